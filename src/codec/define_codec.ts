@@ -1,0 +1,153 @@
+import { ByteQueue } from "./byte_queue.ts";
+import { ByteWriter } from "./byte_writer.ts";
+import type { Codec, Decoder, Encoder } from "./types.ts";
+
+/**
+ * The heart of a decoder: finds the frames in the bytes that have arrived.
+ *
+ * @typeParam T What a frame is decoded to.
+ */
+export interface FrameReader<T> {
+  /**
+   * Takes the next whole frame from `input`, or returns `undefined` and leaves
+   * the bytes there when it is not whole yet. Throws a `FrameError` where the
+   * bytes cannot be a frame.
+   */
+  read(input: ByteQueue): T | undefined;
+  /**
+   * Is called when no more bytes will come and `read` found no whole frame.
+   * Takes what is left for a last frame, or returns `undefined` at a clean end,
+   * or throws a `FrameError`.
+   */
+  finish(input: ByteQueue): T | undefined;
+}
+
+/** What makes a codec: a name, a reader for each stream and an encoder. */
+export interface CodecDefinition<In, Out = In> {
+  /** The name of the format. */
+  name: string;
+  /** Makes the reader of one byte stream. */
+  reader: () => FrameReader<Out>;
+  /** Makes the encoder of one byte stream. */
+  encoder: () => Encoder<In>;
+}
+
+/**
+ * Makes a codec of a reader and an encoder: all that is the same for every
+ * format (the joining of chunks, errors that stay, the end of the stream) is
+ * added here.
+ *
+ * @example A format in which every frame ends with a zero byte
+ * ```ts
+ * import { defineCodec, FrameError } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const zeroTerminated = defineCodec<Uint8Array>({
+ *   name: "zeroTerminated",
+ *   reader: () => ({
+ *     read(input) {
+ *       const length = input.indexOf(0);
+ *       if (length < 0) return undefined;
+ *       const frame = input.take(length);
+ *       input.skip(1);
+ *       return frame;
+ *     },
+ *     finish(input) {
+ *       if (input.length === 0) return undefined;
+ *       throw new FrameError("FRAME_TRUNCATED", {
+ *         reason: "The stream ended inside a frame",
+ *         offset: input.frameOffset,
+ *         expected: "a zero byte",
+ *         got: "the end of the stream",
+ *       });
+ *     },
+ *   }),
+ *   encoder: () => ({
+ *     encode(frame, output) {
+ *       output.write(frame);
+ *       output.writeByte(0);
+ *     },
+ *   }),
+ * });
+ *
+ * assertEquals(
+ *   zeroTerminated.decode(Uint8Array.of(1, 2, 0, 0, 3, 0)),
+ *   [Uint8Array.of(1, 2), Uint8Array.of(), Uint8Array.of(3)],
+ * );
+ * ```
+ *
+ * @param definition The name, the reader and the encoder.
+ * @returns The codec.
+ */
+export function defineCodec<In, Out = In>(
+  definition: CodecDefinition<In, Out>,
+): Codec<In, Out> {
+  const { name, reader, encoder } = definition;
+  return {
+    name,
+    encoder,
+    decoder: () => new ReaderDecoder(reader()),
+    decode(bytes: Uint8Array): Out[] {
+      const decoder = new ReaderDecoder(reader());
+      decoder.push(bytes);
+      decoder.end();
+      const frames: Out[] = [];
+      for (
+        let frame = decoder.next();
+        frame !== undefined;
+        frame = decoder.next()
+      ) frames.push(frame);
+      return frames;
+    },
+    encode(frame: In): Uint8Array<ArrayBuffer> {
+      const output = new ByteWriter();
+      encoder().encode(frame, output);
+      return output.take();
+    },
+  };
+}
+
+class ReaderDecoder<T> implements Decoder<T> {
+  readonly #input = new ByteQueue();
+  readonly #reader: FrameReader<T>;
+  #failure: unknown;
+  #ended = false;
+
+  constructor(reader: FrameReader<T>) {
+    this.#reader = reader;
+  }
+
+  get bufferedBytes(): number {
+    return this.#input.length;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#ended) {
+      throw new TypeError("Cannot push bytes: the decoder has been ended");
+    }
+    // No frame comes after a failure, so nothing that follows it is kept.
+    if (this.#failure === undefined) this.#input.push(chunk);
+  }
+
+  next(): T | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    const input = this.#input;
+    try {
+      input.frameOffset = input.offset;
+      const frame = this.#reader.read(input);
+      if (frame !== undefined || !this.#ended) return frame;
+      return this.#reader.finish(input);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  takeUnread(): Uint8Array {
+    return this.#input.take(this.#input.length);
+  }
+}

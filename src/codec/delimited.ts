@@ -1,0 +1,223 @@
+import { ByteQueue } from "./byte_queue.ts";
+import type { ByteWriter } from "./byte_writer.ts";
+import { defineCodec, type FrameReader } from "./define_codec.ts";
+import {
+  DelimiterFinder,
+  type DelimiterSet,
+  delimiterSet,
+} from "./delimiter_finder.ts";
+import { FrameError } from "./errors.ts";
+import { type FrameLimit, frameLimit, tooLarge, truncated } from "./limits.ts";
+import type {
+  ByteFrameOptions,
+  Codec,
+  Encoder,
+  FrameLimitOptions,
+} from "./types.ts";
+
+/** What to do with bytes behind the last delimiter when the stream ends. */
+export type TruncatedPolicy = "error" | "emit" | "drop";
+
+/** Options of {@linkcode delimited}. */
+export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
+  /**
+   * What ends a frame: a string (as UTF-8), bytes, or several of them. Of
+   * several, the one that begins first ends the frame, and of those that begin
+   * together the longest. The encoder writes the first of the list.
+   */
+  delimiter: string | Uint8Array | readonly (string | Uint8Array)[];
+  /**
+   * Whether frames are handed out, and given, with their delimiter. The limit
+   * does not count it.
+   *
+   * | `keepDelimiter` | frames of `61 0a 62 0a` |
+   * | --- | --- |
+   * | `false` | `61`, `62` |
+   * | `true` | `61 0a`, `62 0a` |
+   *
+   * @default {false}
+   */
+  keepDelimiter?: boolean;
+  /**
+   * What to do with bytes behind the last delimiter when the stream ends:
+   * refuse them with `FRAME_TRUNCATED`, hand them out as a last frame, or drop
+   * them.
+   *
+   * @default {"error"}
+   */
+  truncated?: TruncatedPolicy;
+}
+
+/**
+ * Frames that end with a delimiter.
+ *
+ * @example
+ * ```ts
+ * import { delimited } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = delimited({ delimiter: "\0" });
+ * assertEquals(
+ *   codec.decode(Uint8Array.of(1, 2, 0, 3, 0)),
+ *   [Uint8Array.of(1, 2), Uint8Array.of(3)],
+ * );
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `DELIMITER_IN_FRAME` for a frame to encode that would be cut by a delimiter
+ * of its own.
+ *
+ * @param options The delimiters, the limit, and what to do at the end.
+ * @returns The codec.
+ * @throws {TypeError} If there is no delimiter, one is empty, or the first is
+ * the beginning of another, so that what is written could be misread.
+ * @throws {RangeError} If the limit is not a whole number.
+ */
+export function delimited(options: DelimitedOptions): Codec<Uint8Array> {
+  const format = delimitedFormat(options);
+  return defineCodec({
+    name: "delimited",
+    reader: () => new DelimitedReader(format),
+    encoder: () => new DelimitedEncoder(format),
+  });
+}
+
+/** The options of a delimited format, checked. */
+export interface DelimitedFormat {
+  readonly delimiters: DelimiterSet;
+  readonly keepDelimiter: boolean;
+  readonly limit: FrameLimit;
+  readonly truncated: TruncatedPolicy;
+  readonly copy: boolean;
+}
+
+/** Checks the options of a delimited format and fills in their defaults. */
+export function delimitedFormat(options: DelimitedOptions): DelimitedFormat {
+  const {
+    delimiter,
+    keepDelimiter = false,
+    truncated = "error",
+    copy = false,
+  } = options;
+  if (!["error", "emit", "drop"].includes(truncated)) {
+    throw new TypeError(
+      `Cannot use truncated: expected "error", "emit" or "drop", got ${truncated}`,
+    );
+  }
+  return {
+    delimiters: delimiterSet(delimiter),
+    keepDelimiter,
+    limit: frameLimit(options),
+    truncated,
+    copy,
+  };
+}
+
+/** Finds the frames of a delimited format. */
+export class DelimitedReader implements FrameReader<Uint8Array> {
+  readonly #format: DelimitedFormat;
+  readonly #finder: DelimiterFinder;
+  /** Whether the bytes up to the next delimiter belong to a frame passed over. */
+  #skipping = false;
+
+  constructor(format: DelimitedFormat) {
+    this.#format = format;
+    this.#finder = new DelimiterFinder(format.delimiters);
+  }
+
+  read(input: ByteQueue): Uint8Array | undefined {
+    return this.#read(input, false);
+  }
+
+  finish(input: ByteQueue): Uint8Array | undefined {
+    // Delimiters that were waiting to become longer ones are what they are now.
+    const frame = this.#read(input, true);
+    if (frame !== undefined) return frame;
+    const { truncated: policy } = this.#format;
+    if (policy === "error" && (input.length > 0 || this.#skipping)) {
+      throw truncated(
+        input.frameOffset,
+        "a delimiter",
+        `the end of the stream after ${
+          input.offset + input.length - input.frameOffset
+        } bytes`,
+      );
+    }
+    const tail = input.take(input.length);
+    if (policy !== "emit" || tail.length === 0 || this.#skipping) {
+      return undefined;
+    }
+    return this.#format.copy ? tail.slice() : tail;
+  }
+
+  #read(input: ByteQueue, ended: boolean): Uint8Array | undefined {
+    const { keepDelimiter, limit, copy } = this.#format;
+    const finder = this.#finder;
+    while (true) {
+      const found = finder.find(input, ended);
+      if (!this.#skipping && finder.index > limit.maxFrameLength) {
+        limit.refuse(input.frameOffset);
+        this.#skipping = true;
+      }
+      if (this.#skipping) {
+        input.skip(finder.index + (found ? finder.length : 0));
+        if (!found) return undefined;
+        this.#skipping = false;
+        input.frameOffset = input.offset;
+        continue;
+      }
+      if (!found) return undefined;
+      const { index, length } = finder;
+      const frame = input.take(keepDelimiter ? index + length : index);
+      if (!keepDelimiter) input.skip(length);
+      return copy ? frame.slice() : frame;
+    }
+  }
+}
+
+/** Writes the frames of a delimited format. */
+export class DelimitedEncoder implements Encoder<Uint8Array> {
+  readonly #format: DelimitedFormat;
+
+  constructor(format: DelimitedFormat) {
+    this.#format = format;
+  }
+
+  encode(frame: Uint8Array, output: ByteWriter): void {
+    const { delimiters, keepDelimiter, limit } = this.#format;
+    const at = output.length;
+    output.write(frame);
+    if (!keepDelimiter) {
+      output.write(delimiters.first);
+      // Where no delimiter can even begin, there is nothing to look for.
+      if (
+        frame.length <= limit.maxFrameLength &&
+        delimiters.groups.every(({ firstByte }) => !frame.includes(firstByte))
+      ) return;
+    }
+    // What a decoder will find is what counts: a delimiter can also begin
+    // inside the frame and end in the one behind it.
+    const written = new ByteQueue();
+    written.push(output.view(at));
+    const finder = new DelimiterFinder(delimiters);
+    const found = finder.find(written, true);
+    const end = found ? finder.index + finder.length : -1;
+    if (end === written.length && finder.index <= limit.maxFrameLength) {
+      if (keepDelimiter || finder.index === frame.length) return;
+    }
+    output.truncate(at);
+    const length = found && keepDelimiter ? finder.index : frame.length;
+    if (length > limit.maxFrameLength) {
+      throw tooLarge(limit.maxFrameLength, length);
+    }
+    throw new FrameError("DELIMITER_IN_FRAME", {
+      reason: keepDelimiter
+        ? "The frame does not end with its only delimiter"
+        : "The frame contains a delimiter",
+      expected: keepDelimiter
+        ? "one delimiter, at the end"
+        : "no delimiter before the end",
+      got: found ? `one at byte ${finder.index}` : "none",
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import type { ByteQueue } from "./byte_queue.ts";
+
+/** Delimiters, checked, in the order they were given. */
+export interface DelimiterSet {
+  /** The one that the encoder writes. */
+  readonly first: Uint8Array;
+  /** All of them, grouped by their first byte, the longest first. */
+  readonly groups: readonly DelimiterGroup[];
+}
+
+/** The delimiters that begin with the same byte, the longest first. */
+export interface DelimiterGroup {
+  readonly firstByte: number;
+  readonly delimiters: readonly Uint8Array[];
+}
+
+/** Checks delimiters and sorts them for the search. */
+export function delimiterSet(
+  given: string | Uint8Array | readonly (string | Uint8Array)[],
+): DelimiterSet {
+  const list = typeof given === "string" || given instanceof Uint8Array
+    ? [given]
+    : given;
+  const encoder = new TextEncoder();
+  const delimiters = list.map((one) =>
+    typeof one === "string" ? encoder.encode(one) : one.slice()
+  );
+  const first = delimiters[0];
+  if (first === undefined || delimiters.some((one) => one.length === 0)) {
+    throw new TypeError(
+      "Cannot use delimiter: expected at least one, and none of them empty",
+    );
+  }
+  if (
+    delimiters.some((one) => one.length > first.length && begins(one, first))
+  ) {
+    throw new TypeError(
+      "Cannot use delimiter: the first one, which is written, must not be the beginning of another",
+    );
+  }
+  const groups = new Map<number, Uint8Array[]>();
+  for (const one of delimiters) {
+    const group = groups.get(one[0]!) ?? [];
+    groups.set(one[0]!, group);
+    group.push(one);
+  }
+  return {
+    first,
+    groups: [...groups].map(([firstByte, delimiters]) => ({
+      firstByte,
+      delimiters: delimiters.sort((a, b) => b.length - a.length),
+    })),
+  };
+}
+
+/**
+ * Looks for the first delimiter among bytes that are still arriving. No byte is
+ * looked for twice: what is known of each first byte is kept between calls, as
+ * positions in the stream, and so holds however many bytes are taken or pushed.
+ */
+export class DelimiterFinder {
+  /**
+   * After `find`: the index of the delimiter found; where none was, the index
+   * up to which no delimiter can begin any more.
+   */
+  index = 0;
+  /** After `find` returned `true`: the length of the delimiter found. */
+  length = 0;
+
+  readonly #groups: readonly DelimiterGroup[];
+  /** For each group, the position before which its first byte does not occur. */
+  readonly #next: number[];
+
+  constructor(delimiters: DelimiterSet) {
+    this.#groups = delimiters.groups;
+    this.#next = delimiters.groups.map(() => 0);
+  }
+
+  /**
+   * Looks for the delimiter that begins first, and of those that begin together
+   * for the longest. `false` where none is there, or where a better one could
+   * still arrive: with `ended`, nothing can.
+   */
+  find(input: ByteQueue, ended: boolean): boolean {
+    const groups = this.#groups;
+    const next = this.#next;
+    while (true) {
+      let best = 0;
+      let index = input.length;
+      for (let i = 0; i < groups.length; i++) {
+        const at = this.#occurrence(i, input);
+        if (at < index) {
+          index = at;
+          best = i;
+        }
+      }
+      this.index = index;
+      if (index === input.length) return false;
+      for (const delimiter of groups[best]!.delimiters) {
+        const there = Math.min(delimiter.length, input.length - index);
+        if (!matches(input, index, delimiter, there)) continue;
+        if (there === delimiter.length) {
+          this.length = there;
+          return true;
+        }
+        if (!ended) return false;
+      }
+      next[best] = input.offset + index + 1;
+    }
+  }
+
+  /** The index of the group's first byte, or the length of the input. */
+  #occurrence(group: number, input: ByteQueue): number {
+    const known = this.#next[group]! - input.offset;
+    let index = known > 0 ? known : 0;
+    const { firstByte } = this.#groups[group]!;
+    if (index < input.length && input.at(index) !== firstByte) {
+      const found = input.indexOf(firstByte, index);
+      index = found < 0 ? input.length : found;
+    }
+    this.#next[group] = input.offset + index;
+    return index;
+  }
+}
+
+function matches(
+  input: ByteQueue,
+  index: number,
+  delimiter: Uint8Array,
+  count: number,
+): boolean {
+  for (let i = 1; i < count; i++) {
+    if (input.at(index + i) !== delimiter[i]) return false;
+  }
+  return true;
+}
+
+function begins(bytes: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, i) => bytes[i] === byte);
+}

@@ -1,0 +1,82 @@
+/**
+ * What went wrong with a frame:
+ *
+ * - `FRAME_TOO_LARGE`: longer than the limit, or than its length field can say.
+ * - `FRAME_TRUNCATED`: the bytes ended inside a frame.
+ * - `LENGTH_INVALID`: the length says what no frame of this format can have.
+ * - `DELIMITER_IN_FRAME`: a frame to encode contains its own delimiter.
+ * - `TEXT_INVALID`: the bytes are not valid in the text encoding asked for.
+ */
+export type FrameErrorCode =
+  | "FRAME_TOO_LARGE"
+  | "FRAME_TRUNCATED"
+  | "LENGTH_INVALID"
+  | "DELIMITER_IN_FRAME"
+  | "TEXT_INVALID";
+
+/** Where and how a frame broke its format: the details of a {@linkcode FrameError}. */
+export interface FrameErrorDetails {
+  /** What is wrong, in a few words. */
+  reason: string;
+  /**
+   * The position in the byte stream, in bytes from its start, at which the
+   * frame began. Absent when the frame was to be encoded.
+   */
+  offset?: number;
+  /** What the format or a limit asked for. */
+  expected: string;
+  /** What was there instead. */
+  got: string;
+  /** The error underneath, where there is one. */
+  cause?: unknown;
+}
+
+/**
+ * The error for bytes that are not a frame of the format, and for frames that
+ * the format cannot carry. Misuse of an option is a `TypeError` or
+ * `RangeError` instead.
+ *
+ * @example
+ * ```ts
+ * import { FrameError, lengthPrefixed } from "@framewire/framewire/codec";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * try {
+ *   lengthPrefixed().decode(Uint8Array.of(0, 0, 0, 5, 1, 2));
+ * } catch (error) {
+ *   assert(error instanceof FrameError);
+ *   assertEquals(error.code, "FRAME_TRUNCATED");
+ *   assertEquals(error.offset, 0);
+ * }
+ * ```
+ */
+export class FrameError extends Error {
+  /** What went wrong, for programs. */
+  readonly code: FrameErrorCode;
+  /**
+   * The position in the byte stream at which the frame began, in bytes;
+   * `undefined` when the frame was to be encoded.
+   */
+  readonly offset: number | undefined;
+  /** What the format or a limit asked for. */
+  readonly expected: string;
+  /** What was there instead. */
+  readonly got: string;
+
+  /** Makes an error whose message is put together from its details. */
+  constructor(code: FrameErrorCode, details: FrameErrorDetails) {
+    const { reason, offset, expected, got, cause } = details;
+    const where = offset === undefined
+      ? ""
+      : `, in the frame at byte offset ${offset}`;
+    super(
+      `${reason}: expected ${expected}, got ${got}${where}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = "FrameError";
+    this.code = code;
+    this.offset = offset;
+    this.expected = expected;
+    this.got = got;
+  }
+}

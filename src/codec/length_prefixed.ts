@@ -1,0 +1,329 @@
+import type { ByteQueue } from "./byte_queue.ts";
+import type { ByteWriter } from "./byte_writer.ts";
+import { defineCodec, type FrameReader } from "./define_codec.ts";
+import { FrameError } from "./errors.ts";
+import {
+  checkCount,
+  type FrameLimit,
+  frameLimit,
+  tooLarge,
+  truncated,
+} from "./limits.ts";
+import type {
+  ByteFrameOptions,
+  Codec,
+  Encoder,
+  FrameLimitOptions,
+} from "./types.ts";
+
+/**
+ * Options of {@linkcode lengthPrefixed}. The bytes in the examples are written
+ * in hexadecimal; the frame is always `48 49` (“HI”).
+ */
+export interface LengthPrefixedOptions
+  extends FrameLimitOptions, ByteFrameOptions {
+  /**
+   * How many bytes the length field has, from 1 to 8.
+   *
+   * | `lengthBytes` | on the wire |
+   * | --- | --- |
+   * | `1` | `02 48 49` |
+   * | `4` | `00 00 00 02 48 49` |
+   *
+   * @default {4}
+   */
+  lengthBytes?: number;
+  /**
+   * The byte order of the length field.
+   *
+   * | `endian` | on the wire |
+   * | --- | --- |
+   * | `"big"` | `00 00 00 02 48 49` |
+   * | `"little"` | `02 00 00 00 48 49` |
+   *
+   * @default {"big"}
+   */
+  endian?: "big" | "little";
+  /**
+   * How many bytes of the frame stand before the length field. The encoder
+   * writes zeros there, unless `stripBytes` leaves them to the frame.
+   *
+   * | `lengthOffset` | on the wire (`lengthBytes: 2`) |
+   * | --- | --- |
+   * | `0` | `00 02 48 49` |
+   * | `1` | `00 00 02 48 49` |
+   *
+   * @default {0}
+   */
+  lengthOffset?: number;
+  /**
+   * What the length counts: the bytes behind the length field, or every byte
+   * of the frame, the length field and those before it included.
+   *
+   * | `lengthIncludes` | on the wire |
+   * | --- | --- |
+   * | `"body"` | `00 00 00 02 48 49` |
+   * | `"frame"` | `00 00 00 06 48 49` |
+   *
+   * @default {"body"}
+   */
+  lengthIncludes?: "body" | "frame";
+  /**
+   * What to add to the length on the wire to come to what `lengthIncludes`
+   * says: for a format whose length leaves out, or counts in, a few bytes more.
+   *
+   * | `lengthAdjustment` | on the wire (`lengthBytes: 1`) |
+   * | --- | --- |
+   * | `0` | `02 48 49` |
+   * | `-1` | `03 48 49` |
+   *
+   * @default {0}
+   */
+  lengthAdjustment?: number;
+  /**
+   * How many bytes at the start of the frame are not handed out. The encoder
+   * puts them back: zeros, and the length in its place. With `0`, frames are
+   * handed out and given with their header, and the encoder only fills in the
+   * length.
+   *
+   * | `stripBytes` | frame of `00 02 48 49` (`lengthBytes: 2`) |
+   * | --- | --- |
+   * | `2` | `48 49` |
+   * | `0` | `00 02 48 49` |
+   *
+   * @default {lengthOffset + lengthBytes}
+   */
+  stripBytes?: number;
+}
+
+/**
+ * Frames that begin with their length.
+ *
+ * @example Four bytes, big-endian: the commonest format of all
+ * ```ts
+ * import { lengthPrefixed } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = lengthPrefixed();
+ * const bytes = codec.encode(Uint8Array.of(0x48, 0x49));
+ * assertEquals(bytes, Uint8Array.of(0, 0, 0, 2, 0x48, 0x49));
+ * assertEquals(codec.decode(bytes), [Uint8Array.of(0x48, 0x49)]);
+ * ```
+ *
+ * @example A little-endian length that counts itself
+ * ```ts
+ * import { lengthPrefixed } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = lengthPrefixed({ endian: "little", lengthIncludes: "frame" });
+ * assertEquals(
+ *   codec.encode(Uint8Array.of(0x48, 0x49)),
+ *   Uint8Array.of(6, 0, 0, 0, 0x48, 0x49),
+ * );
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE` over the limit or what the field can
+ * hold, `LENGTH_INVALID` for a length smaller than the header it counts, and
+ * `FRAME_TRUNCATED`.
+ *
+ * @param options The layout of the header and the limit.
+ * @returns The codec.
+ * @throws {RangeError} If a number is out of its range.
+ * @throws {TypeError} If an option has none of its values.
+ */
+export function lengthPrefixed(
+  options: LengthPrefixedOptions = {},
+): Codec<Uint8Array> {
+  const layout = headerLayout(options);
+  return defineCodec({
+    name: "lengthPrefixed",
+    reader: () => new LengthPrefixedReader(layout),
+    encoder: () => new LengthPrefixedEncoder(layout),
+  });
+}
+
+interface HeaderLayout {
+  readonly lengthBytes: number;
+  readonly littleEndian: boolean;
+  readonly lengthOffset: number;
+  /** Where the length field ends. */
+  readonly headerLength: number;
+  readonly stripBytes: number;
+  /** The length of a whole frame whose length field says 0. */
+  readonly base: number;
+  readonly limit: FrameLimit;
+  readonly copy: boolean;
+}
+
+function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
+  const {
+    lengthBytes = 4,
+    endian = "big",
+    lengthOffset = 0,
+    lengthIncludes = "body",
+    lengthAdjustment = 0,
+    stripBytes = lengthOffset + lengthBytes,
+    copy = false,
+  } = options;
+  checkCount("lengthBytes", lengthBytes, 1, 8);
+  checkCount("lengthOffset", lengthOffset, 0, 65_536);
+  checkCount("lengthAdjustment", lengthAdjustment, -(2 ** 31), 2 ** 31);
+  checkCount("stripBytes", stripBytes, 0, 131_072);
+  checkChoice("endian", endian, ["big", "little"]);
+  checkChoice("lengthIncludes", lengthIncludes, ["body", "frame"]);
+  const headerLength = lengthOffset + lengthBytes;
+  return {
+    lengthBytes,
+    littleEndian: endian === "little",
+    lengthOffset,
+    headerLength,
+    stripBytes,
+    base: lengthAdjustment + (lengthIncludes === "body" ? headerLength : 0),
+    limit: frameLimit(options),
+    copy,
+  };
+}
+
+class LengthPrefixedReader implements FrameReader<Uint8Array> {
+  readonly #layout: HeaderLayout;
+  /** How many bytes of a frame over the limit are still to be passed over. */
+  #toSkip = 0;
+
+  constructor(layout: HeaderLayout) {
+    this.#layout = layout;
+  }
+
+  read(input: ByteQueue): Uint8Array | undefined {
+    const { headerLength, stripBytes, base, limit, copy } = this.#layout;
+    if (this.#toSkip > 0 && !this.#skip(input)) return undefined;
+    while (input.length >= headerLength) {
+      const frameLength = base + this.#readLength(input);
+      if (frameLength < headerLength || frameLength < stripBytes) {
+        throw this.#lengthInvalid(input, frameLength);
+      }
+      const length = frameLength - stripBytes;
+      if (length > limit.maxFrameLength) {
+        limit.refuse(input.frameOffset, length);
+        this.#toSkip = frameLength;
+        if (!this.#skip(input)) return undefined;
+        continue;
+      }
+      if (input.length < frameLength) return undefined;
+      input.skip(stripBytes);
+      const frame = input.take(length);
+      return copy ? frame.slice() : frame;
+    }
+    return undefined;
+  }
+
+  finish(input: ByteQueue): undefined {
+    const { headerLength, base } = this.#layout;
+    if (this.#toSkip > 0) {
+      throw truncated(
+        input.frameOffset,
+        `${this.#toSkip} bytes more`,
+        "the end of the stream",
+      );
+    }
+    if (input.length === 0) return undefined;
+    throw truncated(
+      input.offset,
+      input.length < headerLength
+        ? `a header of ${headerLength} bytes`
+        : `a frame of ${base + this.#readLength(input)} bytes`,
+      `${input.length} bytes`,
+    );
+  }
+
+  /** Passes over the rest of a frame; `true` when it is all gone. */
+  #skip(input: ByteQueue): boolean {
+    const count = Math.min(this.#toSkip, input.length);
+    input.skip(count);
+    this.#toSkip -= count;
+    if (this.#toSkip > 0) return false;
+    input.frameOffset = input.offset;
+    return true;
+  }
+
+  #readLength(input: ByteQueue): number {
+    const { lengthOffset, lengthBytes, littleEndian } = this.#layout;
+    let value = 0;
+    // Past 2^53 the value is rounded, and over every possible limit anyway.
+    if (littleEndian) {
+      for (let i = lengthOffset + lengthBytes - 1; i >= lengthOffset; i--) {
+        value = value * 256 + input.at(i);
+      }
+    } else {
+      for (let i = lengthOffset; i < lengthOffset + lengthBytes; i++) {
+        value = value * 256 + input.at(i);
+      }
+    }
+    return value;
+  }
+
+  #lengthInvalid(input: ByteQueue, frameLength: number): FrameError {
+    const { headerLength, stripBytes, base } = this.#layout;
+    return new FrameError("LENGTH_INVALID", {
+      reason: "The length is too small for its header",
+      offset: input.frameOffset,
+      expected: `at least ${Math.max(headerLength, stripBytes) - base}`,
+      got: `${frameLength - base}`,
+    });
+  }
+}
+
+class LengthPrefixedEncoder implements Encoder<Uint8Array> {
+  readonly #layout: HeaderLayout;
+
+  constructor(layout: HeaderLayout) {
+    this.#layout = layout;
+  }
+
+  encode(frame: Uint8Array, output: ByteWriter): void {
+    const layout = this.#layout;
+    const { lengthBytes, stripBytes, base } = layout;
+    const { maxFrameLength } = layout.limit;
+    if (frame.length > maxFrameLength) {
+      throw tooLarge(maxFrameLength, frame.length);
+    }
+    const frameLength = stripBytes + frame.length;
+    const value = frameLength - base;
+    if (frameLength < layout.headerLength || value < 0) {
+      throw new FrameError("LENGTH_INVALID", {
+        reason: "The frame is too short for its header",
+        expected: `at least ${
+          Math.max(layout.headerLength, base) - stripBytes
+        } bytes`,
+        got: `${frame.length} bytes`,
+      });
+    }
+    if (value >= 256 ** lengthBytes) {
+      throw new FrameError("FRAME_TOO_LARGE", {
+        reason: "The frame is too large for its length field",
+        expected: `a length of at most ${256 ** lengthBytes - 1}`,
+        got: `${value}`,
+      });
+    }
+    const at = output.length;
+    output.writeZeros(stripBytes);
+    output.write(frame);
+    output.setUint(
+      at + layout.lengthOffset,
+      value,
+      lengthBytes,
+      layout.littleEndian,
+    );
+  }
+}
+
+function checkChoice<T extends string>(
+  name: string,
+  value: T,
+  choices: readonly T[],
+): void {
+  if (!choices.includes(value)) {
+    throw new TypeError(
+      `Cannot use ${name}: expected one of ${choices.join(", ")}, got ${value}`,
+    );
+  }
+}

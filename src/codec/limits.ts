@@ -1,0 +1,82 @@
+import { FrameError } from "./errors.ts";
+import type { FrameLimitOptions } from "./types.ts";
+
+/** The limit that holds where no other is asked for: 1 MiB. */
+const DEFAULT_MAX_FRAME_LENGTH = 1_048_576;
+
+/** A limit on the length of frames, and what becomes of a frame over it. */
+export interface FrameLimit {
+  readonly maxFrameLength: number;
+  /**
+   * Throws the error of a frame over the limit, or, where such frames are to be
+   * skipped, reports it. `length` is what was announced, where it was.
+   */
+  refuse(offset: number, length?: number): void;
+}
+
+/** Checks the options of a limit and fills in their defaults. */
+export function frameLimit(options: FrameLimitOptions): FrameLimit {
+  const {
+    maxFrameLength = DEFAULT_MAX_FRAME_LENGTH,
+    onOversize = "error",
+    onSkip,
+  } = options;
+  checkCount("maxFrameLength", maxFrameLength, 0);
+  if (onOversize !== "error" && onOversize !== "skip") {
+    throw new TypeError(
+      `Cannot use onOversize: expected "error" or "skip", got ${
+        JSON.stringify(onOversize)
+      }`,
+    );
+  }
+  return {
+    maxFrameLength,
+    refuse(offset, length) {
+      const error = tooLarge(maxFrameLength, length, offset);
+      if (onOversize === "error") throw error;
+      onSkip?.(error);
+    },
+  };
+}
+
+/** The error of a frame over the limit. */
+export function tooLarge(
+  maxFrameLength: number,
+  length?: number,
+  offset?: number,
+): FrameError {
+  return new FrameError("FRAME_TOO_LARGE", {
+    reason: "The frame is too large",
+    ...(offset !== undefined && { offset }),
+    expected: `at most ${maxFrameLength} bytes (maxFrameLength)`,
+    got: length === undefined ? "more" : `${length} bytes`,
+  });
+}
+
+/** The error of a stream that ends inside a frame. */
+export function truncated(
+  offset: number,
+  expected: string,
+  got: string,
+): FrameError {
+  return new FrameError("FRAME_TRUNCATED", {
+    reason: "The stream ended inside a frame",
+    offset,
+    expected,
+    got,
+  });
+}
+
+/** Refuses an option that is not a whole number from `least` to `most`. */
+export function checkCount(
+  name: string,
+  value: number,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `Cannot use ${name}: expected a whole number from ${least} to ${most}, got ${value}`,
+    );
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Bytes to frames and back: pure, synchronous, without any I/O.
+ *
+ * @module
+ */
+export { ByteQueue } from "./byte_queue.ts";
+export { ByteWriter } from "./byte_writer.ts";
+export * from "./define_codec.ts";
+export {
+  delimited,
+  type DelimitedOptions,
+  type TruncatedPolicy,
+} from "./delimited.ts";
+export * from "./errors.ts";
+export * from "./fixed_length.ts";
+export {
+  lengthPrefixed,
+  type LengthPrefixedOptions,
+} from "./length_prefixed.ts";
+export * from "./lines.ts";
+export * from "./types.ts";

@@ -1,0 +1,144 @@
+/** Where a TCP socket is. */
+export interface TcpAddress {
+  /** The kind of socket. */
+  readonly transport: "tcp";
+  /** A host name or an IPv4 or IPv6 address, without brackets. */
+  readonly hostname: string;
+  /** The port, from 0 to 65535; to listen on 0 takes a free one. */
+  readonly port: number;
+}
+
+/** Where a Unix domain socket is. */
+export interface UnixAddress {
+  /** The kind of socket. */
+  readonly transport: "unix";
+  /** The path of the socket in the file system. */
+  readonly path: string;
+}
+
+/** Where a connection of a memory network is. */
+export interface MemoryAddress {
+  /** The kind of socket. */
+  readonly transport: "memory";
+  /** The name that was listened on. */
+  readonly name: string;
+}
+
+/** Where a socket is. */
+export type Address = TcpAddress | UnixAddress | MemoryAddress;
+
+/**
+ * An address as it may be given: a string (`"tcp://127.0.0.1:2000"`,
+ * `"tcp://[::1]:2000"`, `"unix:/run/x.sock"`), or an object in which the
+ * transport and the host name may be left out. The host name is
+ * `"127.0.0.1"` where none is given, so that nothing is offered to the network
+ * by accident.
+ */
+export type AddressLike =
+  | string
+  | {
+    readonly transport?: "tcp";
+    readonly hostname?: string;
+    readonly port: number;
+  }
+  | { readonly transport?: "unix"; readonly path: string }
+  | MemoryAddress;
+
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * Reads an address.
+ *
+ * @example
+ * ```ts
+ * import { parseAddress } from "@framewire/framewire/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseAddress("tcp://[::1]:2000"), {
+ *   transport: "tcp",
+ *   hostname: "::1",
+ *   port: 2000,
+ * });
+ * assertEquals(parseAddress({ port: 2000 }), {
+ *   transport: "tcp",
+ *   hostname: "127.0.0.1",
+ *   port: 2000,
+ * });
+ * ```
+ *
+ * @param address The address, as a string or an object.
+ * @returns The address with nothing left out.
+ * @throws {TypeError} If it is not an address.
+ */
+export function parseAddress(address: AddressLike): Address {
+  if (typeof address === "string") return parseAddressString(address);
+  if ("path" in address) {
+    if (typeof address.path !== "string" || address.path === "") {
+      throw new TypeError(
+        `Cannot read the address: expected a path, got ${address.path}`,
+      );
+    }
+    return { transport: "unix", path: address.path };
+  }
+  if ("name" in address) return { transport: "memory", name: address.name };
+  const { hostname = LOOPBACK, port } = address;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TypeError(
+      `Cannot read the address: expected a port from 0 to 65535, got ${port}`,
+    );
+  }
+  return { transport: "tcp", hostname, port };
+}
+
+/**
+ * Writes an address as the string that {@linkcode parseAddress} reads.
+ *
+ * @example
+ * ```ts
+ * import { formatAddress } from "@framewire/framewire/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   formatAddress({ transport: "tcp", hostname: "::1", port: 2000 }),
+ *   "tcp://[::1]:2000",
+ * );
+ * ```
+ *
+ * @param address The address.
+ * @returns Its string.
+ */
+export function formatAddress(address: Address): string {
+  switch (address.transport) {
+    case "tcp": {
+      const { hostname, port } = address;
+      const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+      return `tcp://${host}:${port}`;
+    }
+    case "unix":
+      return `unix:${address.path}`;
+    case "memory":
+      return `memory:${address.name}`;
+  }
+}
+
+const TCP = /^tcp:\/\/(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/;
+
+function parseAddressString(text: string): Address {
+  if (text.startsWith("unix:")) {
+    const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
+    return parseAddress({ path });
+  }
+  if (text.startsWith("memory:")) {
+    return { transport: "memory", name: text.slice("memory:".length) };
+  }
+  const match = TCP.exec(text);
+  if (match === null) {
+    throw new TypeError(
+      `Cannot read the address: expected "tcp://host:port" or "unix:/path", got ${
+        JSON.stringify(text)
+      }`,
+    );
+  }
+  const hostname = match[1] ?? (match[2] || LOOPBACK);
+  return parseAddress({ hostname, port: Number(match[3]) });
+}

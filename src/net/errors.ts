@@ -1,0 +1,51 @@
+/**
+ * What went wrong on the network:
+ *
+ * - `CONNECTION_REFUSED`: nobody listens at the address.
+ * - `CONNECTION_RESET`: the peer ended the connection without closing it, or
+ *   wrote where nobody reads any more.
+ * - `CONNECTION_CLOSED`: the connection was closed or aborted on this side.
+ * - `TIMED_OUT`: it took longer than the time limit.
+ * - `ADDRESS_IN_USE`: somebody else listens at the address.
+ * - `ADDRESS_NOT_AVAILABLE`: the address is not one of this machine.
+ * - `HOST_NOT_FOUND`: the host name or the path does not exist.
+ * - `PERMISSION_DENIED`: the system or the runtime does not allow it.
+ * - `SEND_BUFFER_FULL`: more was sent without waiting than may be held.
+ * - `NETWORK_ERROR`: anything else; the runtime's own error is the `cause`.
+ */
+export type NetErrorCode =
+  | "CONNECTION_REFUSED"
+  | "CONNECTION_RESET"
+  | "CONNECTION_CLOSED"
+  | "TIMED_OUT"
+  | "ADDRESS_IN_USE"
+  | "ADDRESS_NOT_AVAILABLE"
+  | "HOST_NOT_FOUND"
+  | "PERMISSION_DENIED"
+  | "SEND_BUFFER_FULL"
+  | "NETWORK_ERROR";
+
+/**
+ * The error of a connection or a listener: the same codes on every runtime,
+ * with the runtime's own error as its `cause`.
+ *
+ * @example
+ * ```ts
+ * import { NetError } from "@framewire/framewire/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new NetError("TIMED_OUT", "Cannot connect: no answer in 5000 ms");
+ * assertEquals(error.code, "TIMED_OUT");
+ * ```
+ */
+export class NetError extends Error {
+  /** What went wrong, for programs. */
+  readonly code: NetErrorCode;
+
+  /** Makes an error of the code. */
+  constructor(code: NetErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "NetError";
+    this.code = code;
+  }
+}

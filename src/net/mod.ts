@@ -1,0 +1,11 @@
+/**
+ * Byte streams between processes: addresses, connections, listeners. The one
+ * place where the runtimes differ.
+ *
+ * @module
+ */
+export * from "./address.ts";
+export { connect, type ConnectOptions } from "./connect.ts";
+export * from "./errors.ts";
+export { listen, type ListenOptions } from "./listen.ts";
+export type * from "./types.ts";

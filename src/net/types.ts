@@ -1,0 +1,58 @@
+import type { Address } from "./address.ts";
+
+/** How a connection ended. */
+export interface CloseInfo {
+  /** Which side ended it: this one, or the peer. */
+  readonly by: "local" | "remote";
+  /**
+   * Why, where it did not end cleanly: a `NetError`, or the reason given to
+   * `abort`. Absent when both sides had closed in good order.
+   */
+  readonly error?: unknown;
+}
+
+/**
+ * A byte stream in both directions. The shape follows WinterTC's sockets
+ * proposal (<https://sockets-api.proposal.wintertc.org/>).
+ */
+export interface Connection extends AsyncDisposable {
+  /**
+   * The bytes from the peer. Ends when the peer has closed its side; errors
+   * with a `NetError` when the connection broke.
+   */
+  readonly readable: ReadableStream<Uint8Array>;
+  /**
+   * The bytes to the peer. Closing it closes this side only (half-close);
+   * aborting it aborts the connection, so that the peer cannot take a cut
+   * message for a whole one.
+   */
+  readonly writable: WritableStream<Uint8Array>;
+  /** Where this end is. */
+  readonly localAddress: Address;
+  /** Where the other end is. */
+  readonly remoteAddress: Address;
+  /** Settles once when the connection has ended, and never rejects. */
+  readonly closed: Promise<CloseInfo>;
+  /**
+   * Half-close: tells the peer, after all that was written, that no more bytes
+   * will come. Reading goes on. When the peer has closed too, the connection is
+   * closed.
+   */
+  closeWrite(): Promise<void>;
+  /**
+   * Closes in good order: writes what was given, tells the peer, and discards
+   * what it still sends for up to two seconds, so that its last words cannot
+   * make the system throw ours away. Can be called again at any time.
+   */
+  close(): Promise<void>;
+  /** Ends the connection now; bytes not yet sent are dropped. */
+  abort(reason?: unknown): void;
+}
+
+/** What accepts connections: an async iterable of them. */
+export interface Listener extends AsyncDisposable, AsyncIterable<Connection> {
+  /** Where it listens: with the port that was really taken. */
+  readonly address: Address;
+  /** Stops listening and ends the iteration. Connections live on. */
+  close(): Promise<void>;
+}
