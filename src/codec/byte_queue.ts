@@ -36,7 +36,7 @@ export class ByteQueue {
   push(chunk: Uint8Array): void {
     const unread = this.length;
     if (unread === 0) {
-      this.#bytes = this.#buffer = chunk;
+      this.#bytes = this.#buffer = plain(chunk);
       this.#start = 0;
       return;
     }
@@ -88,6 +88,12 @@ export class ByteQueue {
       this.#start = 0;
     }
   }
+}
+
+/** A view of the same bytes that is no subclass: a Buffer's `slice` is no copy. */
+function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 const empty = new Uint8Array(0);

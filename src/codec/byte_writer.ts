@@ -31,7 +31,10 @@ export class ByteWriter {
   /** Appends `count` zero bytes. */
   writeZeros(count: number): void {
     const at = this.#grow(count);
-    this.#buffer.fill(0, at, at + count);
+    const buffer = this.#buffer;
+    // For the few bytes of a header, a loop is faster than a call of `fill`.
+    if (count <= 16) { for (let i = 0; i < count; i++) buffer[at + i] = 0; }
+    else buffer.fill(0, at, at + count);
   }
 
   /**

@@ -133,10 +133,13 @@ class ReaderDecoder<T> implements Decoder<T> {
     if (this.#failure !== undefined) throw this.#failure;
     const input = this.#input;
     try {
-      input.frameOffset = input.offset;
-      const frame = this.#reader.read(input);
-      if (frame !== undefined || !this.#ended) return frame;
-      return this.#reader.finish(input);
+      let frame = this.#reader.read(input);
+      if (frame === undefined && this.#ended) {
+        frame = this.#reader.finish(input);
+      }
+      // Only now: a frame may have begun, or be passed over, many calls ago.
+      if (frame !== undefined) input.frameOffset = input.offset;
+      return frame;
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -148,6 +151,9 @@ class ReaderDecoder<T> implements Decoder<T> {
   }
 
   takeUnread(): Uint8Array {
-    return this.#input.take(this.#input.length);
+    const input = this.#input;
+    const unread = input.take(input.length);
+    input.frameOffset = input.offset;
+    return unread;
   }
 }

@@ -186,8 +186,8 @@ function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
 
 class LengthPrefixedReader implements FrameReader<Uint8Array> {
   readonly #layout: HeaderLayout;
-  /** How many bytes of a frame over the limit are still to be passed over. */
-  #toSkip = 0;
+  /** The position in the stream where the last frame passed over ends. */
+  #skipEnd = 0;
 
   constructor(layout: HeaderLayout) {
     this.#layout = layout;
@@ -195,17 +195,16 @@ class LengthPrefixedReader implements FrameReader<Uint8Array> {
 
   read(input: ByteQueue): Uint8Array | undefined {
     const { headerLength, stripBytes, base, limit, copy } = this.#layout;
-    if (this.#toSkip > 0 && !this.#skip(input)) return undefined;
-    while (input.length >= headerLength) {
+    while (this.#skip(input) && input.length >= headerLength) {
       const frameLength = base + this.#readLength(input);
       if (frameLength < headerLength || frameLength < stripBytes) {
         throw this.#lengthInvalid(input, frameLength);
       }
       const length = frameLength - stripBytes;
       if (length > limit.maxFrameLength) {
+        // Set before the report, whose receiver may read on.
+        this.#skipEnd = input.offset + frameLength;
         limit.refuse(input.frameOffset, length);
-        this.#toSkip = frameLength;
-        if (!this.#skip(input)) return undefined;
         continue;
       }
       if (input.length < frameLength) return undefined;
@@ -218,11 +217,11 @@ class LengthPrefixedReader implements FrameReader<Uint8Array> {
 
   finish(input: ByteQueue): undefined {
     const { headerLength, base } = this.#layout;
-    if (this.#toSkip > 0) {
+    if (this.#skipEnd > input.offset) {
       throw truncated(
         input.frameOffset,
-        `${this.#toSkip} bytes more`,
-        "the end of the stream",
+        `a frame of ${this.#skipEnd - input.frameOffset} bytes`,
+        `${input.offset - input.frameOffset} bytes`,
       );
     }
     if (input.length === 0) return undefined;
@@ -235,12 +234,15 @@ class LengthPrefixedReader implements FrameReader<Uint8Array> {
     );
   }
 
-  /** Passes over the rest of a frame; `true` when it is all gone. */
+  /** Passes over the rest of a frame over the limit; `true` when it is gone. */
   #skip(input: ByteQueue): boolean {
-    const count = Math.min(this.#toSkip, input.length);
-    input.skip(count);
-    this.#toSkip -= count;
-    if (this.#toSkip > 0) return false;
+    const left = this.#skipEnd - input.offset;
+    if (left <= 0) return true;
+    if (left > input.length) {
+      input.skip(input.length);
+      return false;
+    }
+    input.skip(left);
     input.frameOffset = input.offset;
     return true;
   }

@@ -55,7 +55,7 @@ export class SocketConnection implements Connection, ByteChannel {
    * Claims the connection for reading and writing without its streams. The
    * streams cannot be used after.
    */
-  takeChannel(): ByteChannel {
+  takeChannel(): this {
     if (this.#streams !== undefined || this.#taken) {
       throw new TypeError("Cannot use the connection: it is in use already");
     }

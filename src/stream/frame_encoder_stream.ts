@@ -19,7 +19,8 @@ import type { Codec } from "../codec/types.ts";
  *
  * @typeParam In What is encoded.
  */
-export class FrameEncoderStream<In> extends TransformStream<In, Uint8Array<ArrayBuffer>> {
+export class FrameEncoderStream<In>
+  extends TransformStream<In, Uint8Array<ArrayBuffer>> {
   /**
    * Makes the stream.
    *

@@ -1,0 +1,49 @@
+/**
+ * `deno task build:npm`: the npm package, by dnt (from JSR), in `npm/dnt/`.
+ *
+ * Prints the path of the tarball as its last line; publish that, after
+ * `FRAMEWIRE_TARBALL=<path> deno task test package`.
+ */
+
+import { build, emptyDir } from "@deno/dnt";
+import { publicFields } from "./packaging/public_fields.ts";
+import { copyDocuments, makeTarball } from "./packaging/tarball.ts";
+import { root } from "./testing/process.ts";
+import { readDenoConfig } from "./testing/setup.ts";
+
+const output = `${root}npm/dnt`;
+const folder = `${output}/package`;
+const config = await readDenoConfig();
+
+await emptyDir(output);
+await build({
+  entryPoints: Object.entries(config.exports).map(([name, file]) => ({
+    name,
+    path: root + file.slice(2),
+  })),
+  outDir: folder,
+  shims: {},
+  // All that still runs on a server today can load ES modules.
+  scriptModule: false,
+  declaration: "inline",
+  // The same tests have run on the sources on three runtimes, and the package
+  // test runs on what is built here; dnt would only run them on Node once more.
+  test: false,
+  typeCheck: "single",
+  skipSourceOutput: true,
+  package: {
+    ...publicFields(config),
+    devDependencies: { "@types/node": "24.19.2" },
+  },
+  compilerOptions: {
+    target: "ES2022",
+    lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
+    sourceMap: true,
+    inlineSources: true,
+    noImplicitReturns: true,
+    noUncheckedIndexedAccess: true,
+    useUnknownInCatchVariables: true,
+  },
+  postBuild: () => copyDocuments(folder),
+});
+console.log(await makeTarball(folder, output));

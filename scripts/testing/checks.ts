@@ -1,0 +1,68 @@
+/** The checks that need no test file: each counts as one. */
+
+import { typeScriptFiles } from "./paths.ts";
+import { run } from "./process.ts";
+import { checkOutcome, type Outcome, step } from "./report.ts";
+import { testsOnDeno } from "./runtimes.ts";
+import { type Environment, readDenoConfig } from "./setup.ts";
+
+/** The one script whose own import is from JSR. */
+const needsJsr = "scripts/build_npm.ts";
+
+/** Format, lint, types, documentation of all that is public. */
+export async function checks(environment: Environment): Promise<Outcome[]> {
+  const { exports } = await readDenoConfig();
+  const files = await typeScriptFiles(
+    "mod.ts",
+    "src",
+    "tests",
+    "bench",
+    "examples",
+    "scripts",
+  );
+  const checkable = environment.jsr
+    ? files
+    : files.filter((file) => file !== needsJsr);
+  if (checkable.length < files.length) {
+    console.log(`Left out of the type check, as it imports dnt: ${needsJsr}`);
+  }
+  return [
+    await check("deno fmt --check", ["fmt", "--check"]),
+    await check("deno lint", ["lint", "--quiet"]),
+    await check("deno check", [
+      "check",
+      "--quiet",
+      ...environment.resolution,
+      ...checkable,
+    ]),
+    await check("deno doc --lint", [
+      "doc",
+      "--lint",
+      "--quiet",
+      ...new Set(Object.values(exports)),
+    ]),
+  ];
+}
+
+/** Runs the examples in the documentation. */
+export async function documentationTests(
+  environment: Environment,
+): Promise<Outcome> {
+  const files = await typeScriptFiles("mod.ts", "src");
+  return await testsOnDeno(
+    "Documentation examples",
+    ["--doc", ...files, "README.md"],
+    [],
+    environment,
+  );
+}
+
+function check(name: string, args: readonly string[]): Promise<Outcome> {
+  return step(name, async () => {
+    const finished = await run([Deno.execPath(), ...args]);
+    return {
+      outcome: checkOutcome(name, finished),
+      output: finished.output,
+    };
+  });
+}

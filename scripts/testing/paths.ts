@@ -1,0 +1,42 @@
+/** Finds the project's files. */
+
+import { pathToFileURL } from "node:url";
+import { root } from "./process.ts";
+
+/** The URL of a file. */
+export function toFileUrl(path: string): string {
+  return pathToFileURL(path).href;
+}
+
+/** All TypeScript files below the given files and folders that exist, sorted. */
+export async function typeScriptFiles(
+  ...places: readonly string[]
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const place of places) await collect(place, found);
+  return found.sort();
+}
+
+/** Tells whether the project has the file or folder. */
+export async function exists(place: string): Promise<boolean> {
+  try {
+    await Deno.stat(root + place);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function collect(place: string, found: string[]): Promise<void> {
+  if (!await exists(place)) return;
+  if (place.endsWith(".ts")) {
+    found.push(place);
+    return;
+  }
+  for await (const entry of Deno.readDir(root + place)) {
+    const path = `${place}/${entry.name}`;
+    if (entry.isDirectory) await collect(path, found);
+    else if (entry.isFile && path.endsWith(".ts")) found.push(path);
+  }
+}

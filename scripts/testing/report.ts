@@ -1,0 +1,65 @@
+/** Says what came of each step, and of all of them. */
+
+import type { Finished } from "./process.ts";
+
+/** What came of one step. */
+export interface Outcome {
+  /** The step's name in the summary. */
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  /** The names of what was skipped, with the reason where there is one. */
+  readonly skipped: readonly string[];
+  readonly seconds: number;
+}
+
+/** Announces a step, runs it and says how it ended. */
+export async function step(
+  name: string,
+  work: () => Promise<{ outcome: Outcome; output: string }>,
+): Promise<Outcome> {
+  console.log(`> ${name}`);
+  const { outcome, output } = await work();
+  if (outcome.failed > 0) console.log(output.trimEnd());
+  console.log(`  ${outcome.failed > 0 ? "FAILED" : "ok"} ${counts(outcome)}`);
+  return outcome;
+}
+
+/** A check passes or fails as a whole. */
+export function checkOutcome(name: string, finished: Finished): Outcome {
+  return {
+    name,
+    passed: finished.ok ? 1 : 0,
+    failed: finished.ok ? 0 : 1,
+    skipped: [],
+    seconds: finished.seconds,
+  };
+}
+
+/** Prints the summary and returns the exit status. */
+export function printSummary(outcomes: readonly Outcome[]): number {
+  console.log("");
+  for (const outcome of outcomes) {
+    console.log(`${outcome.name}: ${counts(outcome)}`);
+    for (const name of outcome.skipped) console.log(`  skipped: ${name}`);
+  }
+  const passed = sum(outcomes.map((outcome) => outcome.passed));
+  const failed = sum(outcomes.map((outcome) => outcome.failed));
+  const skipped = sum(outcomes.map((outcome) => outcome.skipped.length));
+  console.log("");
+  console.log(
+    `${passed} passed, ${failed} failed` +
+      (skipped > 0 ? `, ${skipped} skipped` : ""),
+  );
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+function counts({ passed, failed, skipped, seconds }: Outcome): string {
+  return `${passed} passed, ${failed} failed` +
+    (skipped.length > 0 ? `, ${skipped.length} skipped` : "") +
+    ` (${seconds.toFixed(1)} s)`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

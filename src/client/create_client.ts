@@ -1,0 +1,58 @@
+import type { Codec } from "../codec/types.ts";
+import {
+  framed,
+  type FramedConnection,
+  type FramedOptions,
+} from "../framed/framed.ts";
+import type { AddressLike } from "../net/address.ts";
+import {
+  connect as connectOnRuntime,
+  type ConnectOptions,
+} from "../net/connect.ts";
+import type { Connection } from "../net/types.ts";
+
+/** Options of {@linkcode createClient}. */
+export interface ClientOptions<In, Out = In>
+  extends ConnectOptions, FramedOptions {
+  /** Where to connect to. */
+  address: AddressLike;
+  /** The frame format. */
+  codec: Codec<In, Out>;
+  /**
+   * What to connect with: that of a memory network, for tests. By default, the
+   * sockets of the runtime.
+   */
+  connect?: (
+    address: AddressLike,
+    options: ConnectOptions,
+  ) => Promise<Connection>;
+}
+
+/**
+ * Connects to a server and puts a frame format on the connection.
+ *
+ * @example
+ * ```ts
+ * import { createClient, lengthPrefixed, serve } from "@framewire/framewire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = lengthPrefixed();
+ * await using server = await serve(
+ *   { address: { port: 0 }, codec },
+ *   (connection) => connection.forEach((frame) => connection.send(frame)),
+ * );
+ * await using client = await createClient({ address: server.address, codec });
+ * await client.send(Uint8Array.of(1, 2, 3));
+ * assertEquals(await client.receive(), Uint8Array.of(1, 2, 3));
+ * ```
+ *
+ * @param options Where to, what format, and how long it may take.
+ * @returns The connection.
+ * @throws {NetError} If nobody listens there, the time limit has passed, ...
+ */
+export async function createClient<In, Out>(
+  options: ClientOptions<In, Out>,
+): Promise<FramedConnection<In, Out>> {
+  const { address, codec, connect = connectOnRuntime } = options;
+  return framed(await connect(address, options), codec, options);
+}

@@ -1,0 +1,6 @@
+/**
+ * Clients of frames.
+ *
+ * @module
+ */
+export * from "./create_client.ts";

@@ -1,0 +1,281 @@
+import type { Codec } from "../codec/types.ts";
+import type { Address } from "../net/address.ts";
+import { SocketConnection } from "../net/connection.ts";
+import { NetError } from "../net/errors.ts";
+import type { CloseInfo, Connection } from "../net/types.ts";
+import { FrameReceiver } from "./receiver.ts";
+import { FrameSender } from "./sender.ts";
+import {
+  type ByteDuplex,
+  type ClosableChannel,
+  StreamChannel,
+} from "./stream_channel.ts";
+
+/** The halves of framed bytes, for the watchdog of a server. */
+export let halvesOf: (framed: Framed<never, unknown>) => {
+  readonly sender: FrameSender<never>;
+  readonly receiver: FrameReceiver<unknown>;
+};
+
+/** Options of {@linkcode framed}. */
+export interface FramedOptions {
+  /**
+   * From how many bytes waiting to be sent on `send` returns a promise to wait
+   * for, in bytes.
+   *
+   * @default {65_536}
+   */
+  highWaterMark?: number;
+  /**
+   * The most bytes that may wait to be sent when `send` is called without
+   * waiting; over it, `send` throws `SEND_BUFFER_FULL`, so that a loop that
+   * forgets to wait is stopped by an error and not by the memory.
+   *
+   * @default {16_777_216}
+   */
+  maxSendBuffer?: number;
+}
+
+/**
+ * Frames in both directions over a byte stream, made by {@linkcode framed}. It
+ * is an async iterable of the frames that come in; leaving the loop closes
+ * nothing and leaves the rest unread, for a later one.
+ *
+ * @typeParam In What is sent.
+ * @typeParam Out What is received.
+ */
+export class Framed<In, Out = In>
+  implements AsyncIterable<Out>, AsyncDisposable {
+  static {
+    halvesOf = (framed) => ({
+      sender: framed.#sender,
+      receiver: framed.#receiver,
+    });
+  }
+
+  readonly #channel: ClosableChannel;
+  readonly #sender: FrameSender<In>;
+  readonly #receiver: FrameReceiver<Out>;
+  #readable: ReadableStream<Out> | undefined;
+  #writable: WritableStream<In> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Use {@linkcode framed}. */
+  constructor(
+    channel: ClosableChannel,
+    codec: Codec<In, Out>,
+    options: FramedOptions,
+  ) {
+    const { highWaterMark = 65_536, maxSendBuffer = 16_777_216 } = options;
+    this.#channel = channel;
+    this.#sender = new FrameSender(channel, codec.encoder(), {
+      highWaterMark,
+      maxSendBuffer,
+    });
+    this.#receiver = new FrameReceiver(channel, codec.decoder(), this.#sender);
+    void channel.closed.then(({ error }) => {
+      this.#sender.fail(error ?? closedError());
+    });
+  }
+
+  /** Settles once when the byte stream has ended, and never rejects. */
+  get closed(): Promise<CloseInfo> {
+    return this.#channel.closed;
+  }
+
+  /** How many frames have come in and been handed out. */
+  get framesReceived(): number {
+    return this.#receiver.frames;
+  }
+
+  /** How many chunks of bytes these frames came in. */
+  get chunksReceived(): number {
+    return this.#receiver.chunks;
+  }
+
+  /** How many bytes have been sent that the system has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#sender.bufferedBytes;
+  }
+
+  /**
+   * Sends a frame. It is encoded at once, and written together with all that is
+   * sent in the same turn, or while the frames of one chunk are handled.
+   *
+   * @param frame The frame.
+   * @returns `undefined` while there is room for more; otherwise a promise that
+   * resolves when there is again, and rejects when the connection fails. So
+   * `await connection.send(frame)` is always right.
+   * @throws {FrameError} If the format cannot carry the frame; nothing is sent.
+   * @throws {NetError} If the connection has failed, this side of it is closed,
+   * or more waits to be sent than `maxSendBuffer`.
+   */
+  send(frame: In): Promise<void> | undefined {
+    return this.#sender.send(frame);
+  }
+
+  /**
+   * Receives the next frame. Calls made before one has arrived are answered in
+   * their order.
+   *
+   * @returns The frame, or `undefined` at the end of the stream.
+   * @throws {FrameError} If the bytes that came in are not a frame.
+   * @throws {NetError} If the connection has failed.
+   */
+  receive(): Promise<Out | undefined> {
+    return this.#receiver.receive();
+  }
+
+  /**
+   * Calls a function with every frame until the stream ends. The fastest way to
+   * handle frames: where the function returns `undefined`, no promise is made
+   * for a frame; where it returns a promise, the next frame waits for it.
+   *
+   * @param handle What to do with a frame.
+   * @throws {FrameError} If the bytes that came in are not a frame.
+   * @throws {NetError} If the connection has failed.
+   */
+  forEach(
+    handle: (frame: Out) => Promise<unknown> | undefined | void,
+  ): Promise<void> {
+    return this.#receiver.forEach(handle);
+  }
+
+  /** The frames that come in. */
+  [Symbol.asyncIterator](): AsyncIterator<Out, undefined, void> {
+    return { next: () => this.#receiver.next() };
+  }
+
+  /** The frames that come in, as a stream. */
+  get readable(): ReadableStream<Out> {
+    return this.#readable ??= new ReadableStream<Out>({
+      pull: async (controller) => {
+        const frame = await this.receive();
+        if (frame === undefined) controller.close();
+        else controller.enqueue(frame);
+      },
+      cancel: () => this.#receiver.stop(),
+    }, { highWaterMark: 0 });
+  }
+
+  /**
+   * The frames that go out, as a stream. Closing it closes this side only;
+   * aborting it aborts the connection.
+   */
+  get writable(): WritableStream<In> {
+    return this.#writable ??= new WritableStream<In>({
+      write: (frame) => this.send(frame),
+      close: () => this.closeWrite(),
+      abort: (reason) => this.abort(reason),
+    });
+  }
+
+  /**
+   * Half-close: tells the peer, after all that was sent, that no more will come.
+   * Receiving goes on.
+   */
+  async closeWrite(): Promise<void> {
+    await this.#sender.flushed();
+    this.#sender.fail(closedError());
+    await this.#channel.closeWrite();
+  }
+
+  /**
+   * Closes in good order: all that was sent is written first. Whether that went
+   * well is told by `closed`. Can be called again at any time.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** Ends the connection now; what was not sent yet is dropped. */
+  abort(reason?: unknown): void {
+    this.#channel.abort(reason);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    // Where this fails, the channel is closed already and `closed` says why.
+    await this.#sender.flushed().catch(() => undefined);
+    await this.#channel.close();
+  }
+}
+
+/** {@linkcode Framed} over a connection. */
+export class FramedConnection<In, Out = In> extends Framed<In, Out> {
+  /** Where this end is. */
+  readonly localAddress: Address;
+  /** Where the other end is. */
+  readonly remoteAddress: Address;
+
+  /** Use {@linkcode framed}. */
+  constructor(
+    connection: SocketConnection,
+    codec: Codec<In, Out>,
+    options: FramedOptions,
+  ) {
+    super(connection.takeChannel(), codec, options);
+    this.localAddress = connection.localAddress;
+    this.remoteAddress = connection.remoteAddress;
+  }
+}
+
+/**
+ * Puts a frame format on a byte stream: on a connection, or on any pair of Web
+ * Streams. The stream belongs to the result from then on.
+ *
+ * @example
+ * ```ts
+ * import { framed, lines } from "@framewire/framewire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+ * const loop = framed({ readable, writable }, lines());
+ * await loop.send("hello");
+ * assertEquals(await loop.receive(), "hello");
+ * ```
+ *
+ * @param duplex The connection, or the streams.
+ * @param codec The frame format.
+ * @param options How much may wait to be sent.
+ * @returns The frames in both directions.
+ * @throws {TypeError} If the streams are in use already.
+ */
+export function framed<In, Out>(
+  duplex: Connection,
+  codec: Codec<In, Out>,
+  options?: FramedOptions,
+): FramedConnection<In, Out>;
+/**
+ * Puts a frame format on a pair of Web Streams.
+ *
+ * @param duplex The streams.
+ * @param codec The frame format.
+ * @param options How much may wait to be sent.
+ * @returns The frames in both directions.
+ * @throws {TypeError} If the streams are in use already.
+ */
+export function framed<In, Out>(
+  duplex: ByteDuplex,
+  codec: Codec<In, Out>,
+  options?: FramedOptions,
+): Framed<In, Out>;
+export function framed<In, Out>(
+  duplex: ByteDuplex,
+  codec: Codec<In, Out>,
+  options: FramedOptions = {},
+): Framed<In, Out> {
+  return duplex instanceof SocketConnection
+    ? new FramedConnection(duplex, codec, options)
+    : new Framed(new StreamChannel(duplex), codec, options);
+}
+
+function closedError(): NetError {
+  return new NetError(
+    "CONNECTION_CLOSED",
+    "Cannot send: this side of the connection is closed",
+  );
+}

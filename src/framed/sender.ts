@@ -1,0 +1,158 @@
+import { ByteWriter } from "../codec/byte_writer.ts";
+import type { Encoder } from "../codec/types.ts";
+import { type Deferred, deferred } from "../net/deferred.ts";
+import { NetError } from "../net/errors.ts";
+import type { ByteChannel } from "../net/socket.ts";
+
+/** How much may wait to be sent. */
+export interface SendLimits {
+  /** From how many waiting bytes on `send` asks to be waited for. */
+  readonly highWaterMark: number;
+  /** From how many waiting bytes on `send` refuses. */
+  readonly maxSendBuffer: number;
+}
+
+/** The most that is handed to the system at once, so that progress shows. */
+const LARGEST_WRITE = 262_144;
+
+/**
+ * The sending half of framed bytes: gathers the frames that are sent together
+ * and writes them once.
+ *
+ * When that is, depends on what is going on. Outside of a batch of received
+ * frames, at the end of the microtasks of this turn. While frames of a batch are
+ * being handled, when the receiver says that the batch is done, and no later
+ * than the next task, in case a handler waits for something else meanwhile.
+ */
+export class FrameSender<In> {
+  /** Whether the receiver is within a batch and will call `flush` after it. */
+  batching = false;
+  /** Whether that will be before any other task: nothing to schedule then. */
+  synchronous = false;
+  /** How many writes have been finished: tells progress to a watchdog. */
+  writes = 0;
+
+  readonly #channel: ByteChannel;
+  readonly #encoder: Encoder<In>;
+  readonly #limits: SendLimits;
+  readonly #output = new ByteWriter();
+  /** What was taken from the output and is being written. */
+  #rest: Uint8Array = nothing;
+  #writing: Promise<void> | undefined;
+  #drained: Deferred<void> | undefined;
+  #scheduled = false;
+  #failure: unknown;
+
+  constructor(channel: ByteChannel, encoder: Encoder<In>, limits: SendLimits) {
+    this.#channel = channel;
+    this.#encoder = encoder;
+    this.#limits = limits;
+  }
+
+  /** How many bytes wait to be taken by the system. */
+  get bufferedBytes(): number {
+    return this.#output.length + this.#rest.length;
+  }
+
+  /** Whether a write is under way. */
+  get writing(): boolean {
+    return this.#writing !== undefined;
+  }
+
+  send(frame: In): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { highWaterMark, maxSendBuffer } = this.#limits;
+    if (this.bufferedBytes > maxSendBuffer) {
+      throw new NetError(
+        "SEND_BUFFER_FULL",
+        `Cannot send: ${this.bufferedBytes} bytes wait already, at most ${maxSendBuffer} may (maxSendBuffer); await send()`,
+      );
+    }
+    this.#encoder.encode(frame, this.#output);
+    if (this.#output.length > highWaterMark) this.flush();
+    else if (!this.synchronous) this.schedule();
+    if (this.bufferedBytes <= highWaterMark) return undefined;
+    this.#drained ??= handled(deferred<void>());
+    return this.#drained.promise;
+  }
+
+  /** Has what is gathered written at the end of this turn or batch. */
+  schedule(): void {
+    if (this.#scheduled || this.#output.length === 0) return;
+    this.#scheduled = true;
+    const run = () => {
+      this.#scheduled = false;
+      this.flush();
+    };
+    if (this.batching) nextTask(run);
+    else queueMicrotask(run);
+  }
+
+  /** Writes what is gathered now, unless a write is under way already. */
+  flush(): void {
+    while (this.#writing === undefined) {
+      if (this.#rest.length === 0) {
+        if (this.#output.length === 0) break;
+        this.#rest = this.#output.take();
+      }
+      const bytes = this.#rest.subarray(0, LARGEST_WRITE);
+      const written = this.#channel.write(bytes);
+      if (written === undefined) this.#onWritten(bytes.length);
+      else this.#writing = this.#wait(written, bytes.length);
+    }
+  }
+
+  /** Waits until all that was sent has been written. */
+  async flushed(): Promise<void> {
+    this.flush();
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Refuses all that is still sent, and drops what waits. */
+  fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#output.take();
+    this.#rest = nothing;
+    this.#drained?.reject(error);
+  }
+
+  async #wait(written: Promise<void>, count: number): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      this.#writing = undefined;
+      this.fail(error);
+      return;
+    }
+    this.#writing = undefined;
+    this.#onWritten(count);
+    this.flush();
+  }
+
+  #onWritten(count: number): void {
+    this.writes++;
+    this.#rest = this.#rest.subarray(count);
+    if (
+      this.#drained !== undefined &&
+      this.bufferedBytes <= this.#limits.highWaterMark
+    ) {
+      this.#drained.resolve();
+      this.#drained = undefined;
+    }
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+/** Runs `run` in a task of its own, as soon as there is one. */
+const nextTask: (run: () => void) => void = "setImmediate" in globalThis
+  ? (run) => void setImmediate(run)
+  : (run) => void setTimeout(run, 0);
+
+/** A rejection that nobody waits for must not end the process. */
+function handled<T>(settler: Deferred<T>): Deferred<T> {
+  settler.promise.catch(() => undefined);
+  return settler;
+}

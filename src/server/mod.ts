@@ -1,0 +1,6 @@
+/**
+ * Servers of frames.
+ *
+ * @module
+ */
+export * from "./serve.ts";

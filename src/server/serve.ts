@@ -1,0 +1,285 @@
+import type { Codec } from "../codec/types.ts";
+import { FrameError } from "../codec/errors.ts";
+import {
+  framed,
+  type FramedConnection,
+  type FramedOptions,
+  halvesOf,
+} from "../framed/framed.ts";
+import {
+  type Address,
+  type AddressLike,
+  formatAddress,
+} from "../net/address.ts";
+import { deferred } from "../net/deferred.ts";
+import { NetError } from "../net/errors.ts";
+import {
+  listen as listenOnRuntime,
+  type ListenOptions,
+} from "../net/listen.ts";
+import type { Connection, Listener } from "../net/types.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Options of {@linkcode serve}. */
+export interface ServeOptions<In, Out = In> extends FramedOptions {
+  /**
+   * Where to listen; port 0 takes a free one. Without a host name it is the
+   * loopback interface only.
+   */
+  address: AddressLike;
+  /** The frame format. */
+  codec: Codec<In, Out>;
+  /** Closes the server in good order, like `close`. */
+  signal?: AbortSignal;
+  /**
+   * The most connections at a time; those over it are ended at once.
+   *
+   * @default {10_000}
+   */
+  maxConnections?: number;
+  /**
+   * How long a peer may say nothing between frames, in milliseconds. `Infinity`
+   * for as long as it likes.
+   *
+   * @default {300_000}
+   */
+  idleTimeoutMs?: number;
+  /**
+   * How long a frame may take from its first byte to its last, in milliseconds:
+   * the answer to peers that send a byte now and then to occupy a connection.
+   *
+   * @default {30_000}
+   */
+  frameTimeoutMs?: number;
+  /**
+   * How long a peer may take none of the bytes that are sent to it, in
+   * milliseconds.
+   *
+   * @default {30_000}
+   */
+  writeTimeoutMs?: number;
+  /**
+   * Is told of every error that ended a connection, and of connections refused
+   * for `maxConnections`, once until there is room again. By default, the errors
+   * of the handler go to `console.error`, and those of the peer and the network
+   * (`FrameError`, `NetError`) go nowhere.
+   */
+  onError?: (error: unknown, peer: Address) => void;
+  /**
+   * What to listen with: that of a memory network, for tests. By default, the
+   * sockets of the runtime.
+   */
+  listen?: (address: AddressLike, options: ListenOptions) => Promise<Listener>;
+}
+
+/**
+ * What to do with a connection. When it returns, the connection is closed; when
+ * it throws, too, and `onError` is told.
+ */
+export type ConnectionHandler<In, Out = In> = (
+  connection: FramedConnection<In, Out>,
+) => Promise<void> | void;
+
+/** Options of {@linkcode Server.close}. */
+export interface ServerCloseOptions {
+  /**
+   * How long connections may take to end before they are aborted, in
+   * milliseconds.
+   *
+   * @default {5_000}
+   */
+  graceMs?: number;
+}
+
+/** A server that is listening; made by {@linkcode serve}. */
+export interface Server<In, Out = In> extends AsyncDisposable {
+  /** Where it listens: with the port that was really taken. */
+  readonly address: Address;
+  /** The connections there are now. */
+  readonly connections: ReadonlySet<FramedConnection<In, Out>>;
+  /** Settles when the server and all its connections have ended. */
+  readonly closed: Promise<void>;
+  /**
+   * Stops in good order: accepts nobody any more, lets every handler finish with
+   * the frames that have arrived, writes what was sent, and closes. What is not
+   * done in time is aborted. Can be called again at any time.
+   */
+  close(options?: ServerCloseOptions): Promise<void>;
+}
+
+/**
+ * Serves frames: accepts connections, puts a frame format on them and gives each
+ * to a handler. What a peer does, or a handler throws, ends its own connection
+ * only.
+ *
+ * @example
+ * ```ts
+ * import { createClient, lines, serve } from "@framewire/framewire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve(
+ *   { address: { port: 0 }, codec: lines() },
+ *   async (connection) => {
+ *     for await (const line of connection) {
+ *       await connection.send(line.toUpperCase());
+ *     }
+ *   },
+ * );
+ * await using client = await createClient({
+ *   address: server.address,
+ *   codec: lines(),
+ * });
+ * await client.send("hello");
+ * assertEquals(await client.receive(), "HELLO");
+ * ```
+ *
+ * @param options Where, what format, and the limits.
+ * @param handler What to do with a connection.
+ * @returns The server, listening.
+ * @throws {NetError} If it cannot listen at the address.
+ */
+export async function serve<In, Out>(
+  options: ServeOptions<In, Out>,
+  handler: ConnectionHandler<In, Out>,
+): Promise<Server<In, Out>> {
+  const { address, signal, listen = listenOnRuntime } = options;
+  signal?.throwIfAborted();
+  const listener = await listen(address, {});
+  const server = new FrameServer(listener, options, handler);
+  if (signal !== undefined) {
+    const close = () => void server.close();
+    signal.addEventListener("abort", close, { once: true });
+    if (signal.aborted) close();
+    void server.closed.then(() => signal.removeEventListener("abort", close));
+  }
+  return server;
+}
+
+class FrameServer<In, Out> implements Server<In, Out> {
+  readonly address: Address;
+  readonly closed: Promise<void>;
+
+  readonly #options: ServeOptions<In, Out>;
+  readonly #handler: ConnectionHandler<In, Out>;
+  readonly #listener: Listener;
+  readonly #watchdog: Watchdog;
+  readonly #connections = new Set<FramedConnection<In, Out>>();
+  readonly #handling = new Set<Promise<void>>();
+  readonly #settleClosed: () => void;
+  #closing: Promise<void> | undefined;
+  /** Whether connections are being refused, which has been told then. */
+  #full = false;
+
+  constructor(
+    listener: Listener,
+    options: ServeOptions<In, Out>,
+    handler: ConnectionHandler<In, Out>,
+  ) {
+    const {
+      idleTimeoutMs = 300_000,
+      frameTimeoutMs = 30_000,
+      writeTimeoutMs = 30_000,
+    } = options;
+    this.address = listener.address;
+    this.#listener = listener;
+    this.#options = options;
+    this.#handler = handler;
+    this.#watchdog = new Watchdog({
+      idleTimeoutMs,
+      frameTimeoutMs,
+      writeTimeoutMs,
+    });
+    const { promise, resolve } = deferred<void>();
+    this.closed = promise;
+    this.#settleClosed = resolve;
+    void this.#accept();
+  }
+
+  get connections(): ReadonlySet<FramedConnection<In, Out>> {
+    return this.#connections;
+  }
+
+  close(options: ServerCloseOptions = {}): Promise<void> {
+    return this.#closing ??= this.#close(options.graceMs ?? 5_000);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      for await (const connection of this.#listener) this.#admit(connection);
+    } catch (error) {
+      this.#report(error, this.address);
+    }
+    await this.close();
+  }
+
+  #admit(connection: Connection): void {
+    const { maxConnections = 10_000, codec } = this.#options;
+    if (this.#connections.size >= maxConnections) {
+      const error = new NetError(
+        "CONNECTION_REFUSED",
+        `Cannot take more connections: there are ${maxConnections} (maxConnections)`,
+      );
+      connection.abort(error);
+      if (!this.#full) this.#report(error, connection.remoteAddress);
+      this.#full = true;
+      return;
+    }
+    this.#full = false;
+    const handling = this.#handle(framed(connection, codec, this.#options));
+    this.#handling.add(handling);
+    void handling.then(() => this.#handling.delete(handling));
+  }
+
+  async #handle(connection: FramedConnection<In, Out>): Promise<void> {
+    this.#connections.add(connection);
+    this.#watchdog.watch(connection);
+    try {
+      await this.#handler(connection);
+    } catch (error) {
+      this.#report(error, connection.remoteAddress);
+    }
+    await connection.close();
+    this.#watchdog.unwatch(connection);
+    this.#connections.delete(connection);
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    await this.#listener.close();
+    for (const connection of this.#connections) {
+      halvesOf(connection).receiver.stop();
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs);
+    });
+    await Promise.race([Promise.all(this.#handling), grace]);
+    clearTimeout(timer);
+    for (const connection of this.#connections) {
+      connection.abort(
+        new NetError(
+          "CONNECTION_CLOSED",
+          `The server closed before the connection ended: ${graceMs} ms have passed (graceMs)`,
+        ),
+      );
+    }
+    this.#settleClosed();
+  }
+
+  #report(error: unknown, peer: Address): void {
+    const { onError = reportHandlerError } = this.#options;
+    onError(error, peer);
+  }
+}
+
+/** What the peer or the network did is no fault of this program. */
+function reportHandlerError(error: unknown, peer: Address): void {
+  if (error instanceof FrameError || error instanceof NetError) return;
+  console.error(
+    `framewire: the handler of ${formatAddress(peer)} failed:`,
+    error,
+  );
+}
