@@ -33,11 +33,12 @@ await build({
   skipSourceOutput: true,
   package: {
     ...publicFields(config),
-    devDependencies: { "@types/node": "24.19.2" },
+    // For the type check here; it does not concern who installs the package.
+    devDependencies: { "@types/node": await versionOf("@types/node") },
   },
   compilerOptions: {
     target: "ES2022",
-    lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
+    lib: ["ESNext", "DOM", "DOM.Iterable"],
     sourceMap: true,
     inlineSources: true,
     noImplicitReturns: true,
@@ -47,3 +48,8 @@ await build({
   postBuild: () => copyDocuments(folder),
 });
 console.log(await makeTarball(folder, output));
+
+async function versionOf(tool: string): Promise<string> {
+  const text = await Deno.readTextFile(`${root}package.json`);
+  return JSON.parse(text).devDependencies[tool];
+}

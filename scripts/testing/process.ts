@@ -1,5 +1,7 @@
 /** Runs commands that can neither hang nor ask. */
 
+import { fileURLToPath } from "node:url";
+
 /** What came of a command. */
 export interface Finished {
   /** Whether it ended by itself with status 0. */
@@ -21,7 +23,7 @@ export interface RunOptions {
 }
 
 /** The root of the project. */
-export const root: string = new URL("../../", import.meta.url).pathname;
+export const root: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Process groups that are running, to be ended with this process. */
 const running = new Set<number>();

@@ -7,7 +7,8 @@ export interface Outcome {
   /** The step's name in the summary. */
   readonly name: string;
   readonly passed: number;
-  readonly failed: number;
+  /** The names of what failed. */
+  readonly failed: readonly string[];
   /** The names of what was skipped, with the reason where there is one. */
   readonly skipped: readonly string[];
   readonly seconds: number;
@@ -20,8 +21,10 @@ export async function step(
 ): Promise<Outcome> {
   console.log(`> ${name}`);
   const { outcome, output } = await work();
-  if (outcome.failed > 0) console.log(output.trimEnd());
-  console.log(`  ${outcome.failed > 0 ? "FAILED" : "ok"} ${counts(outcome)}`);
+  if (outcome.failed.length > 0) console.log(output.trimEnd());
+  console.log(
+    `  ${outcome.failed.length > 0 ? "FAILED" : "ok"} ${counts(outcome)}`,
+  );
   return outcome;
 }
 
@@ -30,7 +33,7 @@ export function checkOutcome(name: string, finished: Finished): Outcome {
   return {
     name,
     passed: finished.ok ? 1 : 0,
-    failed: finished.ok ? 0 : 1,
+    failed: finished.ok ? [] : ["see above"],
     skipped: [],
     seconds: finished.seconds,
   };
@@ -41,10 +44,11 @@ export function printSummary(outcomes: readonly Outcome[]): number {
   console.log("");
   for (const outcome of outcomes) {
     console.log(`${outcome.name}: ${counts(outcome)}`);
+    for (const name of outcome.failed) console.log(`  failed: ${name}`);
     for (const name of outcome.skipped) console.log(`  skipped: ${name}`);
   }
   const passed = sum(outcomes.map((outcome) => outcome.passed));
-  const failed = sum(outcomes.map((outcome) => outcome.failed));
+  const failed = sum(outcomes.map((outcome) => outcome.failed.length));
   const skipped = sum(outcomes.map((outcome) => outcome.skipped.length));
   console.log("");
   console.log(
@@ -55,7 +59,7 @@ export function printSummary(outcomes: readonly Outcome[]): number {
 }
 
 function counts({ passed, failed, skipped, seconds }: Outcome): string {
-  return `${passed} passed, ${failed} failed` +
+  return `${passed} passed, ${failed.length} failed` +
     (skipped.length > 0 ? `, ${skipped.length} skipped` : "") +
     ` (${seconds.toFixed(1)} s)`;
 }

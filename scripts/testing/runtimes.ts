@@ -112,13 +112,13 @@ function tests(
 ): Promise<Outcome> {
   return step(name, async () => {
     const finished = await run(command);
-    const cases = await readReport(report);
-    const missing = finished.ok ? [] : withoutTests(files, cases);
-    return {
-      outcome: testOutcome(name, finished, cases, missing.length),
-      output: finished.output +
-        missing.map((file) => `\nNo test of ${file} was run`).join(""),
-    };
+    const outcome = testOutcome(
+      name,
+      finished,
+      await readReport(report),
+      files,
+    );
+    return { outcome, output: finished.output };
   });
 }
 
@@ -126,26 +126,26 @@ function testOutcome(
   name: string,
   { ok, seconds }: Finished,
   cases: readonly TestCase[],
-  missing: number,
+  files: readonly string[],
 ): Outcome {
-  const failed = count(cases, "failed") + missing;
-  return {
-    name,
-    passed: count(cases, "passed"),
+  const failed = cases.filter((one) => one.result === "failed")
+    .map((one) => one.name);
+  if (!ok) {
+    failed.push(
+      ...withoutTests(files, cases).map((file) => `${file}: no test was run`),
+    );
     // A runner can fail for more than its tests: a rejection that nobody handled,
     // a process that does not end.
-    failed: failed === 0 && !ok ? 1 : failed,
+    if (failed.length === 0) failed.push("the run as a whole: see above");
+  }
+  return {
+    name,
+    passed: cases.filter((one) => one.result === "passed").length,
+    failed,
     skipped: cases.filter((one) => one.result === "skipped")
       .map(({ name, reason }) => reason ? `${name} (${reason})` : name),
     seconds,
   };
-}
-
-function count(
-  cases: readonly TestCase[],
-  result: TestCase["result"],
-): number {
-  return cases.filter((one) => one.result === result).length;
 }
 
 // A file that cannot be loaded is in no report.

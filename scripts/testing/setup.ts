@@ -1,6 +1,5 @@
 /** What must be there before anything can be checked or tested. */
 
-import { stat } from "node:fs/promises";
 import { toFileUrl } from "./paths.ts";
 import { root, run } from "./process.ts";
 
@@ -68,10 +67,9 @@ export async function ensureNodeModules(): Promise<void> {
 
 async function modifiedAt(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).mtimeMs;
+    return (await Deno.stat(path)).mtime?.getTime();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    if ((error as { code?: string }).code === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -156,8 +156,10 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
     while (true) {
       const found = finder.find(input, ended);
       if (!this.#skipping && finder.index > limit.maxFrameLength) {
-        limit.refuse(input.frameOffset);
+        // Set before the report, whose receiver may read on: look again after.
         this.#skipping = true;
+        limit.refuse(input.frameOffset);
+        continue;
       }
       if (this.#skipping) {
         input.skip(finder.index + (found ? finder.length : 0));
@@ -185,30 +187,32 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
 
   encode(frame: Uint8Array, output: ByteWriter): void {
     const { delimiters, keepDelimiter, limit } = this.#format;
+    const { maxFrameLength } = limit;
+    if (!keepDelimiter && frame.length > maxFrameLength) {
+      throw tooLarge(maxFrameLength, frame.length);
+    }
     const at = output.length;
     output.write(frame);
     if (!keepDelimiter) {
       output.write(delimiters.first);
       // Where no delimiter can even begin, there is nothing to look for.
       if (
-        frame.length <= limit.maxFrameLength &&
         delimiters.groups.every(({ firstByte }) => !frame.includes(firstByte))
       ) return;
     }
-    // What a decoder will find is what counts: a delimiter can also begin
-    // inside the frame and end in the one behind it.
+    // What a decoder will find is what counts. The frame that comes next is not
+    // known, so nothing may be left that could become a delimiter with it.
     const written = new ByteQueue();
     written.push(output.view(at));
     const finder = new DelimiterFinder(delimiters);
-    const found = finder.find(written, true);
+    const found = finder.find(written, false);
     const end = found ? finder.index + finder.length : -1;
-    if (end === written.length && finder.index <= limit.maxFrameLength) {
+    if (end === written.length && finder.index <= maxFrameLength) {
       if (keepDelimiter || finder.index === frame.length) return;
     }
     output.truncate(at);
-    const length = found && keepDelimiter ? finder.index : frame.length;
-    if (length > limit.maxFrameLength) {
-      throw tooLarge(limit.maxFrameLength, length);
+    if (finder.index > maxFrameLength) {
+      throw tooLarge(maxFrameLength, finder.index);
     }
     throw new FrameError("DELIMITER_IN_FRAME", {
       reason: keepDelimiter
@@ -217,7 +221,11 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
       expected: keepDelimiter
         ? "one delimiter, at the end"
         : "no delimiter before the end",
-      got: found ? `one at byte ${finder.index}` : "none",
+      got: found
+        ? `one at byte ${finder.index}`
+        : finder.index < written.length
+        ? `what may become one at byte ${finder.index}`
+        : "none",
     });
   }
 }

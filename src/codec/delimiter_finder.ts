@@ -23,7 +23,7 @@ export function delimiterSet(
     : given;
   const encoder = new TextEncoder();
   const delimiters = list.map((one) =>
-    typeof one === "string" ? encoder.encode(one) : one.slice()
+    typeof one === "string" ? encoder.encode(one) : Uint8Array.from(one)
   );
   const first = delimiters[0];
   if (first === undefined || delimiters.some((one) => one.length === 0)) {

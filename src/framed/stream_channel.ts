@@ -45,7 +45,11 @@ export class StreamChannel implements ClosableChannel {
   async read(): Promise<Uint8Array | null> {
     while (true) {
       const { done, value } = await this.#reader.read();
-      if (done) return null;
+      if (done) {
+        // A cancelled stream looks like one that has ended.
+        if (this.#failure !== undefined) throw this.#failure;
+        return null;
+      }
       if (value.length > 0) return value;
     }
   }

@@ -237,14 +237,17 @@ class FrameServer<In, Out> implements Server<In, Out> {
   async #handle(connection: FramedConnection<In, Out>): Promise<void> {
     this.#connections.add(connection);
     this.#watchdog.watch(connection);
+    // Not when the handler has returned: one that never does must hold nothing.
+    void connection.closed.then(() => {
+      this.#watchdog.unwatch(connection);
+      this.#connections.delete(connection);
+    });
     try {
       await this.#handler(connection);
     } catch (error) {
       this.#report(error, connection.remoteAddress);
     }
     await connection.close();
-    this.#watchdog.unwatch(connection);
-    this.#connections.delete(connection);
   }
 
   async #close(graceMs: number): Promise<void> {

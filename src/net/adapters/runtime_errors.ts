@@ -50,6 +50,8 @@ export function listenError(at: Address, cause: unknown): NetError {
     ? at.transport === "unix"
       ? "there is no such directory"
       : "the host name cannot be resolved"
+    : code === "PERMISSION_DENIED" && at.transport === "unix"
+    ? `${messageOf(cause)} (is there such a directory?)` // ENOENT, in Node
     : messageOf(cause);
   const message = `Cannot listen on ${formatAddress(at)}: ${why}`;
   return new NetError(code, message, { cause });

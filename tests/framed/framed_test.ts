@@ -1,0 +1,437 @@
+import { test } from "node:test";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
+import {
+  type Framed,
+  framed,
+  FrameError,
+  lengthPrefixed,
+  lines,
+  NetError,
+} from "../../mod.ts";
+import {
+  type DuplexKind,
+  duplexKinds,
+  streamPair,
+} from "../support/duplexes.ts";
+
+/** Runs a test over each kind of duplex, with lines on both ends. */
+function testFramed(
+  name: string,
+  run: (a: Framed<string>, b: Framed<string>) => Promise<void>,
+): void {
+  for (const kind of duplexKinds) {
+    test(`${name} [${kind.name}]`, () => withFramed(kind, run));
+  }
+}
+
+async function withFramed(
+  kind: DuplexKind,
+  run: (a: Framed<string>, b: Framed<string>) => Promise<void>,
+): Promise<void> {
+  const ends = await kind.make();
+  try {
+    await run(framed(ends.a, lines()), framed(ends.b, lines()));
+  } finally {
+    await ends.dispose();
+  }
+}
+
+async function collect<T>(frames: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const frame of frames) all.push(frame);
+  return all;
+}
+
+testFramed(
+  "send() sends frames that receive() gives back in order",
+  async (a, b) => {
+    a.send("one");
+    a.send("");
+    await a.send("three");
+    assertEquals(await b.receive(), "one");
+    assertEquals(await b.receive(), "");
+    assertEquals(await b.receive(), "three");
+  },
+);
+
+testFramed(
+  "receive() answers calls made ahead in their order",
+  async (a, b) => {
+    const early = [b.receive(), b.receive(), b.receive()];
+    await a.send("one");
+    a.send("two");
+    a.send("three");
+    assertEquals(await Promise.all(early), ["one", "two", "three"]);
+  },
+);
+
+testFramed(
+  "receive() returns undefined at the end, again and again",
+  async (a, b) => {
+    a.send("last");
+    await a.closeWrite();
+    assertEquals(await b.receive(), "last");
+    assertEquals(await b.receive(), undefined);
+    assertEquals(await b.receive(), undefined);
+  },
+);
+
+testFramed(
+  "closeWrite() sends what was sent before and lets replies come",
+  async (a, b) => {
+    for (let i = 0; i < 100; i++) a.send(`line ${i}`);
+    await a.closeWrite();
+    const all = await collect(b);
+    assertEquals(all.length, 100);
+    await b.send(`got ${all.length}`);
+    await b.closeWrite();
+    assertEquals(await collect(a), ["got 100"]);
+    assertEquals((await a.closed).error, undefined);
+    assertEquals((await b.closed).error, undefined);
+  },
+);
+
+testFramed(
+  "send() throws after closeWrite()",
+  async (a, b) => {
+    await a.closeWrite();
+    const error = assertThrows(() => a.send("late"), NetError);
+    assertEquals(error.code, "CONNECTION_CLOSED");
+    assertEquals(await b.receive(), undefined);
+  },
+);
+
+testFramed(
+  "the iterator goes on where a loop was left",
+  async (a, b) => {
+    a.send("one");
+    a.send("two");
+    await a.send("three");
+    for await (const line of b) {
+      assertEquals(line, "one");
+      break;
+    }
+    assertEquals(await b.receive(), "two");
+    await a.closeWrite();
+    assertEquals(await collect(b), ["three"]);
+  },
+);
+
+testFramed(
+  "forEach() waits for what the function returns before the next frame",
+  async (a, b) => {
+    for (const line of ["one", "two", "three"]) a.send(line);
+    await a.closeWrite();
+    const log: string[] = [];
+    await b.forEach(async (line) => {
+      log.push(`begin ${line}`);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      log.push(`end ${line}`);
+    });
+    assertEquals(log, [
+      "begin one",
+      "end one",
+      "begin two",
+      "end two",
+      "begin three",
+      "end three",
+    ]);
+  },
+);
+
+testFramed(
+  "forEach() sends what its function sent before it waits for more",
+  async (a, b) => {
+    const echo = b.forEach((line) => b.send(line));
+    for (let i = 0; i < 1000; i++) {
+      await a.send(`${i}`);
+      assertEquals(await a.receive(), `${i}`);
+    }
+    await a.closeWrite();
+    await echo;
+  },
+);
+
+testFramed(
+  "forEach() rejects with what its function throws and sends what came before",
+  async (a, b) => {
+    a.send("good");
+    await a.send("bad");
+    await assertRejects(
+      () =>
+        b.forEach((line) => {
+          if (line === "bad") throw new RangeError("no");
+          return b.send(line);
+        }),
+      RangeError,
+      "no",
+    );
+    assertEquals(await a.receive(), "good");
+  },
+);
+
+testFramed(
+  "a reply leaves while its handler waits for something else",
+  async (a, b) => {
+    a.send("one");
+    await a.send("two");
+    let release = () => {};
+    const released = new Promise<void>((resolve) => release = resolve);
+    const handling = (async () => {
+      for await (const line of b) {
+        b.send(`got ${line}`);
+        // The batch still holds "two": the reply must not wait for it.
+        await released;
+      }
+    })();
+    assertEquals(await a.receive(), "got one");
+    release();
+    assertEquals(await a.receive(), "got two");
+    await a.closeWrite();
+    await handling;
+  },
+);
+
+testFramed(
+  "readable and writable are the frames as streams",
+  async (a, b) => {
+    const piping = b.readable.pipeThrough(
+      new TransformStream<string, string>({
+        transform: (line, controller) => controller.enqueue(line.toUpperCase()),
+      }),
+    ).pipeTo(b.writable);
+    const writer = a.writable.getWriter();
+    await writer.write("hello");
+    await writer.write("world");
+    await writer.close();
+    assertEquals(await collect(a.readable), ["HELLO", "WORLD"]);
+    await piping;
+  },
+);
+
+for (const kind of duplexKinds) {
+  test(`receive() gives the frames before a bad one, then its error [${kind.name}]`, async () => {
+    const ends = await kind.make();
+    const writer = ends.a.writable.getWriter();
+    const codec = lengthPrefixed({ lengthBytes: 1, maxFrameLength: 3 });
+    const b = framed(ends.b, codec);
+    const writing = writer.write(Uint8Array.of(1, 7, 2, 8, 9, 4, 0, 0, 0, 0));
+    assertEquals(await b.receive(), Uint8Array.of(7));
+    assertEquals(await b.receive(), Uint8Array.of(8, 9));
+    for (let i = 0; i < 2; i++) {
+      const error = await assertRejects(() => b.receive(), FrameError);
+      assertEquals(error.code, "FRAME_TOO_LARGE");
+      assertEquals(error.offset, 5);
+    }
+    await writing;
+    await ends.dispose();
+  });
+
+  test(`receive() rejects where the stream ends inside a frame [${kind.name}]`, async () => {
+    const ends = await kind.make();
+    const writer = ends.a.writable.getWriter();
+    const b = framed(ends.b, lengthPrefixed());
+    const writing = writer.write(Uint8Array.of(0, 0, 0, 5, 1)).then(() =>
+      writer.close()
+    );
+    const error = await assertRejects(() => b.receive(), FrameError);
+    assertEquals(error.code, "FRAME_TRUNCATED");
+    await writing;
+    await ends.dispose();
+  });
+
+  test(`abort() tells closed its reason and makes send() and receive() fail [${kind.name}]`, async () => {
+    const ends = await kind.make();
+    const a = framed(ends.a, lines());
+    framed(ends.b, lines());
+    const reason = new Error("enough");
+    const waiting = a.receive().then(() => "a frame", (error) => error);
+    a.abort(reason);
+    assertEquals(await a.closed, { by: "local", error: reason });
+    assert(await waiting !== "a frame");
+    assertThrows(() => a.send("late"));
+    await ends.dispose();
+  });
+
+  test(`send() asks to be waited for above the high-water mark [${kind.name}]`, async () => {
+    const ends = await kind.make();
+    const codec = lengthPrefixed();
+    const a = framed(ends.a, codec, { highWaterMark: 1000 });
+    const b = framed(ends.b, codec);
+    assertEquals(a.send(new Uint8Array(900)), undefined);
+    // Nobody reads yet: sooner or later the system takes no more.
+    let waiting: Promise<void> | undefined;
+    let sent = 1;
+    const chunk = new Uint8Array(100_000);
+    for (; sent < 1000; sent++) {
+      waiting = a.send(chunk);
+      if (waiting === undefined) continue;
+      if (await settled(waiting) === false) break;
+    }
+    assert(sent < 999, "the sender was never held back");
+    assert(a.bufferedBytes > 1000);
+    let received = 0;
+    const receiving = b.forEach(() => void received++);
+    await waiting;
+    await a.closeWrite();
+    await receiving;
+    assertEquals(received, sent + 1);
+    await ends.dispose();
+  });
+
+  test(`send() throws SEND_BUFFER_FULL when nobody waits [${kind.name}]`, async () => {
+    const ends = await kind.make();
+    const codec = lengthPrefixed();
+    const a = framed(ends.a, codec, { maxSendBuffer: 100_000 });
+    framed(ends.b, codec);
+    const frame = new Uint8Array(1000);
+    const error = assertThrows(() => {
+      // Bounded, so that it ends when the cap is missing; on a connection, the
+      // system may take some megabytes first.
+      for (let i = 0; i < 100_000; i++) a.send(frame);
+    }, NetError);
+    assertEquals(error.code, "SEND_BUFFER_FULL");
+    assert(a.bufferedBytes <= 100_000 + 1004);
+    a.abort();
+    await ends.dispose();
+  });
+}
+
+/** Whether a promise settles before the runtime has nothing else to do. */
+async function settled(promise: Promise<unknown>): Promise<boolean> {
+  let done = false;
+  const mark = () => {
+    done = true;
+  };
+  promise.then(mark, mark);
+  for (let turn = 0; turn < 50 && !done; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return done;
+}
+
+/** An end whose writes are counted and can be held back. */
+function countingEnd() {
+  const writes: Uint8Array[] = [];
+  let feed!: ReadableStreamDefaultController<Uint8Array>;
+  const duplex = {
+    readable: new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        feed = controller;
+      },
+    }),
+    writable: new WritableStream<Uint8Array>({
+      write: (chunk) => {
+        writes.push(chunk);
+      },
+    }),
+  };
+  return { duplex, writes, feed };
+}
+
+test("send() writes once what is sent in the same turn", async () => {
+  const { duplex, writes } = countingEnd();
+  const frames = framed(duplex, lines());
+  for (let i = 0; i < 100; i++) frames.send("x");
+  await frames.closeWrite();
+  assertEquals(writes.length, 1);
+  assertEquals(writes[0]?.length, 200);
+});
+
+for (
+  const [name, echo] of Object.entries({
+    "forEach()": (frames: Framed<string>) =>
+      frames.forEach((line) => frames.send(line)),
+    "forEach() with a promise a frame": (frames: Framed<string>) =>
+      frames.forEach(async (line) => {
+        await frames.send(line);
+      }),
+    "for await": async (frames: Framed<string>) => {
+      for await (const line of frames) await frames.send(line);
+    },
+  })
+) {
+  test(`${name} writes once for all the frames of a chunk`, async () => {
+    const { duplex, writes, feed } = countingEnd();
+    const frames = framed(duplex, lines());
+    const echoing = echo(frames);
+    const chunk = new TextEncoder().encode("line\n".repeat(200));
+    feed.enqueue(chunk);
+    feed.enqueue(chunk);
+    feed.close();
+    await echoing;
+    await frames.closeWrite();
+    assertEquals(writes.map((bytes) => bytes.length), [1000, 1000]);
+  });
+}
+
+test("send() writes nothing of a frame that the format refuses", async () => {
+  const { duplex, writes } = countingEnd();
+  const frames = framed(duplex, lines());
+  frames.send("one");
+  const error = assertThrows(() => frames.send("t\nwo"), FrameError);
+  assertEquals(error.code, "DELIMITER_IN_FRAME");
+  frames.send("three");
+  await frames.closeWrite();
+  assertEquals(writes.map((w) => new TextDecoder().decode(w)), [
+    "one\nthree\n",
+  ]);
+});
+
+test("send() rejects all that wait when the write fails", async () => {
+  const failure = new Error("broken");
+  const frames = framed(
+    {
+      readable: new ReadableStream(),
+      writable: new WritableStream({
+        write: () => Promise.reject(failure),
+      }),
+    },
+    lines(),
+    { highWaterMark: 0 },
+  );
+  await assertRejects(async () => await frames.send("x"), Error, "broken");
+  assertThrows(() => frames.send("y"), Error, "broken");
+});
+
+test("framed() counts the frames and the chunks they came in", async () => {
+  const { duplex, feed } = countingEnd();
+  const frames = framed(duplex, lines());
+  feed.enqueue(new TextEncoder().encode("a\nb\nc"));
+  feed.enqueue(new TextEncoder().encode("\nd\n"));
+  feed.close();
+  await frames.forEach(() => undefined);
+  assertEquals(frames.framesReceived, 4);
+  assertEquals(frames.chunksReceived, 2);
+});
+
+test("framed() refuses streams that are in use", () => {
+  const [a] = streamPair();
+  framed(a, lines());
+  assertThrows(() => framed(a, lines()), TypeError);
+});
+
+test("framed() refuses a connection that is in use", async () => {
+  const kind = duplexKinds[0]!;
+  const ends = await kind.make();
+  framed(ends.a, lines());
+  assertThrows(() => framed(ends.a, lines()), TypeError);
+  assertThrows(() => ends.a.readable, TypeError);
+  void ends.b.readable;
+  assertThrows(() => framed(ends.b, lines()), TypeError);
+  await ends.dispose();
+});
+
+test("framed() gives a connection the addresses of its ends", async () => {
+  const ends = await duplexKinds[0]!.make();
+  const a = framed(ends.a, lines());
+  assert("localAddress" in a && "remoteAddress" in a);
+  assertInstanceOf(a.closed, Promise);
+  await ends.dispose();
+});

@@ -1,0 +1,133 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { type Codec, FrameError } from "../../src/codec/mod.ts";
+import { everyCut } from "./cuts.ts";
+
+/** Makes a codec that reports the frames it passes over to `onSkip`. */
+export type MakeCodec<T> = (
+  onSkip: (error: FrameError) => void,
+) => Codec<never, T>;
+
+/** What is compared of a `FrameError`. */
+export interface Failure {
+  readonly code: string;
+  readonly offset: number | undefined;
+  readonly message: string;
+}
+
+/** All that came out of a decoder. */
+export interface Outcome<T> {
+  readonly frames: T[];
+  /** The reports of `onSkip`. */
+  readonly skipped: Failure[];
+  /** The error at which the decoder stopped, if there was one. */
+  readonly error: Failure | undefined;
+}
+
+/**
+ * Pushes the chunks, pulling all frames after each of them (or, with `late`,
+ * only when all have been pushed), ends the stream and pulls the rest.
+ *
+ * Checks on the way what holds for every decoder: an error is a `FrameError`
+ * and stays; after the end there is nothing more; nothing unread remains at a
+ * clean end; frames once handed out do not change.
+ */
+export function runDecoder<T>(
+  make: MakeCodec<T>,
+  chunks: readonly Uint8Array[],
+  late = false,
+): Outcome<T> {
+  const skipped: Failure[] = [];
+  const decoder = make((error) => skipped.push(failure(error))).decoder();
+  const frames: T[] = [];
+  const copies: T[] = [];
+  let failed: unknown;
+  const pull = () => {
+    try {
+      for (
+        let frame = decoder.next();
+        frame !== undefined;
+        frame = decoder.next()
+      ) {
+        frames.push(frame);
+        copies.push(copyOf(frame));
+      }
+    } catch (error) {
+      failed = error;
+      assertStrictEquals(catchError(() => decoder.next()), error);
+    }
+  };
+  for (const chunk of chunks) {
+    decoder.push(chunk);
+    if (!late) pull();
+  }
+  decoder.end();
+  pull();
+  if (failed === undefined) {
+    assertStrictEquals(decoder.next(), undefined);
+    assertStrictEquals(decoder.bufferedBytes, 0);
+  }
+  assertEquals(frames, copies);
+  return {
+    frames,
+    skipped,
+    error: failed === undefined ? undefined : failure(failed),
+  };
+}
+
+/** Asserts what an input decodes to, however it is cut. */
+export function assertDecodes<T>(
+  make: MakeCodec<T>,
+  bytes: Uint8Array,
+  expected: {
+    frames: T[];
+    /** The offsets at which frames were passed over. */
+    skipped?: number[];
+    error?: { code: string; offset: number };
+  },
+): void {
+  for (const { name, chunks } of everyCut(bytes)) {
+    for (const late of [false, true]) {
+      const { frames, skipped, error } = runDecoder(make, chunks, late);
+      const message = `${name}${late ? ", pulled late" : ""}`;
+      assertEquals(frames, expected.frames, message);
+      assertEquals(
+        skipped.map(({ code, offset }) => ({ code, offset })),
+        (expected.skipped ?? []).map((offset) => ({
+          code: "FRAME_TOO_LARGE",
+          offset,
+        })),
+        message,
+      );
+      assertEquals(
+        error && { code: error.code, offset: error.offset },
+        expected.error,
+        message,
+      );
+    }
+  }
+}
+
+/** What is compared of an error, which must be a `FrameError`. */
+export function failure(error: unknown): Failure {
+  if (!(error instanceof FrameError)) throw error;
+  const { code, offset, message } = error;
+  return { code, offset, message };
+}
+
+/** The `FrameError` that a call throws. */
+export function frameError(call: () => unknown): FrameError {
+  return assertThrows(call, FrameError);
+}
+
+function catchError(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+function copyOf<T>(frame: T): T {
+  return frame instanceof Uint8Array ? Uint8Array.from(frame) as T : frame;
+}
