@@ -100,7 +100,7 @@ export class Framed<In, Out = In>
 
   /**
    * Sends a frame. It is encoded at once, and written together with all that is
-   * sent in the same turn, or while the frames of one chunk are handled.
+   * sent until the next task, or until more is received.
    *
    * @param frame The frame.
    * @returns `undefined` while there is room for more; otherwise a promise that
@@ -213,11 +213,11 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
 
   /** Use {@linkcode framed}. */
   constructor(
-    connection: SocketConnection,
+    connection: Connection,
     codec: Codec<In, Out>,
     options: FramedOptions,
   ) {
-    super(connection.takeChannel(), codec, options);
+    super(channelOf(connection), codec, options);
     this.localAddress = connection.localAddress;
     this.remoteAddress = connection.remoteAddress;
   }
@@ -268,9 +268,20 @@ export function framed<In, Out>(
   codec: Codec<In, Out>,
   options: FramedOptions = {},
 ): Framed<In, Out> {
-  return duplex instanceof SocketConnection
+  return isConnection(duplex)
     ? new FramedConnection(duplex, codec, options)
-    : new Framed(new StreamChannel(duplex), codec, options);
+    : new Framed(channelOf(duplex), codec, options);
+}
+
+function isConnection(duplex: ByteDuplex): duplex is Connection {
+  return "localAddress" in duplex && "remoteAddress" in duplex;
+}
+
+/** Our own connections are read and written without their streams. */
+function channelOf(duplex: ByteDuplex): ClosableChannel {
+  return duplex instanceof SocketConnection
+    ? duplex.takeChannel()
+    : new StreamChannel(duplex);
 }
 
 function closedError(): NetError {

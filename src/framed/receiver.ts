@@ -69,7 +69,7 @@ export class FrameReceiver<Out> {
   async forEach(handle: (frame: Out) => unknown): Promise<void> {
     const sender = this.#sender;
     do {
-      sender.synchronous = true;
+      sender.held = true;
       try {
         for (
           let frame = this.#next();
@@ -78,16 +78,16 @@ export class FrameReceiver<Out> {
         ) {
           const result = handle(frame);
           if (result === undefined) continue;
-          sender.synchronous = false;
+          sender.held = false;
           sender.schedule();
           await result;
-          sender.synchronous = true;
+          sender.held = true;
         }
       } catch (error) {
         sender.schedule();
         throw error;
       } finally {
-        sender.synchronous = false;
+        sender.held = false;
       }
     } while (await this.#fill());
   }
@@ -118,9 +118,7 @@ export class FrameReceiver<Out> {
 
   /** Reads the next chunk into the decoder; `false` when there is none. */
   async #fill(): Promise<boolean> {
-    const sender = this.#sender;
-    sender.batching = false;
-    sender.flush();
+    this.#sender.flush();
     if (this.#ended) return false;
     const chunk = await this.#read();
     if (this.#ended) return false;
@@ -130,7 +128,6 @@ export class FrameReceiver<Out> {
     } else {
       this.chunks++;
       this.#decoder.push(chunk);
-      sender.batching = true;
     }
     return true;
   }

@@ -17,18 +17,12 @@ const LARGEST_WRITE = 262_144;
 
 /**
  * The sending half of framed bytes: gathers the frames that are sent together
- * and writes them once.
- *
- * When that is, depends on what is going on. Outside of a batch of received
- * frames, at the end of the microtasks of this turn. While frames of a batch are
- * being handled, when the receiver says that the batch is done, and no later
- * than the next task, in case a handler waits for something else meanwhile.
+ * and writes them once: when the receiver has handed out all that it had and
+ * waits for more, and no later than the next task.
  */
 export class FrameSender<In> {
-  /** Whether the receiver is within a batch and will call `flush` after it. */
-  batching = false;
-  /** Whether that will be before any other task: nothing to schedule then. */
-  synchronous = false;
+  /** Whether the receiver will call `flush` before any other task. */
+  held = false;
   /** How many writes have been finished: tells progress to a watchdog. */
   writes = 0;
 
@@ -70,22 +64,23 @@ export class FrameSender<In> {
     }
     this.#encoder.encode(frame, this.#output);
     if (this.#output.length > highWaterMark) this.flush();
-    else if (!this.synchronous) this.schedule();
+    else if (!this.held) this.schedule();
     if (this.bufferedBytes <= highWaterMark) return undefined;
     this.#drained ??= handled(deferred<void>());
     return this.#drained.promise;
   }
 
-  /** Has what is gathered written at the end of this turn or batch. */
+  /**
+   * Has what is gathered written in the next task: not at the end of this turn,
+   * since `await send()` ends a turn each time.
+   */
   schedule(): void {
     if (this.#scheduled || this.#output.length === 0) return;
     this.#scheduled = true;
-    const run = () => {
+    nextTask(() => {
       this.#scheduled = false;
       this.flush();
-    };
-    if (this.batching) nextTask(run);
-    else queueMicrotask(run);
+    });
   }
 
   /** Writes what is gathered now, unless a write is under way already. */

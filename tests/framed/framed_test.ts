@@ -1,11 +1,5 @@
 import { test } from "node:test";
-import {
-  assert,
-  assertEquals,
-  assertInstanceOf,
-  assertRejects,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   type Framed,
   framed,
@@ -15,6 +9,7 @@ import {
   NetError,
 } from "../../mod.ts";
 import {
+  connectedPair,
   type DuplexKind,
   duplexKinds,
   streamPair,
@@ -344,6 +339,14 @@ test("send() writes once what is sent in the same turn", async () => {
   assertEquals(writes[0]?.length, 200);
 });
 
+test("send() awaited in a loop writes once as well", async () => {
+  const { duplex, writes } = countingEnd();
+  const frames = framed(duplex, lines());
+  for (let i = 0; i < 100; i++) await frames.send("x");
+  await frames.closeWrite();
+  assertEquals(writes.length, 1);
+});
+
 for (
   const [name, echo] of Object.entries({
     "forEach()": (frames: Framed<string>) =>
@@ -429,9 +432,31 @@ test("framed() refuses a connection that is in use", async () => {
 });
 
 test("framed() gives a connection the addresses of its ends", async () => {
-  const ends = await duplexKinds[0]!.make();
-  const a = framed(ends.a, lines());
-  assert("localAddress" in a && "remoteAddress" in a);
-  assertInstanceOf(a.closed, Promise);
-  await ends.dispose();
+  const [a, b] = await connectedPair();
+  assertEquals(framed(a, lines()).localAddress, a.localAddress);
+  assertEquals(framed(b, lines()).remoteAddress, a.localAddress);
+  a.abort();
+  b.abort();
+  await Promise.all([a.closed, b.closed]);
+});
+
+test("framed() takes any connection, not only ours", async () => {
+  const [ours, theirs] = streamPair();
+  const localAddress = { transport: "memory", name: "here" } as const;
+  const remoteAddress = { transport: "memory", name: "there" } as const;
+  const foreign: Connection = {
+    ...ours,
+    localAddress,
+    remoteAddress,
+    closed: Promise.resolve({ by: "local" }),
+    closeWrite: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    abort: () => {},
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const a = framed(foreign, lines());
+  assertEquals(a.localAddress, localAddress);
+  assertEquals(a.remoteAddress, remoteAddress);
+  await a.send("hello");
+  assertEquals(await framed(theirs, lines()).receive(), "hello");
 });
