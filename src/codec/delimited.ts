@@ -144,9 +144,7 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
       );
     }
     const tail = input.take(input.length);
-    if (policy !== "emit" || tail.length === 0 || this.#skipping) {
-      return undefined;
-    }
+    if (policy !== "emit" || tail.length === 0) return undefined;
     return this.#format.copy ? tail.slice() : tail;
   }
 

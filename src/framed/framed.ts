@@ -193,6 +193,7 @@ export class Framed<In, Out = In>
     this.#channel.abort(reason);
   }
 
+  /** Closes, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,4 +1,9 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { type Codec, FrameError } from "../../src/codec/mod.ts";
 import { everyCut } from "./cuts.ts";
 
@@ -40,6 +45,7 @@ export function runDecoder<T>(
   const decoder = make((error) => skipped.push(failure(error))).decoder();
   const frames: T[] = [];
   const copies: T[] = [];
+  const most = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   let failed: unknown;
   const pull = () => {
     try {
@@ -50,8 +56,10 @@ export function runDecoder<T>(
       ) {
         frames.push(frame);
         copies.push(copyOf(frame));
+        assert(frames.length <= most, "there are more frames than bytes");
       }
     } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
       failed = error;
       assertStrictEquals(catchError(() => decoder.next()), error);
     }
