@@ -34,6 +34,7 @@ export class ByteQueue {
 
   /** Adds a chunk behind the unread bytes. The chunk must not change after. */
   push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     const unread = this.length;
     if (unread === 0) {
       this.#bytes = this.#buffer = plain(chunk);

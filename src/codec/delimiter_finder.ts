@@ -55,7 +55,8 @@ export function delimiterSet(
 
 /**
  * Looks for the first delimiter among bytes that are still arriving. No byte is
- * looked for twice: what is known of each first byte is kept between calls, as
+ * looked for twice, except those of a delimiter that began and did not go on:
+ * what is known of each first byte is kept between calls, as
  * positions in the stream, and so holds however many bytes are taken or pushed.
  */
 export class DelimiterFinder {

@@ -250,7 +250,7 @@ class LengthPrefixedReader implements FrameReader<Uint8Array> {
   #readLength(input: ByteQueue): number {
     const { lengthOffset, lengthBytes, littleEndian } = this.#layout;
     let value = 0;
-    // Past 2^53 the value is rounded, and over every possible limit anyway.
+    // Past 2^53 the value is rounded; limits are below that.
     if (littleEndian) {
       for (let i = lengthOffset + lengthBytes - 1; i >= lengthOffset; i--) {
         value = value * 256 + input.at(i);

@@ -49,6 +49,7 @@ export function tooLarge(
     reason: "The frame is too large",
     ...(offset !== undefined && { offset }),
     expected: `at most ${maxFrameLength} bytes (maxFrameLength)`,
+    // How much more depends on the cuts, where the length is not announced.
     got: length === undefined ? "more" : `${length} bytes`,
   });
 }

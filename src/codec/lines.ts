@@ -18,8 +18,9 @@ export interface LinesOptions extends FrameLimitOptions {
    */
   truncated?: TruncatedPolicy;
   /**
-   * Whether bytes that are not UTF-8 are refused with `TEXT_INVALID`. By
-   * default, they become U+FFFD.
+   * Whether bytes that are not UTF-8, and text that cannot become UTF-8 (lone
+   * surrogates), are refused with `TEXT_INVALID`. By default, they become
+   * U+FFFD.
    *
    * @default {false}
    */
@@ -83,8 +84,16 @@ export function lines(options: LinesOptions = {}): Codec<string> {
     encoder: () => {
       const bytes = new DelimitedEncoder(format);
       return {
-        encode: (line, output) =>
-          bytes.encode(textEncoder.encode(line), output),
+        encode(line, output) {
+          if (fatal && !line.isWellFormed()) {
+            throw new FrameError("TEXT_INVALID", {
+              reason: "The line cannot become UTF-8",
+              expected: "well-formed text",
+              got: "a lone surrogate",
+            });
+          }
+          bytes.encode(textEncoder.encode(line), output);
+        },
       };
     },
   });

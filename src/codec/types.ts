@@ -39,7 +39,8 @@ export interface Codec<In, Out = In> {
 export interface Decoder<T> {
   /**
    * Takes the next bytes of the stream. Never throws for their content. The
-   * chunk is kept by reference until its frames are out: do not write to it.
+   * chunk is kept by reference, and frames can be views of it: do not write to
+   * it, and do not transfer its buffer.
    *
    * @throws {TypeError} After `end`.
    */
@@ -59,6 +60,7 @@ export interface Decoder<T> {
   /**
    * Takes back the bytes after the last frame returned, to hand them to another
    * decoder when the format changes mid-stream. This decoder is empty after it.
+   * Not in the middle of a frame that is passed over: what is gone is gone.
    */
   takeUnread(): Uint8Array;
   /** How many bytes are held that no frame returned has used up yet. */

@@ -33,7 +33,8 @@ export interface ByteChannel {
  *   reading from the runtime's socket, and holds at most about 64 KiB more.
  * - `write` resolves when the system has taken all the bytes; it rejects like
  *   `read`.
- * - `closeWrite` sends FIN after what was written; reading goes on.
+ * - `closeWrite` sends FIN after what was written; reading goes on. It is called
+ *   when no write is under way.
  */
 export interface Socket extends ByteChannel {
   /** Where this end is. */

@@ -1,0 +1,251 @@
+import { test } from "node:test";
+import {
+  assertEquals,
+  assertLessOrEqual,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { concat } from "@std/bytes";
+import fc from "fast-check";
+import { ByteWriter, FrameError, lines, type LinesOptions } from "../../src/codec/mod.ts";
+import { hex, utf8 } from "../support/bytes.ts";
+import { countWork } from "../support/count_work.ts";
+import { cutAt, singleBytes } from "../support/cuts.ts";
+import {
+  assertDecodes,
+  frameError,
+  runDecoder,
+} from "../support/run_decoder.ts";
+
+// Line ends
+
+test("lines() takes both line ends, mixed and however they are cut", () => {
+  assertDecodes(() => lines(), utf8("one\r\ntwo\nthree\r\n\r\n\n"), {
+    frames: ["one", "two", "three", "", ""],
+  });
+});
+
+test("lines() leaves a lone carriage return in the line", () => {
+  assertDecodes(() => lines(), utf8("a\rb\r\r\nc\n\rd\n"), {
+    frames: ["a\rb\r", "c", "\rd"],
+  });
+});
+
+test("lines() takes no other character for a line end", () => {
+  const line = "a\u0085b\u2028c\u2029d\v\fe\0";
+  assertDecodes(() => lines(), utf8(`${line}\n`), { frames: [line] });
+});
+
+test("lines() hands a line out with its line feed", () => {
+  const decoder = lines().decoder();
+  decoder.push(utf8("a\r"));
+  assertStrictEquals(decoder.next(), undefined);
+  decoder.push(utf8("\n"));
+  assertStrictEquals(decoder.next(), "a");
+  assertStrictEquals(decoder.bufferedBytes, 0);
+});
+
+// Ends of the stream
+
+test("lines() hands out a last line that has no line end", () => {
+  assertDecodes(() => lines(), utf8("a\nb"), { frames: ["a", "b"] });
+  assertDecodes(() => lines(), utf8("a\nb\r"), { frames: ["a", "b\r"] });
+  assertDecodes(() => lines(), utf8("\r"), { frames: ["\r"] });
+});
+
+test("lines() adds no empty line behind the last line end", () => {
+  assertDecodes(() => lines(), utf8("a\n"), { frames: ["a"] });
+  assertDecodes(() => lines(), utf8("a\r\n"), { frames: ["a"] });
+  assertDecodes(() => lines(), utf8("\n"), { frames: [""] });
+  assertDecodes(() => lines(), utf8(""), { frames: [] });
+});
+
+test("lines() refuses or drops a last line without a line end when asked to", () => {
+  assertDecodes(() => lines({ truncated: "error" }), utf8("a\r\nb"), {
+    frames: ["a"],
+    error: { code: "FRAME_TRUNCATED", offset: 3 },
+  });
+  assertDecodes(() => lines({ truncated: "drop" }), utf8("a\r\nb"), {
+    frames: ["a"],
+  });
+});
+
+// Text
+
+test("lines() joins characters that are cut", () => {
+  assertDecodes(() => lines(), utf8("äß→\n𝄞😀\r\n"), {
+    frames: ["äß→", "𝄞😀"],
+  });
+});
+
+test("lines() keeps a byte order mark", () => {
+  assertDecodes(() => lines(), utf8("\ufeffa\n\ufeffb\n"), {
+    frames: ["\ufeffa", "\ufeffb"],
+  });
+  assertDecodes(() => lines({ fatal: true }), utf8("\ufeffa\n"), {
+    frames: ["\ufeffa"],
+  });
+});
+
+test("lines() replaces bytes that are not UTF-8", () => {
+  assertDecodes(() => lines(), hex("61 ff 62 0a c3 0a e2 86 0a 63 0a"), {
+    frames: ["a\ufffdb", "\ufffd", "\ufffd", "c"],
+  });
+});
+
+test("lines() refuses bytes that are not UTF-8 when asked to", () => {
+  assertDecodes(
+    () => lines({ fatal: true }),
+    hex("61 0a c3 a4 0a 62 ff 0a 63 0a"),
+    {
+      frames: ["a", "ä"],
+      error: { code: "TEXT_INVALID", offset: 5 },
+    },
+  );
+  assertDecodes(() => lines({ fatal: true }), hex("61 0d 0a e2 86"), {
+    frames: ["a"],
+    error: { code: "TEXT_INVALID", offset: 3 },
+  });
+});
+
+test("lines() gives the reason why a text is invalid", () => {
+  const error = frameError(() => lines({ fatal: true }).decode(hex("ff 0a")));
+  assertStrictEquals(
+    error.message,
+    "The line is not valid text: expected UTF-8, got other bytes, in the frame at byte offset 0",
+  );
+  assertStrictEquals(error.cause instanceof TypeError, true);
+});
+
+// Limits
+
+test("lines() counts the bytes of a line, without its line end", () => {
+  const codec = lines({ maxFrameLength: 4 });
+  for (const end of ["\n", "\r\n"]) {
+    assertDecodes(() => codec, utf8(`ää${end}abcd${end}äää${end}`), {
+      frames: ["ää", "abcd"],
+      error: { code: "FRAME_TOO_LARGE", offset: 8 + 2 * end.length },
+    });
+  }
+  assertEquals(codec.encode("ää"), utf8("ää\n"));
+  const error = frameError(() => codec.encode("äää"));
+  assertStrictEquals(error.code, "FRAME_TOO_LARGE");
+  assertStrictEquals(error.got, "6 bytes");
+});
+
+test("lines() counts a carriage return that ends no line", () => {
+  assertDecodes(() => lines({ maxFrameLength: 3 }), utf8("abc\r\nabc\rd\n"), {
+    frames: ["abc"],
+    error: { code: "FRAME_TOO_LARGE", offset: 5 },
+  });
+  assertDecodes(() => lines({ maxFrameLength: 3 }), utf8("abc\r"), {
+    frames: [],
+    error: { code: "FRAME_TOO_LARGE", offset: 0 },
+  });
+});
+
+test("lines() passes over lines over the limit when asked to", () => {
+  assertDecodes(
+    (onSkip) => lines({ maxFrameLength: 3, onOversize: "skip", onSkip }),
+    utf8("abc\r\nabcd\r\n\nabcde\r\rf\r\ngh\nijkl"),
+    { frames: ["abc", "", "gh"], skipped: [5, 12, 25] },
+  );
+});
+
+// Encoding
+
+test("lines() writes a line feed behind every line", () => {
+  assertEquals(lines().encode("a→"), utf8("a→\n"));
+  assertEquals(lines().encode(""), utf8("\n"));
+  assertEquals(lines().encode("a\rb"), utf8("a\rb\n"));
+});
+
+test("lines() refuses to encode a text with a line end in it and writes nothing", () => {
+  const encoder = lines().encoder();
+  const output = new ByteWriter();
+  output.write(utf8("x"));
+  for (const text of ["\n", "a\nb", "a\r\nb", "a\n", "a\r", "\r"]) {
+    const error = frameError(() => encoder.encode(text, output));
+    assertStrictEquals(error.code, "DELIMITER_IN_FRAME");
+    assertEquals(output.view(), utf8("x"));
+  }
+});
+
+// Work
+
+test("lines() looks at no byte twice in a line that comes byte by byte", () => {
+  const length = 1 << 14;
+  const decoder = lines().decoder();
+  const chunks = singleBytes(utf8(`${"a\r".repeat(length / 2)}\n`));
+  let line: string | undefined;
+  const work = countWork(() => {
+    for (const chunk of chunks) {
+      decoder.push(chunk);
+      line = decoder.next();
+    }
+  });
+  assertStrictEquals(line?.length, length - 1);
+  assertLessOrEqual(work.scanned + work.read, 12 * length);
+  assertLessOrEqual(work.copied, 3 * length);
+});
+
+// Options
+
+test("lines() refuses options that are none", () => {
+  assertThrows(() => lines({ maxFrameLength: -1 }), RangeError);
+  for (const options of [{ truncated: "keep" }, { onOversize: "drop" }]) {
+    assertThrows(() => lines(options as LinesOptions), TypeError);
+  }
+});
+
+// Laws
+
+test("lines() gives back the lines that were encoded, however they are cut", () => {
+  const line = fc.string({ unit: "grapheme", maxLength: 12 });
+  fc.assert(
+    fc.property(
+      fc.array(line, { maxLength: 6 }),
+      fc.array(fc.nat(100)),
+      (given, indices) => {
+        const codec = lines();
+        const frames = given.filter((text) =>
+          !text.includes("\n") && !text.endsWith("\r")
+        );
+        const bytes = concat(frames.map((text) => codec.encode(text)));
+        for (const chunks of [[bytes], cutAt(bytes, indices)]) {
+          assertEquals(runDecoder(() => codec, chunks), {
+            frames,
+            skipped: [],
+            error: undefined,
+          });
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("lines() splits arbitrary text like a regular expression, under every cut", () => {
+  const pieces = fc.array(
+    fc.constantFrom("\n", "\r", "\r\n", "a", "ä", "😀", "\ufeff"),
+    { maxLength: 16 },
+  );
+  fc.assert(
+    fc.property(pieces, (pieces) => {
+      const text = pieces.join("");
+      const frames = text.split(/\r?\n/);
+      if (frames.at(-1) === "") frames.pop();
+      assertDecodes(() => lines({ fatal: true }), utf8(text), { frames });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("lines() refuses a lone surrogate where fatal is asked for", () => {
+  const error = assertThrows(
+    () => lines({ fatal: true }).encode("a\ud800"),
+    FrameError,
+  );
+  assertEquals(error.code, "TEXT_INVALID");
+  assertEquals(lines().encode("a\ud800"), utf8("a\ufffd\n"));
+});
