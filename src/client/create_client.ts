@@ -5,11 +5,8 @@ import {
   type FramedOptions,
 } from "../framed/framed.ts";
 import type { AddressLike } from "../net/address.ts";
-import {
-  connect as connectOnRuntime,
-  type ConnectOptions,
-} from "../net/connect.ts";
-import type { Connection } from "../net/types.ts";
+import { connect } from "../net/connect.ts";
+import type { ConnectOptions, Network } from "../net/types.ts";
 
 /** Options of {@linkcode createClient}. */
 export interface ClientOptions<In, Out = In>
@@ -19,13 +16,10 @@ export interface ClientOptions<In, Out = In>
   /** The frame format. */
   codec: Codec<In, Out>;
   /**
-   * What to connect with: that of a memory network, for tests. By default, the
-   * sockets of the runtime.
+   * What to connect with: a memory network, for tests. By default, the sockets
+   * of the runtime.
    */
-  connect?: (
-    address: AddressLike,
-    options: ConnectOptions,
-  ) => Promise<Connection>;
+  network?: Pick<Network, "connect">;
 }
 
 /**
@@ -53,6 +47,6 @@ export interface ClientOptions<In, Out = In>
 export async function createClient<In, Out>(
   options: ClientOptions<In, Out>,
 ): Promise<FramedConnection<In, Out>> {
-  const { address, codec, connect = connectOnRuntime } = options;
-  return framed(await connect(address, options), codec, options);
+  const { address, codec, network = { connect } } = options;
+  return framed(await network.connect(address, options), codec, options);
 }

@@ -1,14 +1,6 @@
-import { type Address, type AddressLike, parseAddress } from "./address.ts";
-import { runtimeAdapter } from "./adapters/select.ts";
-import { SocketConnection } from "./connection.ts";
-import type { Acceptor, Adapter } from "./socket.ts";
-import type { Connection, Listener } from "./types.ts";
-
-/** Options of {@linkcode listen}. */
-export interface ListenOptions {
-  /** Closes the listener. */
-  signal?: AbortSignal;
-}
+import type { AddressLike } from "./address.ts";
+import { runtimeNetwork } from "./adapters/select.ts";
+import type { Listener, ListenOptions } from "./types.ts";
 
 /**
  * Listens for connections, by the means of the runtime that this runs on.
@@ -38,58 +30,5 @@ export async function listen(
   address: AddressLike,
   options: ListenOptions = {},
 ): Promise<Listener> {
-  return await listenWith(await runtimeAdapter(), address, options);
-}
-
-/** Listens by the means of an adapter. */
-export async function listenWith(
-  adapter: Adapter,
-  address: AddressLike,
-  options: ListenOptions,
-): Promise<Listener> {
-  const { signal } = options;
-  const at = parseAddress(address);
-  signal?.throwIfAborted();
-  const listener = new AcceptingListener(await adapter.listen(at));
-  const close = () => void listener.close();
-  if (signal?.aborted) close();
-  signal?.addEventListener("abort", close, { once: true });
-  return listener;
-}
-
-class AcceptingListener implements Listener {
-  readonly #acceptor: Acceptor;
-  #closed = false;
-
-  constructor(acceptor: Acceptor) {
-    this.#acceptor = acceptor;
-  }
-
-  get address(): Address {
-    return this.#acceptor.address;
-  }
-
-  close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#acceptor.close();
-    }
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Connection> {
-    try {
-      while (true) {
-        const socket = await this.#acceptor.accept();
-        if (socket === null) return;
-        yield new SocketConnection(socket);
-      }
-    } finally {
-      await this.close();
-    }
-  }
+  return await (await runtimeNetwork()).listen(address, options);
 }

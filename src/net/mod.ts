@@ -5,7 +5,7 @@
  * @module
  */
 export * from "./address.ts";
-export { connect, type ConnectOptions } from "./connect.ts";
+export { connect } from "./connect.ts";
 export * from "./errors.ts";
-export { listen, type ListenOptions } from "./listen.ts";
+export { listen } from "./listen.ts";
 export type * from "./types.ts";

@@ -1,4 +1,4 @@
-import type { Address } from "./address.ts";
+import type { Address, AddressLike } from "./address.ts";
 
 /** How a connection ended. */
 export interface CloseInfo {
@@ -55,4 +55,40 @@ export interface Listener extends AsyncDisposable, AsyncIterable<Connection> {
   readonly address: Address;
   /** Stops listening and ends the iteration. Connections live on. */
   close(): Promise<void>;
+}
+
+/** Options of `connect`. */
+export interface ConnectOptions {
+  /** Stops connecting; `connect` then rejects with its reason. */
+  signal?: AbortSignal;
+  /**
+   * How long connecting may take, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  timeoutMs?: number;
+}
+
+/** Options of `listen`. */
+export interface ListenOptions {
+  /** Closes the listener. */
+  signal?: AbortSignal;
+}
+
+/** Ways to connect and to listen: the sockets of a runtime, or a memory network. */
+export interface Network {
+  /**
+   * Connects to a listening socket.
+   *
+   * @throws {NetError} If nobody listens there, the time limit has passed, ...
+   * @throws {TypeError} If it is not an address of this network.
+   */
+  connect(address: AddressLike, options?: ConnectOptions): Promise<Connection>;
+  /**
+   * Listens for connections.
+   *
+   * @throws {NetError} If the address is in use, is not allowed, ...
+   * @throws {TypeError} If it is not an address of this network.
+   */
+  listen(address: AddressLike, options?: ListenOptions): Promise<Listener>;
 }

@@ -13,11 +13,8 @@ import {
 } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
-import {
-  listen as listenOnRuntime,
-  type ListenOptions,
-} from "../net/listen.ts";
-import type { Connection, Listener } from "../net/types.ts";
+import { listen } from "../net/listen.ts";
+import type { Connection, Listener, Network } from "../net/types.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Options of {@linkcode serve}. */
@@ -66,10 +63,10 @@ export interface ServeOptions<In, Out = In> extends FramedOptions {
    */
   onError?: (error: unknown, peer: Address) => void;
   /**
-   * What to listen with: that of a memory network, for tests. By default, the
-   * sockets of the runtime.
+   * What to listen with: a memory network, for tests. By default, the sockets of
+   * the runtime.
    */
-  listen?: (address: AddressLike, options: ListenOptions) => Promise<Listener>;
+  network?: Pick<Network, "listen">;
 }
 
 /**
@@ -142,9 +139,9 @@ export async function serve<In, Out>(
   options: ServeOptions<In, Out>,
   handler: ConnectionHandler<In, Out>,
 ): Promise<Server<In, Out>> {
-  const { address, signal, listen = listenOnRuntime } = options;
+  const { address, signal, network = { listen } } = options;
   signal?.throwIfAborted();
-  const listener = await listen(address, {});
+  const listener = await network.listen(address);
   const server = new FrameServer(listener, options, handler);
   if (signal !== undefined) {
     const close = () => void server.close();

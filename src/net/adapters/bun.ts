@@ -1,7 +1,9 @@
 import type { Address } from "../address.ts";
 import { type Deferred, deferred } from "../deferred.ts";
 import type { NetError } from "../errors.ts";
+import { networkOf } from "../network.ts";
 import type { Acceptor, Adapter, Socket } from "../socket.ts";
+import type { Network } from "../types.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { Inbox } from "./inbox.ts";
 import { PushedAcceptor } from "./pushed_acceptor.ts";
@@ -73,8 +75,7 @@ const handlers: Omit<BunHandlers, "open"> = {
   close: (socket, cause) => socket.data?.onClose(cause),
 };
 
-/** The sockets of Bun. */
-export const bunAdapter: Adapter = {
+const adapter: Adapter = {
   async connect(to, { signal }): Promise<Socket> {
     const where = bunAddress(to);
     signal.throwIfAborted();
@@ -120,6 +121,12 @@ export const bunAdapter: Adapter = {
     }
   },
 };
+
+/**
+ * The sockets of Bun: for programs that run there only. All others take
+ * `connect` and `listen`, which choose the runtime themselves.
+ */
+export const bunNetwork: Network = networkOf(adapter);
 
 class BunSocket implements Socket {
   readonly localAddress: Address;

@@ -1,5 +1,7 @@
 import type { Address } from "../address.ts";
+import { networkOf } from "../network.ts";
 import type { Acceptor, Adapter, Socket } from "../socket.ts";
+import type { Network } from "../types.ts";
 import {
   addressError,
   closedError,
@@ -49,8 +51,7 @@ const ACCEPT_RETRY_MS = 50;
 
 const runtime = (globalThis as unknown as { Deno: DenoNet }).Deno;
 
-/** The sockets of Deno. */
-export const denoAdapter: Adapter = {
+const adapter: Adapter = {
   async connect(to, { signal }): Promise<Socket> {
     const where = denoAddress(to);
     signal.throwIfAborted();
@@ -76,6 +77,12 @@ export const denoAdapter: Adapter = {
     }
   },
 };
+
+/**
+ * The sockets of Deno: for programs that run there only. All others take
+ * `connect` and `listen`, which choose the runtime themselves.
+ */
+export const denoNetwork: Network = networkOf(adapter);
 
 class DenoAcceptor implements Acceptor {
   readonly address: Address;

@@ -6,12 +6,11 @@
  *
  * @module
  */
-import { type Address, type AddressLike, formatAddress } from "../address.ts";
-import { type ConnectOptions, connectWith } from "../connect.ts";
+import { type Address, formatAddress } from "../address.ts";
 import { NetError } from "../errors.ts";
-import { type ListenOptions, listenWith } from "../listen.ts";
+import { networkOf } from "../network.ts";
 import type { Acceptor, Adapter, Socket } from "../socket.ts";
-import type { Connection, Listener } from "../types.ts";
+import type { Network } from "../types.ts";
 import {
   checkOptions,
   Faults,
@@ -23,14 +22,6 @@ import { PushedAcceptor } from "./pushed_acceptor.ts";
 import { addressError } from "./runtime_errors.ts";
 
 export type { MemoryNetworkOptions };
-
-/** Connects and listens like the functions of that name, in memory. */
-export interface MemoryNetwork {
-  /** Connects to an address such as `"memory:name"`. */
-  connect(address: AddressLike, options?: ConnectOptions): Promise<Connection>;
-  /** Listens on an address such as `"memory:name"`. */
-  listen(address: AddressLike, options?: ListenOptions): Promise<Listener>;
-}
 
 /**
  * Makes a network of its own: an address of one is unknown in another.
@@ -60,14 +51,8 @@ export interface MemoryNetwork {
  * @returns The network.
  * @throws {RangeError} If an option is out of its range.
  */
-export function memoryNetwork(
-  options: MemoryNetworkOptions = {},
-): MemoryNetwork {
-  const adapter = memoryAdapter(options);
-  return {
-    connect: (address, options = {}) => connectWith(adapter, address, options),
-    listen: (address, options = {}) => listenWith(adapter, address, options),
-  };
+export function memoryNetwork(options: MemoryNetworkOptions = {}): Network {
+  return networkOf(memoryAdapter(options));
 }
 
 function memoryAdapter(options: MemoryNetworkOptions): Adapter {

@@ -2,7 +2,9 @@ import net from "node:net";
 import type { Address } from "../address.ts";
 import { type Deferred, deferred } from "../deferred.ts";
 import type { NetError } from "../errors.ts";
+import { networkOf } from "../network.ts";
 import type { Acceptor, Adapter, Socket } from "../socket.ts";
+import type { Network } from "../types.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { Inbox } from "./inbox.ts";
 import { PushedAcceptor } from "./pushed_acceptor.ts";
@@ -14,8 +16,7 @@ import {
   transferError,
 } from "./runtime_errors.ts";
 
-/** The sockets of Node. */
-export const nodeAdapter: Adapter = {
+const adapter: Adapter = {
   async connect(to, { signal }): Promise<Socket> {
     const where = nodeAddress(to);
     signal.throwIfAborted();
@@ -63,6 +64,12 @@ export const nodeAdapter: Adapter = {
     return promise;
   },
 };
+
+/**
+ * The sockets of Node: for programs that run there only. All others take
+ * `connect` and `listen`, which choose the runtime themselves.
+ */
+export const nodeNetwork: Network = networkOf(adapter);
 
 class NodeSocket implements Socket {
   readonly localAddress: Address;
