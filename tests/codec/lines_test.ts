@@ -7,7 +7,12 @@ import {
 } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
-import { ByteWriter, FrameError, lines, type LinesOptions } from "../../src/codec/mod.ts";
+import {
+  ByteWriter,
+  FrameError,
+  lines,
+  type LinesOptions,
+} from "../../src/codec/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { countWork } from "../support/count_work.ts";
 import { cutAt, singleBytes } from "../support/cuts.ts";

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  type Connection,
   type Framed,
   framed,
   FrameError,

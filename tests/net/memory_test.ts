@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import {
-  type MemoryNetwork,
   memoryNetwork,
   type MemoryNetworkOptions,
 } from "../../src/net/adapters/memory.ts";
-import { type Connection, NetError } from "../../src/net/mod.ts";
+import { type Connection, NetError, type Network } from "../../src/net/mod.ts";
 import { nextOf, pattern, testNetwork } from "./conformance.ts";
 
 function testMemoryNetwork(name: string, options: MemoryNetworkOptions): void {
@@ -108,7 +107,7 @@ async function exchange(options: MemoryNetworkOptions): Promise<Uint8Array[]> {
 }
 
 async function pairOf(
-  network: MemoryNetwork,
+  network: Network,
 ): Promise<{ client: Connection; server: Connection }> {
   const listener = await network.listen("memory:pair");
   const client = await network.connect("memory:pair");

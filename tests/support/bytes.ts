@@ -5,6 +5,6 @@ export function hex(digits: string): Uint8Array {
 }
 
 /** The UTF-8 bytes of a text. */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
