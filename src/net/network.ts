@@ -6,7 +6,7 @@ import {
 } from "./address.ts";
 import { SocketConnection } from "./connection.ts";
 import { NetError } from "./errors.ts";
-import type { Acceptor, Adapter } from "./socket.ts";
+import type { Acceptor, Adapter, Socket } from "./socket.ts";
 import type {
   Connection,
   ConnectOptions,
@@ -63,19 +63,21 @@ async function listenWith(
   const { signal } = options;
   const at = parseAddress(address);
   signal?.throwIfAborted();
-  const listener = new AcceptingListener(await adapter.listen(at));
-  const close = () => void listener.close();
-  if (signal?.aborted) close();
-  signal?.addEventListener("abort", close, { once: true });
-  return listener;
+  return new AcceptingListener(await adapter.listen(at), signal);
 }
 
 class AcceptingListener implements Listener {
   readonly #acceptor: Acceptor;
-  #closed = false;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => void this.close();
+  #accepting: Promise<Socket | null> | undefined;
+  #closing: Promise<void> | undefined;
 
-  constructor(acceptor: Acceptor) {
+  constructor(acceptor: Acceptor, signal: AbortSignal | undefined) {
     this.#acceptor = acceptor;
+    this.#signal = signal;
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   get address(): Address {
@@ -83,11 +85,7 @@ class AcceptingListener implements Listener {
   }
 
   close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#acceptor.close();
-    }
-    return Promise.resolve();
+    return this.#closing ??= this.#close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -97,12 +95,20 @@ class AcceptingListener implements Listener {
   async *[Symbol.asyncIterator](): AsyncGenerator<Connection> {
     try {
       while (true) {
-        const socket = await this.#acceptor.accept();
+        this.#accepting = this.#acceptor.accept();
+        const socket = await this.#accepting;
         if (socket === null) return;
         yield new SocketConnection(socket);
       }
     } finally {
       await this.close();
     }
+  }
+
+  async #close(): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#acceptor.close();
+    // Only then has the runtime let go of the socket, and of its file.
+    await this.#accepting;
   }
 }

@@ -1,8 +1,8 @@
 // Every runtime serves every runtime, each in a process of its own. Deno only
 // starts them: once is enough.
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { mkdtempSync, rmSync } from "node:fs";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -53,8 +53,9 @@ for (
     async () => {
       const folder = mkdtempSync(join(tmpdir(), "framewire-"));
       try {
-        const address = `unix:${join(folder, "echo.sock")}`;
-        await checkEcho(server, client, address, "SIGTERM");
+        const path = join(folder, "echo.sock");
+        await checkEcho(server, client, `unix:${path}`, "SIGTERM");
+        assert(!existsSync(path), "the socket file was left behind");
       } finally {
         rmSync(folder, { recursive: true });
       }
