@@ -83,19 +83,28 @@ export function defineCodec<In, Out = In>(
   definition: CodecDefinition<In, Out>,
 ): Codec<In, Out> {
   const { name, reader, encoder } = definition;
+  return codecOf(name, () => new ReaderDecoder(reader()), encoder);
+}
+
+/** Completes a codec: whole inputs and single frames go the same way as streams. */
+export function codecOf<In, Out>(
+  name: string,
+  decoder: () => Decoder<Out>,
+  encoder: () => Encoder<In>,
+): Codec<In, Out> {
   return {
     name,
+    decoder,
     encoder,
-    decoder: () => new ReaderDecoder(reader()),
     decode(bytes: Uint8Array): Out[] {
-      const decoder = new ReaderDecoder(reader());
-      decoder.push(bytes);
-      decoder.end();
+      const whole = decoder();
+      whole.push(bytes);
+      whole.end();
       const frames: Out[] = [];
       for (
-        let frame = decoder.next();
+        let frame = whole.next();
         frame !== undefined;
-        frame = decoder.next()
+        frame = whole.next()
       ) frames.push(frame);
       return frames;
     },
@@ -112,6 +121,7 @@ class ReaderDecoder<T> implements Decoder<T> {
   readonly #reader: FrameReader<T>;
   #failure: unknown;
   #ended = false;
+  #frameOffset = 0;
 
   constructor(reader: FrameReader<T>) {
     this.#reader = reader;
@@ -119,6 +129,10 @@ class ReaderDecoder<T> implements Decoder<T> {
 
   get bufferedBytes(): number {
     return this.#input.length;
+  }
+
+  get frameOffset(): number {
+    return this.#frameOffset;
   }
 
   push(chunk: Uint8Array): void {
@@ -138,7 +152,10 @@ class ReaderDecoder<T> implements Decoder<T> {
         frame = this.#reader.finish(input);
       }
       // Only now: a frame may have begun, or be passed over, many calls ago.
-      if (frame !== undefined) input.frameOffset = input.offset;
+      if (frame !== undefined) {
+        this.#frameOffset = input.frameOffset;
+        input.frameOffset = input.offset;
+      }
       return frame;
     } catch (error) {
       this.#failure = error;

@@ -6,13 +6,31 @@
  * - `LENGTH_INVALID`: the length says what no frame of this format can have.
  * - `DELIMITER_IN_FRAME`: a frame to encode contains its own delimiter.
  * - `TEXT_INVALID`: the bytes are not valid in the text encoding asked for.
+ * - `VARINT_OVERLONG`: a variable-length integer is not in its shortest form, or
+ *   has no end.
+ * - `HEADER_INVALID`: the header is not what the format says.
+ * - `MARK_INVALID`: a start mark, a terminator or an escape is not what the
+ *   format says.
+ * - `MESSAGE_INVALID`: the frame is whole, and its content is not what was asked
+ *   for: not JSON, or not of the schema.
+ * - `CHECKSUM_MISMATCH`: the content does not have the checksum or digest that
+ *   came with it.
+ * - `DIGEST_UNKNOWN`: the header has no digest of a kind that can be checked.
+ * - `COMPRESSION_INVALID`: the content cannot be decompressed.
  */
 export type FrameErrorCode =
   | "FRAME_TOO_LARGE"
   | "FRAME_TRUNCATED"
   | "LENGTH_INVALID"
   | "DELIMITER_IN_FRAME"
-  | "TEXT_INVALID";
+  | "TEXT_INVALID"
+  | "VARINT_OVERLONG"
+  | "HEADER_INVALID"
+  | "MARK_INVALID"
+  | "MESSAGE_INVALID"
+  | "CHECKSUM_MISMATCH"
+  | "DIGEST_UNKNOWN"
+  | "COMPRESSION_INVALID";
 
 /** Where and how a frame broke its format: the details of a {@linkcode FrameError}. */
 export interface FrameErrorDetails {

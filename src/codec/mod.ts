@@ -5,7 +5,11 @@
  */
 export { ByteQueue } from "./byte_queue.ts";
 export { ByteWriter } from "./byte_writer.ts";
-export * from "./define_codec.ts";
+export {
+  type CodecDefinition,
+  defineCodec,
+  type FrameReader,
+} from "./define_codec.ts";
 export {
   delimited,
   type DelimitedOptions,
@@ -18,4 +22,5 @@ export {
   type LengthPrefixedOptions,
 } from "./length_prefixed.ts";
 export * from "./lines.ts";
+export * from "./map_codec.ts";
 export * from "./types.ts";

@@ -65,6 +65,11 @@ export interface Decoder<T> {
   takeUnread(): Uint8Array;
   /** How many bytes are held that no frame returned has used up yet. */
   readonly bufferedBytes: number;
+  /**
+   * The position in the byte stream at which the last frame returned began, in
+   * bytes; 0 before the first.
+   */
+  readonly frameOffset: number;
 }
 
 /**
