@@ -5,6 +5,8 @@
  */
 export { ByteQueue } from "./byte_queue.ts";
 export { ByteWriter } from "./byte_writer.ts";
+export { type Checksum, checksum } from "./checksum.ts";
+export * from "./compressed.ts";
 export {
   type CodecDefinition,
   defineCodec,
@@ -17,10 +19,17 @@ export {
 } from "./delimited.ts";
 export * from "./errors.ts";
 export * from "./fixed_length.ts";
+export * from "./json.ts";
 export {
   lengthPrefixed,
   type LengthPrefixedOptions,
 } from "./length_prefixed.ts";
 export * from "./lines.ts";
 export * from "./map_codec.ts";
+export type {
+  SchemaIssue,
+  SchemaResult,
+  StandardSchema,
+} from "./standard_schema.ts";
+export * from "./text.ts";
 export * from "./types.ts";

@@ -123,3 +123,11 @@ export interface ByteFrameOptions {
    */
   copy?: boolean;
 }
+
+/** A digest: guards the integrity of bytes, and is no security. */
+export interface Digest {
+  /** Its name, such as `"sha-256"`. */
+  readonly name: string;
+  /** Computes it, in lower-case hexadecimal. */
+  compute(bytes: Uint8Array): string;
+}

@@ -1,0 +1,94 @@
+import { FrameError } from "./errors.ts";
+import { checkCount, tooLarge } from "./limits.ts";
+import { mapCodec } from "./map_codec.ts";
+import type { Codec } from "./types.ts";
+
+/** A way to compress: ready ones are in `@framewire/framewire/algorithms`. */
+export interface Compression {
+  /** Its name, for messages. */
+  readonly name: string;
+  /** Compresses. */
+  compress(bytes: Uint8Array): Uint8Array;
+  /**
+   * Decompresses, and stops as soon as more than `maxLength` bytes would come
+   * out: then it returns `undefined`. Throws for what is not compressed data.
+   */
+  decompress(bytes: Uint8Array, maxLength: number): Uint8Array | undefined;
+}
+
+/** Options of {@linkcode compressed}. */
+export interface CompressedOptions {
+  /**
+   * The most bytes that may come out of one frame. The limit of the codec
+   * inside is on what goes in.
+   *
+   * @default {1_048_576}
+   */
+  maxFrameLength?: number;
+}
+
+/**
+ * Compressed frames, each by itself. What unfolds to more than the limit is
+ * refused before it unfolds.
+ *
+ * @example
+ * ```ts
+ * import { compressed, lengthPrefixed } from "@framewire/framewire/codec";
+ * import { gzip } from "@framewire/framewire/algorithms";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const codec = compressed(lengthPrefixed(), gzip);
+ * const bytes = codec.encode(new Uint8Array(10_000));
+ * assert(bytes.length < 100);
+ * assertEquals(codec.decode(bytes), [new Uint8Array(10_000)]);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `COMPRESSION_INVALID`.
+ *
+ * @param codec The codec of the compressed frames.
+ * @param compression How to compress.
+ * @param options The limit on what comes out.
+ * @returns The codec of the frames.
+ * @throws {RangeError} If the limit is not a whole number.
+ */
+export function compressed(
+  codec: Codec<Uint8Array>,
+  compression: Compression,
+  options: CompressedOptions = {},
+): Codec<Uint8Array> {
+  const { maxFrameLength = 1_048_576 } = options;
+  checkCount("maxFrameLength", maxFrameLength, 0);
+  return mapCodec(codec, {
+    name: `compressed(${codec.name})`,
+    decode(frame, offset) {
+      const bytes = decompress(compression, frame, maxFrameLength, offset);
+      if (bytes !== undefined) return bytes;
+      throw tooLarge(maxFrameLength, undefined, offset);
+    },
+    encode(frame: Uint8Array) {
+      if (frame.length > maxFrameLength) {
+        throw tooLarge(maxFrameLength, frame.length);
+      }
+      return compression.compress(frame);
+    },
+  });
+}
+
+function decompress(
+  compression: Compression,
+  frame: Uint8Array,
+  maxLength: number,
+  offset: number,
+): Uint8Array | undefined {
+  try {
+    return compression.decompress(frame, maxLength);
+  } catch (cause) {
+    throw new FrameError("COMPRESSION_INVALID", {
+      reason: "The frame cannot be decompressed",
+      offset,
+      expected: compression.name,
+      got: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { test } from "node:test";
+import { assertEquals, assertThrows } from "@std/assert";
+import { FrameError, lengthPrefixed, text } from "../../src/codec/mod.ts";
+import { hex, utf8 } from "../support/bytes.ts";
+
+const frames = lengthPrefixed({ lengthBytes: 1 });
+
+test("text() reads and writes UTF-8", () => {
+  const codec = text(frames);
+  assertEquals(codec.encode("粘包"), hex("06 e7b298 e58c85"));
+  assertEquals(codec.decode(hex("06 e7b298 e58c85 00")), ["粘包", ""]);
+});
+
+test("text() keeps a byte order mark", () => {
+  assertEquals(text(frames).decode(hex("03 efbbbf")), ["\ufeff"]);
+});
+
+test("text() reads the encodings of TextDecoder", () => {
+  // What the fifth tutorial's server says when a command prints nothing.
+  const success = hex("08 d6b4 d0d0 b3c9 b9a6");
+  assertEquals(text(frames, "gbk").decode(success), ["执行成功"]);
+});
+
+test("text() cannot write an encoding that it only has for reading", () => {
+  assertThrows(() => text(frames, "gbk").encode("你"), TypeError, "gbk");
+});
+
+test("text() writes with a pair of functions", () => {
+  const latin1 = {
+    decode: (bytes: Uint8Array) => String.fromCharCode(...bytes),
+    encode: (value: string) =>
+      Uint8Array.from(value, (char) => char.charCodeAt(0)),
+  };
+  const codec = text(frames, latin1);
+  assertEquals(codec.encode("é"), hex("01 e9"));
+  assertEquals(codec.decode(hex("01 e9")), ["é"]);
+});
+
+test("text() refuses a label that TextDecoder does not know", () => {
+  assertThrows(() => text(frames, "no-such-encoding"), RangeError);
+});
+
+test("text() gives U+FFFD for bytes that are no text, or refuses them", () => {
+  assertEquals(text(frames).decode(hex("01 ff")), ["\ufffd"]);
+  const error = assertThrows(
+    () => text(frames, "utf-8", { fatal: true }).decode(hex("01 41 01 ff")),
+    FrameError,
+  );
+  assertEquals(error.code, "TEXT_INVALID");
+  assertEquals(error.offset, 2);
+});
+
+test("text() refuses a lone surrogate where fatal is asked for", () => {
+  const error = assertThrows(
+    () => text(frames, "utf-8", { fatal: true }).encode("\ud800"),
+    FrameError,
+  );
+  assertEquals(error.code, "TEXT_INVALID");
+  assertEquals(text(frames).encode("\ud800").subarray(1), utf8("\ufffd"));
+});
