@@ -167,9 +167,9 @@ class ReaderDecoder<T> implements Decoder<T> {
     this.#ended = true;
   }
 
-  takeUnread(): Uint8Array {
+  takeUnread(atMost: number = Infinity): Uint8Array {
     const input = this.#input;
-    const unread = input.take(input.length);
+    const unread = input.take(Math.min(input.length, atMost));
     input.frameOffset = input.offset;
     return unread;
   }

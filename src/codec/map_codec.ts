@@ -104,7 +104,7 @@ class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
     this.#inner.end();
   }
 
-  takeUnread(): Uint8Array {
-    return this.#inner.takeUnread();
+  takeUnread(atMost?: number): Uint8Array {
+    return this.#inner.takeUnread(atMost);
   }
 }

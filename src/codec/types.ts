@@ -59,10 +59,11 @@ export interface Decoder<T> {
   end(): void;
   /**
    * Takes back the bytes after the last frame returned, to hand them to another
-   * decoder when the format changes mid-stream. This decoder is empty after it.
-   * Not in the middle of a frame that is passed over: what is gone is gone.
+   * decoder when the format changes mid-stream, or to use them as they are: all
+   * of them, or at most so many. Not in the middle of a frame that is passed
+   * over: what is gone is gone.
    */
-  takeUnread(): Uint8Array;
+  takeUnread(atMost?: number): Uint8Array;
   /** How many bytes are held that no frame returned has used up yet. */
   readonly bufferedBytes: number;
   /**

@@ -141,6 +141,95 @@ export class Framed<In, Out = In>
     return this.#receiver.forEach(handle);
   }
 
+  /**
+   * The next bytes as they arrive, as they are: the body of a frame that is too
+   * large for the memory, whose header has been received as a frame. The next
+   * frame waits until they have been read, or passed over because the stream was
+   * cancelled.
+   *
+   * @example
+   * ```ts
+   * import { framed, lengthPrefixed } from "@framewire/framewire";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+   * const loop = framed({ readable, writable }, lengthPrefixed().header);
+   *
+   * const sending = (async () => {
+   *   await loop.send(3);
+   *   await loop.sendBytes([Uint8Array.of(1, 2), Uint8Array.of(3)], 3);
+   *   await loop.closeWrite();
+   * })();
+   * for await (const length of loop) {
+   *   const bytes = await Array.fromAsync(loop.receiveBytes(length));
+   *   assertEquals(bytes.flatMap((chunk) => [...chunk]), [1, 2, 3]);
+   * }
+   * await sending;
+   * ```
+   *
+   * @param length How many bytes.
+   * @returns The bytes; the stream errors with `FRAME_TRUNCATED` where they end
+   * too early.
+   * @throws {TypeError} If a frame is being waited for.
+   */
+  receiveBytes(length: number): ReadableStream<Uint8Array> {
+    return this.#receiver.receiveBytes(length);
+  }
+
+  /**
+   * Sends bytes as they are, with backpressure: the body of a frame whose header
+   * has been sent as a frame. Nothing else can be sent meanwhile. Where the
+   * source fails, or does not have the length announced, the connection is
+   * aborted: the peer would take the next frame for the rest of this one.
+   *
+   * @param source The bytes.
+   * @param length How many there are.
+   * @throws {FrameError} If there are fewer, or more.
+   */
+  async sendBytes(
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    length: number,
+  ): Promise<void> {
+    try {
+      await this.#sender.sendBytes(source, length);
+    } catch (error) {
+      this.abort(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Goes on with another frame format, after a handshake for example: what comes
+   * behind the last frame received, and what is sent from now on. Nothing is
+   * lost. `this` has the new types in what is returned.
+   *
+   * @example
+   * ```ts
+   * import { framed, lengthPrefixed, lines } from "@framewire/framewire";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+   * const greeting = framed({ readable, writable }, lines());
+   * await greeting.send("HELLO binary");
+   * assertEquals(await greeting.receive(), "HELLO binary");
+   *
+   * const binary = greeting.switchCodec(lengthPrefixed());
+   * await binary.send(Uint8Array.of(10));
+   * assertEquals(await binary.receive(), Uint8Array.of(10));
+   * ```
+   *
+   * @param codec The new format.
+   * @returns The same object.
+   */
+  switchCodec<NewIn, NewOut>(
+    codec: Codec<NewIn, NewOut>,
+  ): Framed<NewIn, NewOut> {
+    const framed = this as unknown as Framed<NewIn, NewOut>;
+    framed.#sender.switchEncoder(codec.encoder());
+    framed.#receiver.switchDecoder(codec.decoder());
+    return framed;
+  }
+
   /** The frames that come in. */
   [Symbol.asyncIterator](): AsyncIterator<Out, undefined, void> {
     return { next: () => this.#receiver.next() };
@@ -221,6 +310,14 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
     super(channelOf(connection), codec, options);
     this.localAddress = connection.localAddress;
     this.remoteAddress = connection.remoteAddress;
+  }
+
+  /** {@inheritDoc Framed.switchCodec} */
+  override switchCodec<NewIn, NewOut>(
+    codec: Codec<NewIn, NewOut>,
+  ): FramedConnection<NewIn, NewOut> {
+    super.switchCodec(codec);
+    return this as unknown as FramedConnection<NewIn, NewOut>;
   }
 }
 

@@ -1,4 +1,6 @@
+import { FrameError } from "../codec/errors.ts";
 import type { Decoder } from "../codec/types.ts";
+import { deferred } from "../net/deferred.ts";
 import type { ByteChannel } from "../net/socket.ts";
 import type { FrameSender } from "./sender.ts";
 
@@ -14,9 +16,13 @@ export class FrameReceiver<Out> {
   chunks = 0;
 
   readonly #channel: ByteChannel;
-  readonly #decoder: Decoder<Out>;
+  #decoder: Decoder<Out>;
   readonly #sender: FrameSender<never>;
+  /** Whether no more chunks are to be read. */
   #ended = false;
+  /** Why no more frames can come, where the decoder does not know. */
+  #failure: unknown;
+  /** Settles when the next frame's turn has come. */
   #receiving: Promise<Out | undefined> | undefined;
   #stopWaiting: (() => void) | undefined;
 
@@ -76,11 +82,12 @@ export class FrameReceiver<Out> {
           frame !== undefined;
           frame = this.#next()
         ) {
-          const result = handle(frame);
+          const result = handle(frame) ?? this.#receiving;
           if (result === undefined) continue;
           sender.held = false;
           sender.schedule();
           await result;
+          await this.#receiving;
           sender.held = true;
         }
       } catch (error) {
@@ -90,6 +97,54 @@ export class FrameReceiver<Out> {
         sender.held = false;
       }
     } while (await this.#fill());
+  }
+
+  /** Has what comes after the last frame handed out decoded by another codec. */
+  switchDecoder(decoder: Decoder<Out>): void {
+    const unread = this.#decoder.takeUnread();
+    this.#decoder = decoder;
+    decoder.push(unread);
+  }
+
+  /**
+   * The next `length` bytes as they arrive, as they are. Frames behind them wait
+   * until they have been read, or passed over because the stream was cancelled.
+   */
+  receiveBytes(length: number): ReadableStream<Uint8Array> {
+    if (this.#receiving !== undefined) {
+      throw new TypeError("Cannot receive bytes: a frame is being waited for");
+    }
+    if (length === 0) return new Blob().stream();
+    let left = length;
+    const turn = deferred<undefined>();
+    const finish = () => {
+      this.#receiving = undefined;
+      turn.resolve(undefined);
+    };
+    const take = async (): Promise<Uint8Array> => {
+      try {
+        const bytes = await this.#takeBytes(left, length);
+        left -= bytes.length;
+        return bytes;
+      } catch (error) {
+        this.#failure ??= error;
+        finish();
+        throw error;
+      }
+    };
+    this.#receiving = turn.promise;
+    return new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (left > 0) controller.enqueue(await take());
+        if (left > 0) return;
+        controller.close();
+        finish();
+      },
+      async cancel() {
+        while (left > 0) await take();
+        finish();
+      },
+    }, { highWaterMark: 0 });
   }
 
   /** Ends the stream of frames after those that have arrived already. */
@@ -111,9 +166,25 @@ export class FrameReceiver<Out> {
   }
 
   #next(): Out | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
     const frame = this.#decoder.next();
     if (frame !== undefined) this.frames++;
     return frame;
+  }
+
+  /** Takes up to `left` of the next bytes, at least one. */
+  async #takeBytes(left: number, length: number): Promise<Uint8Array> {
+    while (true) {
+      const bytes = this.#decoder.takeUnread(left);
+      if (bytes.length > 0) return bytes;
+      if (await this.#fill()) continue;
+      throw new FrameError("FRAME_TRUNCATED", {
+        reason: "The stream ended inside a frame",
+        offset: this.#decoder.frameOffset,
+        expected: `${length} bytes`,
+        got: `${length - left} bytes`,
+      });
+    }
   }
 
   /** Reads the next chunk into the decoder; `false` when there is none. */

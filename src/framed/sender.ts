@@ -1,4 +1,5 @@
 import { ByteWriter } from "../codec/byte_writer.ts";
+import { FrameError } from "../codec/errors.ts";
 import type { Encoder } from "../codec/types.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
@@ -27,7 +28,7 @@ export class FrameSender<In> {
   writes = 0;
 
   readonly #channel: ByteChannel;
-  readonly #encoder: Encoder<In>;
+  #encoder: Encoder<In>;
   readonly #limits: SendLimits;
   readonly #output = new ByteWriter();
   /** What was taken from the output and is being written. */
@@ -35,6 +36,8 @@ export class FrameSender<In> {
   #writing: Promise<void> | undefined;
   #drained: Deferred<void> | undefined;
   #scheduled = false;
+  /** Whether bytes are being sent that nothing may come between. */
+  #sendingBytes = false;
   #failure: unknown;
 
   constructor(channel: ByteChannel, encoder: Encoder<In>, limits: SendLimits) {
@@ -53,21 +56,51 @@ export class FrameSender<In> {
     return this.#writing !== undefined;
   }
 
+  /** Has what is sent from now on encoded by another codec. */
+  switchEncoder(encoder: Encoder<In>): void {
+    this.#encoder = encoder;
+  }
+
   send(frame: In): Promise<void> | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
-    const { highWaterMark, maxSendBuffer } = this.#limits;
-    if (this.bufferedBytes > maxSendBuffer) {
-      throw new NetError(
-        "SEND_BUFFER_FULL",
-        `Cannot send: ${this.bufferedBytes} bytes wait already, at most ${maxSendBuffer} may (maxSendBuffer); await send()`,
-      );
+    if (this.#sendingBytes) {
+      throw new TypeError("Cannot send a frame: bytes are being sent");
     }
+    this.#checkRoom();
     this.#encoder.encode(frame, this.#output);
-    if (this.#output.length > highWaterMark) this.flush();
-    else if (!this.held) this.schedule();
-    if (this.bufferedBytes <= highWaterMark) return undefined;
-    this.#drained ??= handled(deferred<void>());
-    return this.#drained.promise;
+    return this.#gathered();
+  }
+
+  /**
+   * Sends exactly `length` bytes as they are.
+   *
+   * @throws {FrameError} If the source has fewer bytes, or more.
+   */
+  async sendBytes(
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    length: number,
+  ): Promise<void> {
+    if (this.#sendingBytes) {
+      throw new TypeError("Cannot send bytes: others are being sent");
+    }
+    this.#sendingBytes = true;
+    try {
+      let sent = 0;
+      for await (const bytes of source) {
+        sent += bytes.length;
+        if (sent > length) break;
+        this.#checkRoom();
+        this.#output.write(bytes);
+        await this.#gathered();
+      }
+      if (sent === length) return;
+      throw new FrameError("LENGTH_INVALID", {
+        reason: "The source does not have the length announced",
+        expected: `${length} bytes`,
+        got: sent < length ? `${sent} bytes` : "more",
+      });
+    } finally {
+      this.#sendingBytes = false;
+    }
   }
 
   /**
@@ -111,6 +144,27 @@ export class FrameSender<In> {
     this.#output.take();
     this.#rest = nothing;
     this.#drained?.reject(error);
+  }
+
+  #checkRoom(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { maxSendBuffer } = this.#limits;
+    if (this.bufferedBytes > maxSendBuffer) {
+      throw new NetError(
+        "SEND_BUFFER_FULL",
+        `Cannot send: ${this.bufferedBytes} bytes wait already, at most ${maxSendBuffer} may (maxSendBuffer); await send()`,
+      );
+    }
+  }
+
+  /** Has what was added to the output written, now or soon. */
+  #gathered(): Promise<void> | undefined {
+    const { highWaterMark } = this.#limits;
+    if (this.#output.length > highWaterMark) this.flush();
+    else if (!this.held) this.schedule();
+    if (this.bufferedBytes <= highWaterMark) return undefined;
+    this.#drained ??= handled(deferred<void>());
+    return this.#drained.promise;
   }
 
   async #wait(written: Promise<void>, count: number): Promise<void> {

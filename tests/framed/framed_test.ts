@@ -461,3 +461,194 @@ test("framed() takes any connection, not only ours", async () => {
   await a.send("hello");
   assertEquals(await framed(theirs, lines()).receive(), "hello");
 });
+
+testFramed(
+  "switchCodec() goes on with another format and loses nothing",
+  async (a, b) => {
+    // All in one write: the second format's frames come with the first's.
+    const codec = lengthPrefixed({ lengthBytes: 1 });
+    await a.send("HELLO");
+    const binary = a.switchCodec(codec);
+    await binary.send(Uint8Array.of(10, 13, 10));
+    await binary.send(Uint8Array.of());
+    assertEquals(await b.receive(), "HELLO");
+    const received = b.switchCodec(codec);
+    assertEquals(await received.receive(), Uint8Array.of(10, 13, 10));
+    assertEquals(await received.receive(), Uint8Array.of());
+    await received.send(Uint8Array.of(7));
+    assertEquals(await binary.receive(), Uint8Array.of(7));
+    await binary.closeWrite();
+    assertEquals(await received.receive(), undefined);
+  },
+);
+
+testFramed(
+  "switchCodec() refuses what is cut in the new format",
+  async (a, b) => {
+    await a.send("HELLO");
+    await a.send("x");
+    await a.closeWrite();
+    const codec = lengthPrefixed({ lengthBytes: 2 });
+    assertEquals(await b.receive(), "HELLO");
+    const error = await assertRejects(
+      () => b.switchCodec(codec).receive(),
+      FrameError,
+    );
+    assertEquals(error.code, "FRAME_TRUNCATED");
+  },
+);
+
+/** Bytes that tell their place. */
+function pattern(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, i) => i % 251);
+}
+
+async function* pieces(bytes: Uint8Array, size: number) {
+  for (let at = 0; at < bytes.length; at += size) {
+    await Promise.resolve();
+    yield bytes.subarray(at, at + size);
+  }
+}
+
+async function readBytes(
+  stream: ReadableStream<Uint8Array>,
+): Promise<Uint8Array> {
+  return new Uint8Array(
+    await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>)
+      .arrayBuffer(),
+  );
+}
+
+testFramed(
+  "sendBytes() and receiveBytes() carry bodies between frames",
+  async (a, b) => {
+    const body = pattern(300_000);
+    const sending = (async () => {
+      for (const size of [1000, 70_000, 300_000]) {
+        await a.send(`${body.length}`);
+        await a.sendBytes(pieces(body, size), body.length);
+      }
+      await a.send("0");
+      await a.sendBytes([], 0);
+      await a.closeWrite();
+    })();
+    const lengths: number[] = [];
+    for await (const line of b) {
+      const received = await readBytes(b.receiveBytes(Number(line)));
+      assertEquals(received, body.subarray(0, Number(line)));
+      lengths.push(received.length);
+    }
+    assertEquals(lengths, [300_000, 300_000, 300_000, 0]);
+    await sending;
+  },
+);
+
+testFramed(
+  "receiveBytes() lets the next frame wait until its bytes have been read",
+  async (a, b) => {
+    a.send("5");
+    await a.send("12345after");
+    assertEquals(await b.receive(), "5");
+    const body = b.receiveBytes(5);
+    let next: string | undefined;
+    const waiting = b.receive().then((line) => next = line);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assertEquals(next, undefined);
+    assertEquals(await new Response(body).text(), "12345");
+    await waiting;
+    assertEquals(next, "after");
+  },
+);
+
+testFramed(
+  "receiveBytes() passes over what is left of its bytes when it is cancelled",
+  async (a, b) => {
+    const body = pattern(200_000);
+    const sending = (async () => {
+      await a.send("body");
+      await a.sendBytes([body], body.length);
+      await a.send("after");
+    })();
+    assertEquals(await b.receive(), "body");
+    await b.receiveBytes(body.length).cancel();
+    assertEquals(await b.receive(), "after");
+    await sending;
+  },
+);
+
+testFramed(
+  "forEach() waits for the bytes that its function asked for",
+  async (a, b) => {
+    await a.send("3");
+    await a.sendBytes([Uint8Array.of(1, 2, 3)], 3);
+    await a.send("end");
+    await a.closeWrite();
+    const seen: unknown[] = [];
+    await b.forEach((line) => {
+      seen.push(line);
+      if (line !== "3") return;
+      // Not awaited on purpose.
+      void readBytes(b.receiveBytes(3)).then((bytes) => seen.push(bytes));
+    });
+    assertEquals(seen[0], "3");
+    assertEquals(
+      new Set(seen.slice(1)),
+      new Set([Uint8Array.of(1, 2, 3), "end"]),
+    );
+  },
+);
+
+testFramed(
+  "receiveBytes() errors where its bytes end too early, and receive() too",
+  async (a, b) => {
+    a.send("body");
+    await a.send("abc");
+    await a.closeWrite();
+    assertEquals(await b.receive(), "body");
+    for (
+      const read of [
+        () => readBytes(b.receiveBytes(100)),
+        () => b.receive(),
+      ]
+    ) {
+      const error = await assertRejects(read, FrameError);
+      assertEquals(error.code, "FRAME_TRUNCATED");
+    }
+  },
+);
+
+testFramed(
+  "sendBytes() aborts the connection where the length is wrong",
+  async (a, b) => {
+    const receiving = (async () => {
+      for await (const _ of b) { /* until it fails or ends */ }
+    })().catch(() => undefined);
+    const error = await assertRejects(
+      () => a.sendBytes([Uint8Array.of(1, 2)], 3),
+      FrameError,
+    );
+    assertEquals(error.code, "LENGTH_INVALID");
+    assertEquals((await a.closed).error, error);
+    await receiving;
+  },
+);
+
+testFramed(
+  "send() refuses to come between bytes",
+  async (a, b) => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => release = resolve);
+    const sending = a.sendBytes(
+      (async function* () {
+        yield Uint8Array.of(97);
+        await gate;
+        yield Uint8Array.of(10);
+      })(),
+      2,
+    );
+    assertThrows(() => a.send("between"), TypeError);
+    release();
+    await sending;
+    assertEquals(await b.receive(), "a");
+  },
+);

@@ -156,3 +156,33 @@ test("FrameEncoderStream and FrameDecoderStream compose with compression", async
     .pipeThrough(new FrameDecoderStream(lines()));
   assertEquals(await drain(back), [texts, undefined]);
 });
+
+test("FrameDecoderStream.release() gives back the bytes behind the last frame read", async () => {
+  for (const cut of everyCut(Uint8Array.of(72, 73, 10, 1, 10, 2, 13, 10))) {
+    const greeting = new FrameDecoderStream(lines());
+    const reader = streamOf(cut.chunks).pipeThrough(greeting).getReader();
+    assertEquals((await reader.read()).value, "HI");
+    const rest = greeting.release()
+      .pipeThrough(new FrameDecoderStream(lengthPrefixed({ lengthBytes: 1 })));
+    assertEquals(
+      await drain(rest),
+      [[Uint8Array.of(10), Uint8Array.of(13, 10)], undefined],
+      cut.name,
+    );
+    assertEquals((await reader.read()).done, true);
+  }
+});
+
+test("FrameDecoderStream.release() refuses while a frame is waited for", async () => {
+  const greeting = new FrameDecoderStream(lines());
+  const source = new ReadableStream<Uint8Array>();
+  const reader = source.pipeThrough(greeting).getReader();
+  const waiting = reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await assertRejects(
+    () => Promise.resolve().then(() => greeting.release()),
+    TypeError,
+  );
+  await reader.cancel();
+  assertEquals((await waiting).done, true);
+});
