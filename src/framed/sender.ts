@@ -88,9 +88,10 @@ export class FrameSender<In> {
       for await (const bytes of source) {
         sent += bytes.length;
         if (sent > length) break;
-        this.#checkRoom();
-        this.#output.write(bytes);
-        await this.#gathered();
+        await this.flushed();
+        // Not gathered: what is waited for anyway needs no copy.
+        this.#rest = bytes;
+        await this.flushed();
       }
       if (sent === length) return;
       throw new FrameError("LENGTH_INVALID", {
