@@ -1,0 +1,286 @@
+// Runs the cases of tests/vectors/, each cut in every way.
+
+import { test } from "node:test";
+import {
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLessOrEqual,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { concat, equals } from "@std/bytes";
+import { ByteWriter, type FrameError } from "../../src/codec/mod.ts";
+import { bytesOf } from "../support/byte_notation.ts";
+import {
+  asViews,
+  type Cut,
+  everyCut,
+  randomCut,
+  singleBytes,
+} from "../support/cuts.ts";
+import type { Format } from "../support/formats.ts";
+import { failure, frameError, runDecoder } from "../support/run_decoder.ts";
+import {
+  codecOf,
+  formatOf,
+  type Vector,
+  type VectorFile,
+  vectorFiles,
+} from "../support/vectors.ts";
+
+const files = vectorFiles();
+
+for (const { file, format: name, vectors } of files) {
+  const format = formatOf(name);
+  for (const vector of vectors) {
+    test(`${file}: ${vector.name}`, () => {
+      if (vector.input === undefined) checkEncoder(format, vector);
+      else checkDecoder(format, vector, bytesOf(vector.input));
+    });
+  }
+}
+
+// The corpus itself
+
+test("the corpus has at least 300 cases", () => {
+  assertGreaterOrEqual(count(() => true), 300);
+});
+
+/** Those of the README that a format among the files can have. */
+const cornerCases = Array.from({ length: 24 }, (_, i) => i + 1)
+  .filter((number) => ![2, 3, 4, 16, 17, 18].includes(number));
+
+test("the corpus has at least three cases for every corner case", () => {
+  const covered = cornerCases.map((cornerCase) => ({
+    cornerCase,
+    vectors: count(({ cases }) => cases.includes(cornerCase)),
+  }));
+  assertEquals(covered.filter(({ vectors }) => vectors < 3), []);
+});
+
+test("the cases of a file have names of their own", () => {
+  for (const { file, vectors } of files) {
+    const names = vectors.map(({ name }) => name);
+    assertEquals(names, [...new Set(names)], file);
+  }
+});
+
+test("bytesOf() reads digits, text and repetitions", () => {
+  assertEquals(bytesOf(""), Uint8Array.of());
+  assertEquals(
+    bytesOf("00ff 'a b'*2 61*3 0d0a*2 'é'"),
+    Uint8Array.of(
+      ...[0, 255, 97, 32, 98, 97, 32, 98, 97, 97, 97],
+      ...[13, 10, 13, 10, 0xc3, 0xa9],
+    ),
+  );
+  for (const wrong of ["0", "0G", "'a", "00*", "00,00", "00*2x", "00''"]) {
+    assertThrows(() => bytesOf(wrong), TypeError);
+  }
+});
+
+function count(chosen: (vector: Vector) => boolean): number {
+  return files.reduce(
+    (sum, { vectors }: VectorFile) => sum + vectors.filter(chosen).length,
+    0,
+  );
+}
+
+// Decoding
+
+function checkDecoder(
+  format: Format,
+  vector: Vector,
+  input: Uint8Array,
+): void {
+  const frames = vector.frames.map(format.frame);
+  const { options = {} } = vector;
+  const make = (onSkip: (error: FrameError) => void) =>
+    codecOf(format, options, onSkip);
+  if (vector.stopAfter === undefined) {
+    for (const { name, chunks } of cuts(input)) {
+      for (const late of [false, true]) {
+        const outcome = runDecoder(make, chunks, late);
+        const message = `${name}${late ? ", pulled late" : ""}`;
+        assertFrames(outcome.frames, frames, message);
+        assertEquals(
+          outcome.skipped.map(({ code, offset }) => ({ code, offset })),
+          (vector.skipped ?? []).map((offset) => ({
+            code: "FRAME_TOO_LARGE",
+            offset,
+          })),
+          message,
+        );
+        const { error } = outcome;
+        assertEquals(
+          error && { code: error.code, offset: error.offset },
+          vector.error,
+          message,
+        );
+      }
+    }
+    checkWhole(format, vector, input, frames);
+  } else {
+    for (const cut of cuts(input)) checkStop(format, vector, cut, frames);
+  }
+  if (vector.framesAt !== undefined || vector.errorAt !== undefined) {
+    checkArrival(format, vector, input);
+  }
+  if (options.copy === true) checkCopies(format, vector, input, frames);
+  if (vector.bothWays === true) {
+    const output = new ByteWriter();
+    const encoder = codecOf(format, options).encoder();
+    for (const frame of frames) encoder.encode(frame, output);
+    assertFrames([output.take()], [input], "encoded");
+  }
+}
+
+/** The whole input at once: `Codec.decode` yields the frames or throws. */
+function checkWhole(
+  format: Format,
+  vector: Vector,
+  input: Uint8Array,
+  frames: readonly unknown[],
+): void {
+  const codec = codecOf(format, vector.options);
+  if (vector.error === undefined) {
+    assertFrames(codec.decode(input), frames, "decode()");
+  } else {
+    const { code, offset } = failure(frameError(() => codec.decode(input)));
+    assertEquals({ code, offset }, vector.error, "decode()");
+  }
+}
+
+/** Stops after some frames: what follows is there for another decoder. */
+function checkStop(
+  format: Format,
+  vector: Vector,
+  { name, chunks }: Cut,
+  frames: readonly unknown[],
+): void {
+  const decoder = codecOf(format, vector.options).decoder();
+  const got: unknown[] = [];
+  let used = 0;
+  while (got.length < vector.stopAfter!) {
+    const frame = decoder.next();
+    if (frame !== undefined) got.push(frame);
+    else decoder.push(chunks[used++]!);
+  }
+  const unread = concat([decoder.takeUnread(), ...chunks.slice(used)]);
+  assertFrames(got, frames, name);
+  assertFrames([unread], [bytesOf(vector.unread!)], name);
+  assertStrictEquals(decoder.bufferedBytes, 0, name);
+  if (vector.then !== undefined) {
+    const next = formatOf(vector.then.format);
+    assertFrames(
+      codecOf(next, vector.then.options).decode(unread),
+      vector.then.frames.map(next.frame),
+      name,
+    );
+  }
+}
+
+/** Counts the bytes after which each frame, and the error, comes out. */
+function checkArrival(
+  format: Format,
+  vector: Vector,
+  input: Uint8Array,
+): void {
+  const decoder = codecOf(format, vector.options).decoder();
+  const framesAt: number[] = [];
+  let errorAt: number | undefined;
+  const pull = (arrived: number) => {
+    try {
+      while (decoder.next() !== undefined) framesAt.push(arrived);
+    } catch (error) {
+      failure(error);
+      errorAt ??= arrived;
+    }
+  };
+  input.forEach((byte, i) => {
+    decoder.push(Uint8Array.of(byte));
+    if (errorAt === undefined) pull(i + 1);
+    assertLessOrEqual(decoder.bufferedBytes, i + 1);
+  });
+  if (vector.framesAt !== undefined) assertEquals(framesAt, vector.framesAt);
+  if (vector.errorAt !== undefined) {
+    assertStrictEquals(errorAt, vector.errorAt);
+  }
+}
+
+/** Frames that are copies do not change with the chunk they came in. */
+function checkCopies(
+  format: Format,
+  vector: Vector,
+  input: Uint8Array,
+  frames: readonly unknown[],
+): void {
+  const chunk = input.slice();
+  const { frames: got } = runDecoder(
+    () => codecOf(format, vector.options),
+    [chunk],
+  );
+  chunk.fill(0xee);
+  assertFrames(got, frames, "copies");
+}
+
+/** All cuts of a short input, and some of a long one. */
+function* cuts(input: Uint8Array): Generator<Cut> {
+  if (input.length <= 200) return yield* everyCut(input);
+  yield { name: "whole", chunks: [input] };
+  yield { name: "whole, a view", chunks: asViews([input]) };
+  if (input.length <= 262_144) {
+    yield { name: "single bytes", chunks: singleBytes(input) };
+  }
+  if (input.length <= 4_096) {
+    for (let seed = 1; seed <= 8; seed++) {
+      const chunks = randomCut(input, seed);
+      yield { name: `random ${seed}, views`, chunks: asViews(chunks) };
+    }
+  }
+  for (const size of [1_000, 65_536]) {
+    const chunks = Array.from(
+      { length: Math.ceil(input.length / size) },
+      (_, i) => input.subarray(i * size, (i + 1) * size),
+    );
+    yield { name: `${size} bytes each`, chunks };
+  }
+}
+
+// Encoding
+
+function checkEncoder(format: Format, vector: Vector): void {
+  const encoder = codecOf(format, vector.options).encoder();
+  const frames = vector.frames.map(format.frame);
+  const output = new ByteWriter();
+  const before = Uint8Array.of(0xff, 0x0a);
+  output.write(before);
+  const last = vector.refused === undefined ? undefined : frames.pop();
+  for (const frame of frames) encoder.encode(frame, output);
+  const written = output.view(before.length).slice();
+  if (vector.output !== undefined) {
+    assertFrames([written], [bytesOf(vector.output)], "output");
+  }
+  if (vector.refused !== undefined) {
+    const error = frameError(() => encoder.encode(last, output));
+    assertStrictEquals(error.code, vector.refused);
+    assertStrictEquals(error.offset, undefined);
+    assertFrames([output.view()], [concat([before, written])], "refused");
+  }
+}
+
+/** `assertEquals`, fast also for long frames. */
+function assertFrames(
+  actual: readonly unknown[],
+  expected: readonly unknown[],
+  message: string,
+): void {
+  const same = actual.length === expected.length &&
+    actual.every((frame, i) => {
+      const other = expected[i];
+      return frame instanceof Uint8Array && other instanceof Uint8Array
+        ? equals(frame, other)
+        : frame === other;
+    });
+  if (!same) assertEquals(actual, expected, message);
+}

@@ -1,0 +1,60 @@
+/** The formats of `tests/vectors/`: how their options and frames are written. */
+
+import {
+  type Codec,
+  delimited,
+  fixedLength,
+  lengthPrefixed,
+  lines,
+} from "../../src/codec/mod.ts";
+import { bytesOf } from "./byte_notation.ts";
+
+/** Options as a case gives them, and `onSkip`. */
+export type Options = Readonly<Record<string, unknown>>;
+
+/** A format and the way its cases write frames. */
+export interface Format {
+  /** Makes the codec. */
+  make(options: Options): Codec<unknown>;
+  /** The frame that a case writes as `json`. */
+  frame(json: unknown): unknown;
+}
+
+/** All formats that have cases. */
+export const formats: Readonly<Record<string, Format>> = {
+  lengthPrefixed: of(lengthPrefixed, bytes),
+  fixedLength: of(fixedLength, bytes),
+  delimited: of((options: Options) => {
+    const { delimiter } = options;
+    return delimited({
+      ...options,
+      delimiter: Array.isArray(delimiter)
+        ? delimiter.map(bytes)
+        : bytes(delimiter),
+    });
+  }, bytes),
+  lines: of(lines, text),
+};
+
+function of<In, Out, CodecOptions>(
+  make: (options: CodecOptions) => Codec<In, Out>,
+  frame: (json: unknown) => In,
+): Format {
+  return {
+    // The options are data: a wrong one is refused by the codec itself.
+    make: (options) => make(options as CodecOptions) as Codec<unknown>,
+    frame,
+  };
+}
+
+function bytes(json: unknown): Uint8Array {
+  if (typeof json !== "string") throw new TypeError(`Not bytes: ${json}`);
+  return bytesOf(json);
+}
+
+/** Text, or a text that stands there several times. */
+function text(json: unknown): string {
+  if (typeof json === "string") return json;
+  const { text, times } = json as { text: string; times: number };
+  return text.repeat(times);
+}
