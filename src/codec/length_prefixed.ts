@@ -196,11 +196,13 @@ class LengthPrefixedReader implements FrameReader<Uint8Array> {
   read(input: ByteQueue): Uint8Array | undefined {
     const { headerLength, stripBytes, base, limit, copy } = this.#layout;
     while (this.#skip(input) && input.length >= headerLength) {
-      const frameLength = base + this.#readLength(input);
+      const announced = this.#readLength(input);
+      const frameLength = base + announced;
       if (frameLength < headerLength || frameLength < stripBytes) {
         throw this.#lengthInvalid(input, frameLength);
       }
-      const length = frameLength - stripBytes;
+      // Not from `frameLength`, which is rounded first where it is near 2^53.
+      const length = announced + (base - stripBytes);
       if (length > limit.maxFrameLength) {
         // Set before the report, whose receiver may read on.
         this.#skipEnd = input.offset + frameLength;
