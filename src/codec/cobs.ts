@@ -1,0 +1,97 @@
+import type { ByteWriter } from "./byte_writer.ts";
+import { defineCodec } from "./define_codec.ts";
+import { frameLimit, tooLarge } from "./limits.ts";
+import { type Stuffing, StuffedReader } from "./stuffed_reader.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+
+/** The most bytes in a block without a zero. */
+const FULL_BLOCK = 254;
+
+/** Options of {@linkcode cobs}. */
+export interface CobsOptions extends FrameLimitOptions, ByteFrameOptions {}
+
+/**
+ * Consistent Overhead Byte Stuffing (S. Cheshire and M. Baker, IEEE/ACM
+ * Transactions on Networking, 1999, <https://doi.org/10.1109/90.769765>): frames
+ * that end with a zero byte and have none inside. Each block begins with where
+ * its next zero would be. There is no extra byte after a final full block of 254;
+ * one is taken where it comes. A lone zero is passed over.
+ *
+ * @example
+ * ```ts
+ * import { cobs } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = cobs();
+ * const bytes = codec.encode(Uint8Array.of(0x11, 0x22, 0, 0x33));
+ * assertEquals(bytes, Uint8Array.of(3, 0x11, 0x22, 2, 0x33, 0));
+ * assertEquals(codec.decode(bytes), [Uint8Array.of(0x11, 0x22, 0, 0x33)]);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and `MARK_INVALID`
+ * for a block that would go beyond the frame.
+ *
+ * @param options The limit.
+ * @returns The codec.
+ * @throws {RangeError} If the limit is not a whole number.
+ */
+export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
+  const limit = frameLimit(options);
+  const { maxFrameLength } = limit;
+  const stuffing: Stuffing = {
+    end: 0,
+    // A byte for each full block, one for the last, one that may be extra.
+    maxStuffedLength: maxFrameLength + Math.floor(maxFrameLength / FULL_BLOCK) +
+      1,
+    limit,
+    copy: options.copy ?? false,
+    unstuff,
+  };
+  return defineCodec({
+    name: "cobs",
+    reader: () => new StuffedReader(stuffing),
+    encoder: () => ({
+      encode(frame, output) {
+        if (frame.length > maxFrameLength) {
+          throw tooLarge(maxFrameLength, frame.length);
+        }
+        writeBlocks(frame, output);
+        output.writeByte(0);
+      },
+    }),
+  });
+}
+
+function writeBlocks(frame: Uint8Array, output: ByteWriter): void {
+  let from = 0;
+  while (true) {
+    const zero = frame.indexOf(0, from);
+    const end = zero < 0 ? frame.length : zero;
+    for (; end - from > FULL_BLOCK; from += FULL_BLOCK) {
+      output.writeByte(FULL_BLOCK + 1);
+      output.write(frame.subarray(from, from + FULL_BLOCK));
+    }
+    output.writeByte(end - from + 1);
+    output.write(frame.subarray(from, end));
+    if (zero < 0) return;
+    // A full block has no zero behind it: the zero takes a block of its own.
+    if (end - from === FULL_BLOCK) output.writeByte(1);
+    from = zero + 1;
+  }
+}
+
+function unstuff(bytes: Uint8Array): Uint8Array | string {
+  const frame = new Uint8Array(bytes.length);
+  let length = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const code = bytes[at]!;
+    const end = at + code;
+    if (end > bytes.length) return "a block that goes beyond the frame";
+    frame.set(bytes.subarray(at + 1, end), length);
+    length += code - 1;
+    at = end;
+    if (code <= FULL_BLOCK && at < bytes.length) frame[length++] = 0;
+  }
+  return frame.subarray(0, length);
+}
