@@ -1,11 +1,14 @@
 /** The formats of `tests/vectors/`: how their options and frames are written. */
 
 import {
+  checksum,
   type Codec,
   delimited,
   fixedLength,
+  json,
   lengthPrefixed,
   lines,
+  text,
 } from "../../src/codec/mod.ts";
 import { bytesOf } from "./byte_notation.ts";
 
@@ -33,8 +36,35 @@ export const formats: Readonly<Record<string, Format>> = {
         : bytes(delimiter),
     });
   }, bytes),
-  lines: of(lines, text),
+  lines: of(lines, string),
+  checksum: of(
+    (options: Over & { kind: "crc32" | "crc32c" }) =>
+      checksum(under(options), options.kind),
+    bytes,
+  ),
+  json: of((options: Over) => json(under(options)), (value) => value),
+  text: of(
+    ({ encoding = "utf-8", fatal = false, ...over }: Over & TextOptions) =>
+      text(under(over), encoding, { fatal }),
+    string,
+  ),
 };
+
+/** The options of a view: the format that it lies over. */
+interface Over {
+  over: { format: string; options?: Options };
+  onSkip?: unknown;
+}
+
+interface TextOptions {
+  encoding?: string;
+  fatal?: boolean;
+}
+
+function under({ over, onSkip }: Over): Codec<Uint8Array> {
+  const { format, options } = over;
+  return formats[format]!.make({ ...options, onSkip }) as Codec<Uint8Array>;
+}
 
 function of<In, Out, CodecOptions>(
   make: (options: CodecOptions) => Codec<In, Out>,
@@ -53,7 +83,7 @@ function bytes(json: unknown): Uint8Array {
 }
 
 /** Text, or a text that stands there several times. */
-function text(json: unknown): string {
+function string(json: unknown): string {
   if (typeof json === "string") return json;
   const { text, times } = json as { text: string; times: number };
   return text.repeat(times);
