@@ -1,7 +1,7 @@
 import type { ByteWriter } from "./byte_writer.ts";
 import { defineCodec } from "./define_codec.ts";
 import { frameLimit, tooLarge } from "./limits.ts";
-import { type Stuffing, StuffedReader } from "./stuffed_reader.ts";
+import { StuffedReader, type Stuffing } from "./stuffed_reader.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
 
 /** The most bytes in a block without a zero. */

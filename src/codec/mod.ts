@@ -6,6 +6,7 @@
 export { ByteQueue } from "./byte_queue.ts";
 export { ByteWriter } from "./byte_writer.ts";
 export { type Checksum, checksum } from "./checksum.ts";
+export * from "./cobs.ts";
 export * from "./compressed.ts";
 export {
   type CodecDefinition,
@@ -26,6 +27,8 @@ export {
 } from "./length_prefixed.ts";
 export * from "./lines.ts";
 export * from "./map_codec.ts";
+export * from "./marked.ts";
+export * from "./slip.ts";
 export type {
   SchemaIssue,
   SchemaResult,

@@ -1,6 +1,6 @@
 import { defineCodec } from "./define_codec.ts";
 import { frameLimit, tooLarge } from "./limits.ts";
-import { type Stuffing, StuffedReader } from "./stuffed_reader.ts";
+import { StuffedReader, type Stuffing } from "./stuffed_reader.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
 
 const END = 0xc0;

@@ -15,6 +15,7 @@ import { concat, equals } from "@std/bytes";
 import fc from "fast-check";
 import {
   ByteWriter,
+  cobs,
   type Codec,
   defineCodec,
   delimited,
@@ -22,6 +23,8 @@ import {
   FrameError,
   lengthPrefixed,
   lines,
+  marked,
+  slip,
 } from "../../src/codec/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { asViews, cutAt, withEmpty } from "../support/cuts.ts";
@@ -112,6 +115,47 @@ const samples: Sample[] = [
     three: utf8("aaaab\nxxxaabxx\n"),
     bad: utf8("x"),
     bytes: bytesOf(...utf8("aaaabbx\n")),
+  },
+  {
+    name: "cobs()",
+    make: () => cobs({ maxFrameLength: 4 }),
+    three: hex("02 41 00 01 01 00 03 42 42 02 43 00"),
+    bad: hex("09 00"),
+    bytes: bytesOf(0, 0, 1, 2, 3, 5, 1),
+  },
+  {
+    name: "slip(), skipping,",
+    make: (onSkip) =>
+      slip({
+        maxFrameLength: 2,
+        onOversize: "skip",
+        ...(onSkip && { onSkip }),
+      }),
+    three: hex("41 c0 4242 c0 444444 c0 dbdc c0"),
+    bad: hex("db 41 c0"),
+    bytes: bytesOf(0xc0, 0xc0, 0xdb, 0xdc, 0xdd, 1),
+  },
+  {
+    name: "marked()",
+    make: () => marked({ start: "<<", end: ">>", maxFrameLength: 3 }),
+    three: utf8("<<a>><<>><<bb>>"),
+    bad: utf8("x"),
+    bytes: bytesOf(...utf8("<<<>>>a")),
+  },
+  {
+    name: "marked(), skipping,",
+    make: (onSkip) =>
+      marked({
+        start: "<<",
+        end: ">>",
+        between: "skip",
+        maxFrameLength: 2,
+        onOversize: "skip",
+        ...(onSkip && { onSkip }),
+      }),
+    three: utf8("<<a>> <<>>x<<long>><<bb>>"),
+    bad: utf8("<<abc"),
+    bytes: bytesOf(...utf8("<<<>>>a")),
   },
   {
     name: "lines()",

@@ -1,0 +1,179 @@
+import { ByteQueue } from "./byte_queue.ts";
+import { defineCodec, type FrameReader } from "./define_codec.ts";
+import {
+  DelimiterFinder,
+  type DelimiterSet,
+  delimiterSet,
+} from "./delimiter_finder.ts";
+import { FrameError } from "./errors.ts";
+import { type FrameLimit, frameLimit, tooLarge, truncated } from "./limits.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+
+/** Options of {@linkcode marked}. */
+export interface MarkedOptions extends FrameLimitOptions, ByteFrameOptions {
+  /** What a frame begins with: a string (as UTF-8), or bytes. */
+  start: string | Uint8Array;
+  /** What a frame ends with: a string (as UTF-8), or bytes. */
+  end: string | Uint8Array;
+  /**
+   * What to do with bytes between an end mark and the next start mark: refuse
+   * them with `MARK_INVALID`, or pass them over, as a line with noise wants it.
+   *
+   * @default {"error"}
+   */
+  between?: "error" | "skip";
+}
+
+/**
+ * Frames between a start mark and an end mark.
+ *
+ * @example HL7's minimal lower layer protocol: `0b`, the message, `1c 0d`
+ * ```ts
+ * import { marked } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = marked({ start: "\x0b", end: "\x1c\r" });
+ * const bytes = codec.encode(Uint8Array.of(0x4d));
+ * assertEquals(bytes, Uint8Array.of(0x0b, 0x4d, 0x1c, 0x0d));
+ * assertEquals(codec.decode(bytes), [Uint8Array.of(0x4d)]);
+ * ```
+ *
+ * Errors of its frames: `MARK_INVALID`, `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`,
+ * and `DELIMITER_IN_FRAME` for a frame to encode with the end mark in it.
+ *
+ * @param options The marks, the limit, and what may stand between frames.
+ * @returns The codec.
+ * @throws {TypeError} If a mark is empty, or an option has none of its values.
+ * @throws {RangeError} If the limit is not a whole number.
+ */
+export function marked(options: MarkedOptions): Codec<Uint8Array> {
+  const { between = "error", copy = false } = options;
+  if (between !== "error" && between !== "skip") {
+    throw new TypeError(
+      `Cannot use between: expected "error" or "skip", got ${between}`,
+    );
+  }
+  const start = delimiterSet(options.start);
+  const end = delimiterSet(options.end);
+  const limit = frameLimit(options);
+  const { maxFrameLength } = limit;
+  return defineCodec({
+    name: "marked",
+    reader: () =>
+      new MarkedReader({ start, end, skips: between === "skip", limit, copy }),
+    encoder: () => ({
+      encode(frame, output) {
+        if (frame.length > maxFrameLength) {
+          throw tooLarge(maxFrameLength, frame.length);
+        }
+        const at = output.length;
+        output.write(start.first);
+        output.write(frame);
+        output.write(end.first);
+        const written = new ByteQueue();
+        written.push(output.view(at + start.first.length));
+        const finder = new DelimiterFinder(end);
+        finder.find(written, true);
+        if (finder.index === frame.length) return;
+        output.truncate(at);
+        throw new FrameError("DELIMITER_IN_FRAME", {
+          reason: "The frame contains its end mark",
+          expected: "no end mark before the end",
+          got: `one at byte ${finder.index}`,
+        });
+      },
+    }),
+  });
+}
+
+interface MarkedFormat {
+  readonly start: DelimiterSet;
+  readonly end: DelimiterSet;
+  /** Whether bytes between frames are passed over. */
+  readonly skips: boolean;
+  readonly limit: FrameLimit;
+  readonly copy: boolean;
+}
+
+class MarkedReader implements FrameReader<Uint8Array> {
+  readonly #format: MarkedFormat;
+  readonly #starts: DelimiterFinder;
+  readonly #ends: DelimiterFinder;
+  /** Whether the start mark has been passed. */
+  #inFrame = false;
+  /** Whether the frame is over the limit and passed over. */
+  #skipping = false;
+
+  constructor(format: MarkedFormat) {
+    this.#format = format;
+    this.#starts = new DelimiterFinder(format.start);
+    this.#ends = new DelimiterFinder(format.end);
+  }
+
+  read(input: ByteQueue): Uint8Array | undefined {
+    const { end, limit, copy } = this.#format;
+    const finder = this.#ends;
+    while (this.#inFrame || this.#passStart(input)) {
+      const found = finder.find(input, false);
+      if (!this.#skipping && finder.index > limit.maxFrameLength) {
+        // Set before the report, whose receiver may read on: look again after.
+        this.#skipping = true;
+        limit.refuse(input.frameOffset);
+        continue;
+      }
+      if (!found) {
+        if (this.#skipping) input.skip(finder.index);
+        return undefined;
+      }
+      const frame = this.#skipping ? undefined : input.take(finder.index);
+      input.skip((frame ? 0 : finder.index) + end.first.length);
+      this.#inFrame = this.#skipping = false;
+      if (frame !== undefined) return copy ? frame.slice() : frame;
+      input.frameOffset = input.offset;
+    }
+    return undefined;
+  }
+
+  finish(input: ByteQueue): undefined {
+    const { skips } = this.#format;
+    if (!this.#inFrame && (skips || input.length === 0)) {
+      input.skip(input.length);
+      return undefined;
+    }
+    throw truncated(
+      input.frameOffset,
+      this.#inFrame ? "an end mark" : "a start mark",
+      `the end of the stream after ${
+        input.offset + input.length - input.frameOffset
+      } bytes`,
+    );
+  }
+
+  /** Passes over the start mark, and what may stand before it. */
+  #passStart(input: ByteQueue): boolean {
+    const { start: { first: start }, skips } = this.#format;
+    const finder = this.#starts;
+    const found = finder.find(input, false);
+    if (finder.index > 0) {
+      if (!skips) throw noStart(input, start);
+      input.skip(finder.index);
+      input.frameOffset = input.offset;
+    }
+    if (!found) return false;
+    input.skip(start.length);
+    this.#inFrame = true;
+    return true;
+  }
+}
+
+function noStart(input: ByteQueue, start: Uint8Array): FrameError {
+  const hex = (bytes: Uint8Array) =>
+    Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return new FrameError("MARK_INVALID", {
+    reason: "The frame does not begin with its start mark",
+    offset: input.offset,
+    expected: hex(start),
+    // No more than is there whatever the cuts were.
+    got: hex(input.peek(1)),
+  });
+}
