@@ -61,6 +61,23 @@ export class ByteQueue {
     return this.#bytes[this.#start + index]!;
   }
 
+  /**
+   * The unsigned integer of the `byteCount` unread bytes from `index` on, which
+   * must be below `length`. Past 2^53 it is rounded.
+   */
+  uintAt(index: number, byteCount: number, littleEndian = false): number {
+    const bytes = this.#bytes;
+    const from = this.#start + index;
+    const to = from + byteCount;
+    let value = 0;
+    if (littleEndian) {
+      for (let i = to - 1; i >= from; i--) value = value * 256 + bytes[i]!;
+    } else {
+      for (let i = from; i < to; i++) value = value * 256 + bytes[i]!;
+    }
+    return value;
+  }
+
   /** The index of the first unread `byte` from index `from` on, or -1. */
   indexOf(byte: number, from = 0): number {
     const index = this.#bytes.indexOf(byte, this.#start + from);

@@ -1,13 +1,14 @@
 import type { ByteQueue } from "./byte_queue.ts";
 import type { ByteWriter } from "./byte_writer.ts";
-import { defineCodec, type FrameReader } from "./define_codec.ts";
+import { defineCodec } from "./define_codec.ts";
 import { FrameError } from "./errors.ts";
+import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
 import {
+  checkChoice,
   checkCount,
   type FrameLimit,
   frameLimit,
   tooLarge,
-  truncated,
 } from "./limits.ts";
 import type {
   ByteFrameOptions,
@@ -137,7 +138,8 @@ export function lengthPrefixed(
   const layout = headerLayout(options);
   return defineCodec({
     name: "lengthPrefixed",
-    reader: () => new LengthPrefixedReader(layout),
+    reader: () =>
+      new HeadedReader(new LengthHeader(layout), layout.limit, layout.copy),
     encoder: () => new LengthPrefixedEncoder(layout),
   });
 }
@@ -184,95 +186,39 @@ function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
   };
 }
 
-class LengthPrefixedReader implements FrameReader<Uint8Array> {
+class LengthHeader implements FrameHeader<Uint8Array> {
   readonly #layout: HeaderLayout;
-  /** The position in the stream where the last frame passed over ends. */
-  #skipEnd = 0;
+  readonly length: number;
+  readonly missing: string;
+  bodyLength = 0;
 
   constructor(layout: HeaderLayout) {
     this.#layout = layout;
+    this.length = layout.stripBytes;
+    this.missing = `a header of ${layout.headerLength} bytes`;
   }
 
-  read(input: ByteQueue): Uint8Array | undefined {
-    const { headerLength, stripBytes, base, limit, copy } = this.#layout;
-    while (this.#skip(input) && input.length >= headerLength) {
-      const announced = this.#readLength(input);
-      const frameLength = base + announced;
-      if (frameLength < headerLength || frameLength < stripBytes) {
-        throw this.#lengthInvalid(input, frameLength);
-      }
-      // Not from `frameLength`, which is rounded first where it is near 2^53.
-      const length = announced + (base - stripBytes);
-      if (length > limit.maxFrameLength) {
-        // Set before the report, whose receiver may read on.
-        this.#skipEnd = input.offset + frameLength;
-        limit.refuse(input.frameOffset, length);
-        continue;
-      }
-      if (input.length < frameLength) return undefined;
-      input.skip(stripBytes);
-      const frame = input.take(length);
-      return copy ? frame.slice() : frame;
+  read(input: ByteQueue): boolean {
+    const { headerLength, stripBytes, base } = this.#layout;
+    if (input.length < headerLength) return false;
+    const { lengthOffset, lengthBytes, littleEndian } = this.#layout;
+    const announced = input.uintAt(lengthOffset, lengthBytes, littleEndian);
+    const least = Math.max(headerLength, stripBytes) - base;
+    if (announced < least) {
+      throw new FrameError("LENGTH_INVALID", {
+        reason: "The length is too small for its header",
+        offset: input.frameOffset,
+        expected: `at least ${least}`,
+        got: `${announced}`,
+      });
     }
-    return undefined;
-  }
-
-  finish(input: ByteQueue): undefined {
-    const { headerLength, base } = this.#layout;
-    if (this.#skipEnd > input.offset) {
-      throw truncated(
-        input.frameOffset,
-        `a frame of ${this.#skipEnd - input.frameOffset} bytes`,
-        `${input.offset - input.frameOffset} bytes`,
-      );
-    }
-    if (input.length === 0) return undefined;
-    throw truncated(
-      input.offset,
-      input.length < headerLength
-        ? `a header of ${headerLength} bytes`
-        : `a frame of ${base + this.#readLength(input)} bytes`,
-      `${input.length} bytes`,
-    );
-  }
-
-  /** Passes over the rest of a frame over the limit; `true` when it is gone. */
-  #skip(input: ByteQueue): boolean {
-    const left = this.#skipEnd - input.offset;
-    if (left <= 0) return true;
-    if (left > input.length) {
-      input.skip(input.length);
-      return false;
-    }
-    input.skip(left);
-    input.frameOffset = input.offset;
+    // Not from the length of the frame, which would be rounded near 2^53.
+    this.bodyLength = announced + (base - stripBytes);
     return true;
   }
 
-  #readLength(input: ByteQueue): number {
-    const { lengthOffset, lengthBytes, littleEndian } = this.#layout;
-    let value = 0;
-    // Past 2^53 the value is rounded; limits are below that.
-    if (littleEndian) {
-      for (let i = lengthOffset + lengthBytes - 1; i >= lengthOffset; i--) {
-        value = value * 256 + input.at(i);
-      }
-    } else {
-      for (let i = lengthOffset; i < lengthOffset + lengthBytes; i++) {
-        value = value * 256 + input.at(i);
-      }
-    }
-    return value;
-  }
-
-  #lengthInvalid(input: ByteQueue, frameLength: number): FrameError {
-    const { headerLength, stripBytes, base } = this.#layout;
-    return new FrameError("LENGTH_INVALID", {
-      reason: "The length is too small for its header",
-      offset: input.frameOffset,
-      expected: `at least ${Math.max(headerLength, stripBytes) - base}`,
-      got: `${frameLength - base}`,
-    });
+  frame(body: Uint8Array): Uint8Array {
+    return body;
   }
 }
 
@@ -316,18 +262,6 @@ class LengthPrefixedEncoder implements Encoder<Uint8Array> {
       value,
       lengthBytes,
       layout.littleEndian,
-    );
-  }
-}
-
-function checkChoice<T extends string>(
-  name: string,
-  value: T,
-  choices: readonly T[],
-): void {
-  if (!choices.includes(value)) {
-    throw new TypeError(
-      `Cannot use ${name}: expected one of ${choices.join(", ")}, got ${value}`,
     );
   }
 }

@@ -22,13 +22,7 @@ export function frameLimit(options: FrameLimitOptions): FrameLimit {
     onSkip,
   } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
-  if (onOversize !== "error" && onOversize !== "skip") {
-    throw new TypeError(
-      `Cannot use onOversize: expected "error" or "skip", got ${
-        JSON.stringify(onOversize)
-      }`,
-    );
-  }
+  checkChoice("onOversize", onOversize, ["error", "skip"]);
   return {
     maxFrameLength,
     refuse(offset, length) {
@@ -78,6 +72,19 @@ export function checkCount(
   if (!Number.isSafeInteger(value) || value < least || value > most) {
     throw new RangeError(
       `Cannot use ${name}: expected a whole number from ${least} to ${most}, got ${value}`,
+    );
+  }
+}
+
+/** Refuses an option that has none of its values. */
+export function checkChoice<T extends string>(
+  name: string,
+  value: T,
+  choices: readonly T[],
+): void {
+  if (!choices.includes(value)) {
+    throw new TypeError(
+      `Cannot use ${name}: expected one of ${choices.join(", ")}, got ${value}`,
     );
   }
 }

@@ -73,6 +73,20 @@ test("ByteQueue finds a byte from an index on, and only among unread ones", () =
   assertStrictEquals(queue.indexOf(7), -1);
 });
 
+test("ByteQueue reads whole numbers in both byte orders", () => {
+  const queue = new ByteQueue();
+  queue.push(hex("ff 01 02"));
+  queue.skip(1);
+  queue.push(hex("03 04 05 06 07 08 09"));
+  assertStrictEquals(queue.uintAt(0, 3), 0x01_02_03);
+  assertStrictEquals(queue.uintAt(0, 3, true), 0x03_02_01);
+  assertStrictEquals(queue.uintAt(2, 1), 3);
+  assertStrictEquals(queue.uintAt(2, 4, true), 0x06_05_04_03);
+  assertStrictEquals(queue.uintAt(1, 7), 0x02_03_04_05_06_07_08);
+  assertStrictEquals(queue.uintAt(1, 8), Number(0x0203040506070809n));
+  assertStrictEquals(queue.length, 9);
+});
+
 test("ByteQueue never finds what lies in the buffer around a chunk", () => {
   const queue = new ByteQueue();
   queue.push(hex("0a 0a 01 02 0a 0a").subarray(2, 4));
