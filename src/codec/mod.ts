@@ -36,3 +36,4 @@ export type {
 } from "./standard_schema.ts";
 export * from "./text.ts";
 export * from "./types.ts";
+export * from "./varint_prefixed.ts";

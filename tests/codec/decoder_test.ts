@@ -25,6 +25,7 @@ import {
   lines,
   marked,
   slip,
+  varintPrefixed,
 } from "../../src/codec/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { asViews, cutAt, withEmpty } from "../support/cuts.ts";
@@ -183,6 +184,25 @@ const samples: Sample[] = [
     three: utf8("abcdefghi"),
     bad: utf8("j"),
     bytes: bytesOf(1, 2, 3),
+  },
+  {
+    name: "varintPrefixed()",
+    make: () => varintPrefixed({ maxFrameLength: 6 }),
+    three: hex("01 41 00 02 8080"),
+    bad: hex("80 00"),
+    bytes: bytesOf(0, 1, 2, 3, 7, 128, 129, 255),
+  },
+  {
+    name: "varintPrefixed(), skipping,",
+    make: (onSkip) =>
+      varintPrefixed({
+        maxFrameLength: 3,
+        onOversize: "skip",
+        ...(onSkip && { onSkip }),
+      }),
+    three: hex("01 41 04 42424242 00 02 8080"),
+    bad: hex("84 00"),
+    bytes: bytesOf(0, 1, 2, 3, 4, 5, 5, 128),
   },
 ];
 
@@ -411,6 +431,11 @@ const byteCodecs: [
     "fixedLength()",
     (copy = false) => fixedLength({ frameLength: 3, copy }),
     utf8("abcdef"),
+  ],
+  [
+    "varintPrefixed()",
+    (copy = false) => varintPrefixed({ copy }),
+    hex("03 414243 02 4445"),
   ],
 ];
 
