@@ -48,7 +48,7 @@ test("the corpus has at least 300 cases", () => {
 
 /** Those of the README that a format among the files can have. */
 const cornerCases = Array.from({ length: 24 }, (_, i) => i + 1)
-  .filter((number) => ![2, 3, 4, 16, 17, 18].includes(number));
+  .filter((number) => ![16, 17, 18].includes(number));
 
 test("the corpus has at least three cases for every corner case", () => {
   const covered = cornerCases.map((cornerCase) => ({
@@ -97,7 +97,7 @@ function checkDecoder(
   const { options = {} } = vector;
   const make = (onSkip: (error: FrameError) => void) =>
     codecOf(format, options, onSkip);
-  if (vector.stopAfter === undefined) {
+  if (vector.unread === undefined) {
     for (const { name, chunks } of cuts(input)) {
       for (const late of [false, true]) {
         const outcome = runDecoder(make, chunks, late);
@@ -161,10 +161,11 @@ function checkStop(
   const decoder = codecOf(format, vector.options).decoder();
   const got: unknown[] = [];
   let used = 0;
-  while (got.length < vector.stopAfter!) {
+  while (got.length !== vector.stopAfter) {
     const frame = decoder.next();
     if (frame !== undefined) got.push(frame);
-    else decoder.push(chunks[used++]!);
+    else if (used < chunks.length) decoder.push(chunks[used++]!);
+    else break;
   }
   const unread = concat([decoder.takeUnread(), ...chunks.slice(used)]);
   assertFrames(got, frames, name);

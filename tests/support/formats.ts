@@ -2,13 +2,17 @@
 
 import {
   checksum,
+  cobs,
   type Codec,
   delimited,
   fixedLength,
   json,
   lengthPrefixed,
   lines,
+  marked,
+  slip,
   text,
+  varintPrefixed,
 } from "../../src/codec/mod.ts";
 import { bytesOf } from "./byte_notation.ts";
 
@@ -37,6 +41,13 @@ export const formats: Readonly<Record<string, Format>> = {
     });
   }, bytes),
   lines: of(lines, string),
+  varintPrefixed: of(varintPrefixed, bytes),
+  cobs: of(cobs, bytes),
+  slip: of(slip, bytes),
+  marked: of((options: Options) => {
+    const { start, end } = options;
+    return marked({ ...options, start: bytes(start), end: bytes(end) });
+  }, bytes),
   checksum: of(
     (options: Over & { kind: "crc32" | "crc32c" }) =>
       checksum(under(options), options.kind),

@@ -1,11 +1,18 @@
 /** The codecs that are fuzzed: their options, frames and bytes. */
 
 import {
+  checksum,
+  cobs,
   type Codec,
   delimited,
   fixedLength,
+  json,
   lengthPrefixed,
   lines,
+  marked,
+  slip,
+  text,
+  varintPrefixed,
 } from "../../src/codec/mod.ts";
 import { utf8 } from "./bytes.ts";
 import type { Random } from "./random.ts";
@@ -33,7 +40,8 @@ export interface FuzzTarget {
 
 const always = () => true;
 const never = () => false;
-const text = (characters: string) => [...utf8(characters)];
+const bytesIn = (characters: string) => [...utf8(characters)];
+const anyBytes = (random: Random) => random.bytes(random.length());
 
 /** All of them. */
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -57,7 +65,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       };
     },
     make: (options) => lengthPrefixed(options) as Codec<unknown>,
-    frame: (random) => random.bytes(random.length()),
+    frame: anyBytes,
     exact: (options) => !handsOutLength(options),
     canonical: (options) =>
       options.stripBytes === 0 ||
@@ -79,7 +87,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: "delimited",
-    alphabet: text("aaabbc\r\n;"),
+    alphabet: bytesIn("aaabbc\r\n;"),
     options: (random) => ({
       ...limits(random),
       delimiter: random.pick([
@@ -120,23 +128,144 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   {
     name: "lines",
-    alphabet: [...text("ab\r\n\r\nä→😀"), 0xff, 0xc0],
+    alphabet: [...bytesIn("ab\r\n\r\nä→😀"), 0xff, 0xc0],
     options: (random) => ({
       ...limits(random),
       truncated: random.pick(["error", "emit", "drop"]),
       fatal: random.chance(0.3),
     }),
     make: (options) => lines(options) as Codec<unknown>,
-    frame: (random) =>
-      Array.from(
-        { length: random.length() },
-        () => random.pick(["a", "b", " ", "ä", "→", "😀", "\r", "\ufeff"]),
-      ).join(""),
+    frame: anyText,
     exact: always,
     canonical: never,
     mayRefuse: true,
   },
+  {
+    name: "varintPrefixed",
+    alphabet: [0, 1, 2, 3, 0x7f, 0x80, 0x81, 0xff],
+    options: (random) => ({ ...limits(random), copy: random.chance(0.5) }),
+    make: (options) => varintPrefixed(options) as Codec<unknown>,
+    frame: anyBytes,
+    exact: always,
+    canonical: always,
+  },
+  {
+    name: "cobs",
+    alphabet: [0, 0, 1, 2, 3, 4, 254, 255],
+    options: (random) => ({ ...limits(random), copy: random.chance(0.5) }),
+    make: (options) => cobs(options) as Codec<unknown>,
+    frame: (random) =>
+      random.chance(0.5)
+        ? random.bytesOf([0, 1, 2], random.length())
+        : random.bytesOf([1], random.pick([0, 253, 254, 255, 508, 509])),
+    exact: always,
+    canonical: never,
+  },
+  {
+    name: "slip",
+    alphabet: [0xc0, 0xdb, 0xdb, 0xdc, 0xdd, 1],
+    options: (random) => ({ ...limits(random), copy: random.chance(0.5) }),
+    make: (options) => slip(options) as Codec<unknown>,
+    // Never empty: an empty packet does not come back.
+    frame(random) {
+      const length = 1 + random.length();
+      return random.chance(0.5)
+        ? random.bytes(length)
+        : random.bytesOf(this.alphabet, length);
+    },
+    exact: always,
+    canonical: never,
+  },
+  {
+    name: "marked",
+    alphabet: bytesIn("<<aab>\x0b\x1c\r"),
+    options: (random) => ({
+      ...limits(random),
+      ...random.pick([
+        { start: "\x0b", end: "\x1c\r" },
+        { start: "<a>", end: "<b>" },
+        { start: "<", end: "aab" },
+        { start: "a", end: "a" },
+        { start: "ab", end: "aab" },
+      ]),
+      between: random.pick(["error", "skip"]),
+      copy: random.chance(0.5),
+    }),
+    make: (options) =>
+      marked(options as { start: string; end: string }) as Codec<unknown>,
+    frame(random) {
+      return random.bytesOf(this.alphabet, random.below(12));
+    },
+    exact: always,
+    canonical: ({ between }) => between === "error",
+    // A mark of the end that overlaps itself.
+    mayRefuse: true,
+  },
+  {
+    name: "checksum",
+    alphabet: [0, 1, 4, 5, 6, 255],
+    options: (random) => ({
+      ...limits(random),
+      lengthBytes: 2,
+      kind: random.pick(["crc32", "crc32c"]),
+    }),
+    make: ({ kind, ...options }) =>
+      checksum(
+        lengthPrefixed(options),
+        kind as "crc32" | "crc32c",
+      ) as Codec<unknown>,
+    frame: anyBytes,
+    exact: always,
+    canonical: always,
+  },
+  {
+    name: "json",
+    alphabet: bytesIn('{}[]",:01n "\\\n'),
+    options: limits,
+    make: (options) =>
+      json(delimited({ ...options, delimiter: "\n" })) as Codec<unknown>,
+    frame: (random) => jsonValue(random, 3),
+    exact: always,
+    canonical: never,
+    // What is written may be longer than what was read.
+    mayRefuse: true,
+  },
+  {
+    name: "text",
+    alphabet: [0, 1, 2, 3, 0x61, 0xc3, 0xa4, 0xe2, 0x86, 0x92, 0xff],
+    options: (random) => ({ ...limits(random), fatal: random.chance(0.5) }),
+    make: ({ fatal, ...options }) =>
+      text(lengthPrefixed({ ...options, lengthBytes: 1 }), "utf-8", {
+        fatal: fatal === true,
+      }) as Codec<unknown>,
+    frame: anyText,
+    exact: always,
+    canonical: ({ fatal }) => fatal === true,
+    // U+FFFD has more bytes than what it stands for.
+    mayRefuse: true,
+  },
 ];
+
+function anyText(random: Random): string {
+  return Array.from(
+    { length: random.length() },
+    () => random.pick(["a", "b", " ", "ä", "→", "😀", "\r", "\ufeff"]),
+  ).join("");
+}
+
+function jsonValue(random: Random, depth: number): unknown {
+  const kind = random.below(depth > 0 ? 6 : 4);
+  if (kind === 0) return random.pick([null, true, false]);
+  if (kind === 1) return random.below(100) - 50;
+  if (kind < 4) return anyText(random).slice(0, 20);
+  const parts = Array.from(
+    { length: random.below(4) },
+    () => jsonValue(random, depth - 1),
+  );
+  return kind === 4
+    ? parts
+    : Object.fromEntries(parts.map((part, i) => [`${"ab"[i] ?? ""}`, part]));
+}
 
 /** Limits that short frames reach, and the default one. */
 function limits(random: Random): Options {
