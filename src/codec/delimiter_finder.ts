@@ -110,6 +110,14 @@ export class DelimiterFinder {
     }
   }
 
+  /** Has no delimiter begin before a position in the stream. */
+  startAt(offset: number): void {
+    const next = this.#next;
+    for (let i = 0; i < next.length; i++) {
+      next[i] = Math.max(next[i]!, offset);
+    }
+  }
+
   /** The index of the group's first byte, or the length of the input. */
   #occurrence(group: number, input: ByteQueue): number {
     const known = this.#next[group]! - input.offset;

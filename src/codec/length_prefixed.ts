@@ -1,21 +1,10 @@
 import type { ByteQueue } from "./byte_queue.ts";
 import type { ByteWriter } from "./byte_writer.ts";
-import { defineCodec } from "./define_codec.ts";
 import { FrameError } from "./errors.ts";
-import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
-import {
-  checkChoice,
-  checkCount,
-  type FrameLimit,
-  frameLimit,
-  tooLarge,
-} from "./limits.ts";
-import type {
-  ByteFrameOptions,
-  Codec,
-  Encoder,
-  FrameLimitOptions,
-} from "./types.ts";
+import type { FrameHeader } from "./headed_reader.ts";
+import { checkChoice, checkCount, frameLimit } from "./limits.ts";
+import { prefixed, type PrefixedCodec } from "./prefixed.ts";
+import type { ByteFrameOptions, FrameLimitOptions } from "./types.ts";
 
 /**
  * Options of {@linkcode lengthPrefixed}. The bytes in the examples are written
@@ -134,13 +123,31 @@ export interface LengthPrefixedOptions
  */
 export function lengthPrefixed(
   options: LengthPrefixedOptions = {},
-): Codec<Uint8Array> {
+): PrefixedCodec {
   const layout = headerLayout(options);
-  return defineCodec({
+  return prefixed({
     name: "lengthPrefixed",
-    reader: () =>
-      new HeadedReader(new LengthHeader(layout), layout.limit, layout.copy),
-    encoder: () => new LengthPrefixedEncoder(layout),
+    limit: frameLimit(options),
+    copy: options.copy ?? false,
+    header: () => new LengthHeader(layout),
+    writeHeader(length, output) {
+      if (layout.stripBytes < layout.headerLength) {
+        throw new TypeError(
+          "Cannot write a header alone: stripBytes leaves it to the frame",
+        );
+      }
+      const value = lengthOf(length, layout);
+      const at = output.length;
+      output.writeZeros(layout.stripBytes);
+      writeLength(at, value, layout, output);
+    },
+    writeFrame(frame, output) {
+      const value = lengthOf(frame.length, layout);
+      const at = output.length;
+      output.writeZeros(layout.stripBytes);
+      output.write(frame);
+      writeLength(at, value, layout, output);
+    },
   });
 }
 
@@ -153,8 +160,6 @@ interface HeaderLayout {
   readonly stripBytes: number;
   /** The length of a whole frame whose length field says 0. */
   readonly base: number;
-  readonly limit: FrameLimit;
-  readonly copy: boolean;
 }
 
 function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
@@ -165,7 +170,6 @@ function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
     lengthIncludes = "body",
     lengthAdjustment = 0,
     stripBytes = lengthOffset + lengthBytes,
-    copy = false,
   } = options;
   checkCount("lengthBytes", lengthBytes, 1, 8);
   checkCount("lengthOffset", lengthOffset, 0, 65_536);
@@ -181,8 +185,6 @@ function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
     headerLength,
     stripBytes,
     base: lengthAdjustment + (lengthIncludes === "body" ? headerLength : 0),
-    limit: frameLimit(options),
-    copy,
   };
 }
 
@@ -222,46 +224,33 @@ class LengthHeader implements FrameHeader<Uint8Array> {
   }
 }
 
-class LengthPrefixedEncoder implements Encoder<Uint8Array> {
-  readonly #layout: HeaderLayout;
-
-  constructor(layout: HeaderLayout) {
-    this.#layout = layout;
+/** The length to write for a frame, or the error of one that cannot be. */
+function lengthOf(frameLength: number, layout: HeaderLayout): number {
+  const { lengthBytes, headerLength, stripBytes, base } = layout;
+  const value = stripBytes + frameLength - base;
+  if (stripBytes + frameLength < headerLength || value < 0) {
+    throw new FrameError("LENGTH_INVALID", {
+      reason: "The frame is too short for its header",
+      expected: `at least ${Math.max(headerLength, base) - stripBytes} bytes`,
+      got: `${frameLength} bytes`,
+    });
   }
-
-  encode(frame: Uint8Array, output: ByteWriter): void {
-    const layout = this.#layout;
-    const { lengthBytes, stripBytes, base } = layout;
-    const { maxFrameLength } = layout.limit;
-    if (frame.length > maxFrameLength) {
-      throw tooLarge(maxFrameLength, frame.length);
-    }
-    const frameLength = stripBytes + frame.length;
-    const value = frameLength - base;
-    if (frameLength < layout.headerLength || value < 0) {
-      throw new FrameError("LENGTH_INVALID", {
-        reason: "The frame is too short for its header",
-        expected: `at least ${
-          Math.max(layout.headerLength, base) - stripBytes
-        } bytes`,
-        got: `${frame.length} bytes`,
-      });
-    }
-    if (value >= 256 ** lengthBytes) {
-      throw new FrameError("FRAME_TOO_LARGE", {
-        reason: "The frame is too large for its length field",
-        expected: `a length of at most ${256 ** lengthBytes - 1}`,
-        got: `${value}`,
-      });
-    }
-    const at = output.length;
-    output.writeZeros(stripBytes);
-    output.write(frame);
-    output.setUint(
-      at + layout.lengthOffset,
-      value,
-      lengthBytes,
-      layout.littleEndian,
-    );
+  if (value >= 256 ** lengthBytes) {
+    throw new FrameError("FRAME_TOO_LARGE", {
+      reason: "The frame is too large for its length field",
+      expected: `a length of at most ${256 ** lengthBytes - 1}`,
+      got: `${value}`,
+    });
   }
+  return value;
+}
+
+function writeLength(
+  at: number,
+  value: number,
+  layout: HeaderLayout,
+  output: ByteWriter,
+): void {
+  const { lengthOffset, lengthBytes, littleEndian } = layout;
+  output.setUint(at + lengthOffset, value, lengthBytes, littleEndian);
 }

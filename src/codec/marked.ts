@@ -99,8 +99,6 @@ class MarkedReader implements FrameReader<Uint8Array> {
   readonly #format: MarkedFormat;
   readonly #starts: DelimiterFinder;
   readonly #ends: DelimiterFinder;
-  /** Whether the start mark has been passed. */
-  #inFrame = false;
   /** Whether the frame is over the limit and passed over. */
   #skipping = false;
 
@@ -111,58 +109,63 @@ class MarkedReader implements FrameReader<Uint8Array> {
   }
 
   read(input: ByteQueue): Uint8Array | undefined {
-    const { end, limit, copy } = this.#format;
+    const { start, end, limit, copy } = this.#format;
     const finder = this.#ends;
-    while (this.#inFrame || this.#passStart(input)) {
+    while (this.#skipping || this.#findStart(input)) {
       const found = finder.find(input, false);
-      if (!this.#skipping && finder.index > limit.maxFrameLength) {
+      const { index } = finder;
+      if (this.#skipping) {
+        input.skip(found ? index + end.first.length : index);
+        if (!found) return undefined;
+        this.#skipping = false;
+        input.frameOffset = input.offset;
+        continue;
+      }
+      if (index - start.first.length > limit.maxFrameLength) {
         // Set before the report, whose receiver may read on: look again after.
         this.#skipping = true;
         limit.refuse(input.frameOffset);
         continue;
       }
-      if (!found) {
-        if (this.#skipping) input.skip(finder.index);
-        return undefined;
-      }
-      const frame = this.#skipping ? undefined : input.take(finder.index);
-      input.skip((frame ? 0 : finder.index) + end.first.length);
-      this.#inFrame = this.#skipping = false;
-      if (frame !== undefined) return copy ? frame.slice() : frame;
-      input.frameOffset = input.offset;
+      if (!found) return undefined;
+      input.skip(start.first.length);
+      const frame = input.take(index - start.first.length);
+      input.skip(end.first.length);
+      return copy ? frame.slice() : frame;
     }
     return undefined;
   }
 
   finish(input: ByteQueue): undefined {
-    const { skips } = this.#format;
-    if (!this.#inFrame && (skips || input.length === 0)) {
+    const inFrame = this.#skipping || this.#findStart(input);
+    if (!inFrame && (this.#format.skips || input.length === 0)) {
       input.skip(input.length);
       return undefined;
     }
     throw truncated(
       input.frameOffset,
-      this.#inFrame ? "an end mark" : "a start mark",
+      inFrame ? "an end mark" : "a start mark",
       `the end of the stream after ${
         input.offset + input.length - input.frameOffset
       } bytes`,
     );
   }
 
-  /** Passes over the start mark, and what may stand before it. */
-  #passStart(input: ByteQueue): boolean {
-    const { start: { first: start }, skips } = this.#format;
+  /**
+   * Passes over what may stand before a start mark; `true` when the mark is
+   * there, where it stays until its frame is whole.
+   */
+  #findStart(input: ByteQueue): boolean {
+    const { start, skips } = this.#format;
     const finder = this.#starts;
     const found = finder.find(input, false);
     if (finder.index > 0) {
-      if (!skips) throw noStart(input, start);
+      if (!skips) throw noStart(input, start.first);
       input.skip(finder.index);
       input.frameOffset = input.offset;
     }
-    if (!found) return false;
-    input.skip(start.length);
-    this.#inFrame = true;
-    return true;
+    if (found) this.#ends.startAt(input.offset + start.first.length);
+    return found;
   }
 }
 

@@ -7,6 +7,7 @@ export { ByteQueue } from "./byte_queue.ts";
 export { ByteWriter } from "./byte_writer.ts";
 export { type Checksum, checksum } from "./checksum.ts";
 export * from "./cobs.ts";
+export * from "./command_frame.ts";
 export * from "./compressed.ts";
 export {
   type CodecDefinition,
@@ -20,7 +21,9 @@ export {
 } from "./delimited.ts";
 export * from "./errors.ts";
 export * from "./fixed_length.ts";
+export * from "./header_prefixed.ts";
 export * from "./json.ts";
+export * from "./json_header.ts";
 export {
   lengthPrefixed,
   type LengthPrefixedOptions,
@@ -28,6 +31,7 @@ export {
 export * from "./lines.ts";
 export * from "./map_codec.ts";
 export * from "./marked.ts";
+export type { PrefixedCodec } from "./prefixed.ts";
 export * from "./slip.ts";
 export type {
   SchemaIssue,

@@ -1,10 +1,10 @@
 import type { ByteQueue } from "./byte_queue.ts";
 import type { ByteWriter } from "./byte_writer.ts";
-import { defineCodec } from "./define_codec.ts";
 import { FrameError } from "./errors.ts";
-import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
-import { frameLimit, tooLarge } from "./limits.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+import type { FrameHeader } from "./headed_reader.ts";
+import { frameLimit } from "./limits.ts";
+import { prefixed, type PrefixedCodec } from "./prefixed.ts";
+import type { ByteFrameOptions, FrameLimitOptions } from "./types.ts";
 
 /** Options of {@linkcode varintPrefixed}. */
 export interface VarintPrefixedOptions
@@ -46,21 +46,17 @@ const MAX_VARINT_LENGTH = 10;
  */
 export function varintPrefixed(
   options: VarintPrefixedOptions = {},
-): Codec<Uint8Array> {
-  const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
-  return defineCodec({
+): PrefixedCodec {
+  return prefixed({
     name: "varintPrefixed",
-    reader: () => new HeadedReader(new VarintHeader(), limit, options.copy),
-    encoder: () => ({
-      encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
-        writeVarint(frame.length, output);
-        output.write(frame);
-      },
-    }),
+    limit: frameLimit(options),
+    copy: options.copy ?? false,
+    header: () => new VarintHeader(),
+    writeHeader: writeVarint,
+    writeFrame(frame, output) {
+      writeVarint(frame.length, output);
+      output.write(frame);
+    },
   });
 }
 

@@ -1,0 +1,110 @@
+import type { ByteQueue } from "./byte_queue.ts";
+import type { ByteWriter } from "./byte_writer.ts";
+import { defineCodec, type FrameReader } from "./define_codec.ts";
+import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
+import { type FrameLimit, tooLarge, truncated } from "./limits.ts";
+import type { Codec } from "./types.ts";
+
+/** A codec whose frames are a length and that many bytes. */
+export interface PrefixedCodec extends Codec<Uint8Array> {
+  /**
+   * The lengths alone, without the bodies: for bodies that are too large for the
+   * memory. What follows a length is read with `Framed.receiveBytes` and sent
+   * with `Framed.sendBytes`.
+   *
+   * @example
+   * ```ts
+   * import { lengthPrefixed } from "@framewire/framewire/codec";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { header } = lengthPrefixed();
+   * assertEquals(header.encode(300), Uint8Array.of(0, 0, 1, 44));
+   *
+   * const decoder = header.decoder();
+   * decoder.push(Uint8Array.of(0, 0, 0, 2, 0x48, 0x49));
+   * assertEquals(decoder.next(), 2);
+   * assertEquals(decoder.takeUnread(), Uint8Array.of(0x48, 0x49));
+   * ```
+   */
+  readonly header: Codec<number>;
+}
+
+/** What makes a prefixed codec. */
+export interface PrefixedFormat {
+  readonly name: string;
+  readonly limit: FrameLimit;
+  readonly copy: boolean;
+  /** Makes the header of one byte stream. */
+  header(): FrameHeader<Uint8Array>;
+  /** Writes the header of a body of `length` bytes, or throws. */
+  writeHeader(length: number, output: ByteWriter): void;
+  /** Writes a frame within the limit, or throws. */
+  writeFrame(frame: Uint8Array, output: ByteWriter): void;
+}
+
+/** Makes the codec of the frames, and that of their headers. */
+export function prefixed(format: PrefixedFormat): PrefixedCodec {
+  const { name, limit, copy } = format;
+  const checkLimit = (length: number) => {
+    if (length > limit.maxFrameLength) {
+      throw tooLarge(limit.maxFrameLength, length);
+    }
+  };
+  const frames = defineCodec<Uint8Array>({
+    name,
+    reader: () => new HeadedReader(format.header(), limit, copy),
+    encoder: () => ({
+      encode(frame, output) {
+        checkLimit(frame.length);
+        format.writeFrame(frame, output);
+      },
+    }),
+  });
+  const header = defineCodec<number>({
+    name: `${name}.header`,
+    reader: () => new LengthReader(format.header(), limit),
+    encoder: () => ({
+      encode(length, output) {
+        checkLimit(length);
+        format.writeHeader(length, output);
+      },
+    }),
+  });
+  return { ...frames, header };
+}
+
+/** Reads headers and hands out the lengths they announce. */
+class LengthReader implements FrameReader<number> {
+  readonly #header: FrameHeader<Uint8Array>;
+  readonly #limit: FrameLimit;
+
+  constructor(header: FrameHeader<Uint8Array>, limit: FrameLimit) {
+    this.#header = header;
+    this.#limit = limit;
+  }
+
+  read(input: ByteQueue): number | undefined {
+    if (!this.#header.read(input)) return undefined;
+    const { length, bodyLength } = this.#header;
+    if (bodyLength > this.#limit.maxFrameLength) {
+      // Not skipped: the body is the business of whoever asked for the length.
+      throw tooLarge(
+        this.#limit.maxFrameLength,
+        bodyLength,
+        input.frameOffset,
+      );
+    }
+    if (input.length < length) return undefined;
+    input.skip(length);
+    return bodyLength;
+  }
+
+  finish(input: ByteQueue): undefined {
+    if (input.length === 0) return undefined;
+    throw truncated(
+      input.frameOffset,
+      this.#header.missing,
+      `${input.length} bytes`,
+    );
+  }
+}
