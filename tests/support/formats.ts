@@ -4,9 +4,12 @@ import {
   checksum,
   cobs,
   type Codec,
+  commandFrame,
   delimited,
   fixedLength,
+  headerPrefixed,
   json,
+  jsonHeader,
   lengthPrefixed,
   lines,
   marked,
@@ -14,6 +17,7 @@ import {
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
+import { md5, sha256 } from "../../src/algorithms/mod.ts";
 import { bytesOf } from "./byte_notation.ts";
 
 /** Options as a case gives them, and `onSkip`. */
@@ -48,6 +52,15 @@ export const formats: Readonly<Record<string, Format>> = {
     const { start, end } = options;
     return marked({ ...options, start: bytes(start), end: bytes(end) });
   }, bytes),
+  commandFrame: of(commandFrame, withBody),
+  jsonHeader: of((options: Options) => {
+    const digest = [md5, sha256].find(({ name }) => name === options.digest);
+    return jsonHeader({ ...options, digest: digest ?? [] });
+  }, withBody),
+  headerPrefixed: of((options: HeaderOptions) => {
+    const { length, ...rest } = options;
+    return headerPrefixed({ ...rest, frameLength: frameLengthOf(length) });
+  }, bytes),
   checksum: of(
     (options: Over & { kind: "crc32" | "crc32c" }) =>
       checksum(under(options), options.kind),
@@ -60,6 +73,41 @@ export const formats: Readonly<Record<string, Format>> = {
     string,
   ),
 };
+
+/** A frame with a body, and what the format has beside it. */
+function withBody<T>(json: unknown): T & { body: Uint8Array } {
+  const frame = json as T & { body: unknown };
+  return { ...frame, body: bytes(frame.body) };
+}
+
+interface HeaderOptions {
+  headerLength: number;
+  /** Where the length is, and what to add to it; or where a varint begins. */
+  length: { at: number; bytes: number; add: number } | {
+    at: number;
+    varint: true;
+  };
+}
+
+function frameLengthOf(
+  length: HeaderOptions["length"],
+): (header: Uint8Array) => number | undefined {
+  const { at } = length;
+  if (!("varint" in length)) {
+    return (header) => {
+      const field = header.subarray(at, at + length.bytes);
+      return field.reduce((sum, byte) => sum * 256 + byte, 0) + length.add;
+    };
+  }
+  return (header) => {
+    let value = 0;
+    for (let i = at; i < header.length; i++) {
+      value += (header[i]! & 0x7f) * 128 ** (i - at);
+      if (header[i]! < 0x80) return i + 1 + value;
+    }
+    return undefined;
+  };
+}
 
 /** The options of a view: the format that it lies over. */
 interface Over {

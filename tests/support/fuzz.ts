@@ -135,7 +135,12 @@ function makeTrial(target: FuzzTarget, random: Random): Trial {
     );
     return { target, options, input, made: undefined };
   }
-  const encoder = target.make(options).encoder();
+  const changed = kind >= 4;
+  // Now and then frames are there that are too large for the decoder.
+  const unlimited = changed && random.chance(0.3);
+  const encoder = target.make(
+    unlimited ? { ...options, maxFrameLength: 1_048_576 } : options,
+  ).encoder();
   const output = new ByteWriter();
   const made: unknown[] = [];
   for (let left = random.below(6); left > 0; left--) {
@@ -148,7 +153,7 @@ function makeTrial(target: FuzzTarget, random: Random): Trial {
     }
   }
   const input = output.take();
-  if (kind < 4) return { target, options, input, made };
+  if (!changed) return { target, options, input, made };
   return {
     target,
     options,
@@ -157,14 +162,14 @@ function makeTrial(target: FuzzTarget, random: Random): Trial {
   };
 }
 
-/** The input with one to three things changed in it. */
+/** The input with up to three things changed in it. */
 function mutated(
   input: Uint8Array,
   { alphabet }: FuzzTarget,
   random: Random,
 ): Uint8Array {
   const bytes = [...input];
-  for (let left = 1 + random.below(3); left > 0; left--) {
+  for (let left = random.below(4); left > 0; left--) {
     const at = random.below(bytes.length + 1);
     const kind = random.below(7);
     if (kind === 0) bytes.length = at;

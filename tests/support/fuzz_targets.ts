@@ -4,9 +4,12 @@ import {
   checksum,
   cobs,
   type Codec,
+  commandFrame,
   delimited,
   fixedLength,
+  headerPrefixed,
   json,
+  jsonHeader,
   lengthPrefixed,
   lines,
   marked,
@@ -14,6 +17,7 @@ import {
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
+import { md5 } from "../../src/algorithms/mod.ts";
 import { utf8 } from "./bytes.ts";
 import type { Random } from "./random.ts";
 
@@ -202,6 +206,74 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     mayRefuse: true,
   },
   {
+    name: "commandFrame",
+    alphabet: [0, 0, 0, 0, 1, 2, 3, 255],
+    options: (random) => ({
+      ...limits(random),
+      endian: random.pick(["big", "little"]),
+      copy: random.chance(0.5),
+    }),
+    make: (options) => commandFrame(options) as Codec<unknown>,
+    frame: (random) => ({
+      command: random.pick([0, 1, random.below(2 ** 32)]),
+      wantsReply: random.chance(0.5),
+      body: anyBytes(random),
+    }),
+    exact: always,
+    canonical: always,
+  },
+  {
+    name: "headerPrefixed",
+    alphabet: [0, 0, 1, 2, 3, 5, 0x7f, 0x80, 0x81, 0xff],
+    options: (random) => ({
+      ...limits(random),
+      mqtt: random.chance(0.5),
+      copy: random.chance(0.5),
+    }),
+    make: ({ mqtt, ...options }) =>
+      headerPrefixed({
+        ...options,
+        ...(mqtt === true
+          ? { headerLength: 2, maxHeaderLength: 5, frameLength: mqttLength }
+          : { headerLength: 3, frameLength: byteAndLength }),
+      }) as Codec<unknown>,
+    frame(random, { mqtt }) {
+      const body = anyBytes(random);
+      const { length } = body;
+      if (mqtt !== true) {
+        return Uint8Array.of(1, length + 2 >> 8, length + 2, ...body);
+      }
+      return length < 128
+        ? Uint8Array.of(0x30, length, ...body)
+        : Uint8Array.of(0x30, length & 127 | 128, length >> 7 & 127, ...body);
+    },
+    exact: always,
+    canonical: always,
+    // More than 14 bits of length.
+    mayRefuse: true,
+  },
+  {
+    name: "jsonHeader",
+    alphabet: [0, 0, 0, 12, ...bytesIn('{"length":0-,} [a]')],
+    options: (random) => ({
+      ...limits(random),
+      endian: random.pick(["big", "little"]),
+      digest: random.pick([[], [], md5]),
+      maxHeaderLength: random.pick([16, 64, 8_192]),
+      copy: random.chance(0.5),
+    }),
+    make: (options) => jsonHeader(options) as Codec<unknown>,
+    frame: (random) => ({
+      header: { a: jsonValue(random, 2) },
+      body: anyBytes(random),
+    }),
+    // The header is handed out with the length of the body.
+    exact: never,
+    canonical: never,
+    // What is written may be longer than what was read.
+    mayRefuse: true,
+  },
+  {
     name: "checksum",
     alphabet: [0, 1, 4, 5, 6, 255],
     options: (random) => ({
@@ -279,4 +351,19 @@ function limits(random: Random): Options {
 function handsOutLength(options: Options): boolean {
   return Number(options.stripBytes) <
     Number(options.lengthOffset) + Number(options.lengthBytes);
+}
+
+/** A byte, then the length of the rest in seven bits a byte. */
+function mqttLength(header: Uint8Array): number | undefined {
+  let length = 0;
+  for (let i = 1; i < header.length; i++) {
+    length += (header[i]! & 0x7f) * 128 ** (i - 1);
+    if (header[i]! < 0x80) return i + 1 + length;
+  }
+  return undefined;
+}
+
+/** A byte, then a length of two bytes that counts itself. */
+function byteAndLength(header: Uint8Array): number {
+  return 1 + header[1]! * 256 + header[2]!;
 }
