@@ -235,13 +235,7 @@ function lengthOf(frameLength: number, layout: HeaderLayout): number {
       got: `${frameLength} bytes`,
     });
   }
-  if (value >= 256 ** lengthBytes) {
-    throw new FrameError("FRAME_TOO_LARGE", {
-      reason: "The frame is too large for its length field",
-      expected: `a length of at most ${256 ** lengthBytes - 1}`,
-      got: `${value}`,
-    });
-  }
+  checkLengthField(value, lengthBytes);
   return value;
 }
 

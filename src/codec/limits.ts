@@ -1,8 +1,11 @@
 import { FrameError } from "./errors.ts";
-import type { FrameLimitOptions } from "./types.ts";
+import type { FrameLimitOptions, HeaderLimitOptions } from "./types.ts";
 
 /** The limit that holds where no other is asked for: 1 MiB. */
 const DEFAULT_MAX_FRAME_LENGTH = 1_048_576;
+
+/** The limit on a header, where no other is asked for: 8 KiB. */
+const DEFAULT_MAX_HEADER_LENGTH = 8_192;
 
 /** A limit on the length of frames, and what becomes of a frame over it. */
 export interface FrameLimit {
@@ -39,12 +42,48 @@ export function tooLarge(
   length?: number,
   offset?: number,
 ): FrameError {
+  return overLimit("Frame", maxFrameLength, length, offset);
+}
+
+/** Checks the limit on a header and fills in its default. */
+export function headerLimit(options: HeaderLimitOptions): number {
+  const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH } = options;
+  // Every length field of a header has 32 bits.
+  checkCount("maxHeaderLength", maxHeaderLength, 0, 0xffff_ffff);
+  return maxHeaderLength;
+}
+
+/** The error of a header over its limit. */
+export function headerTooLarge(
+  maxHeaderLength: number,
+  length?: number,
+  offset?: number,
+): FrameError {
+  return overLimit("Header", maxHeaderLength, length, offset);
+}
+
+function overLimit(
+  part: "Frame" | "Header",
+  most: number,
+  length?: number,
+  offset?: number,
+): FrameError {
   return new FrameError("FRAME_TOO_LARGE", {
-    reason: "The frame is too large",
+    reason: `The ${part.toLowerCase()} is too large`,
     ...(offset !== undefined && { offset }),
-    expected: `at most ${maxFrameLength} bytes (maxFrameLength)`,
+    expected: `at most ${most} bytes (max${part}Length)`,
     // How much more depends on the cuts, where the length is not announced.
     got: length === undefined ? "more" : `${length} bytes`,
+  });
+}
+
+/** Refuses to encode a length that its field of `byteCount` bytes cannot hold. */
+export function checkLengthField(length: number, byteCount: number): void {
+  if (length < 256 ** byteCount) return;
+  throw new FrameError("FRAME_TOO_LARGE", {
+    reason: "The frame is too large for its length field",
+    expected: `a length of at most ${256 ** byteCount - 1}`,
+    got: `${length}`,
   });
 }
 

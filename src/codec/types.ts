@@ -112,6 +112,18 @@ export interface FrameLimitOptions {
   onSkip?: (error: FrameError) => void;
 }
 
+/** How large the header of a frame may be, in formats whose headers are text. */
+export interface HeaderLimitOptions {
+  /**
+   * The most bytes that a header may have. `maxFrameLength` does not count it. A
+   * header over it ends the stream with `FRAME_TOO_LARGE`, whatever `onOversize`
+   * says: where its frame would end is not known.
+   *
+   * @default {8_192}
+   */
+  maxHeaderLength?: number;
+}
+
 /** How frames of bytes are handed out. */
 export interface ByteFrameOptions {
   /**
