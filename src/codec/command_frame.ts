@@ -1,0 +1,147 @@
+import type { ByteQueue } from "./byte_queue.ts";
+import { defineCodec } from "./define_codec.ts";
+import { FrameError } from "./errors.ts";
+import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
+import {
+  checkChoice,
+  checkLengthField,
+  frameLimit,
+  tooLarge,
+} from "./limits.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+
+/** The header: the length of the body, the command, whether a reply is wanted. */
+const HEADER_LENGTH = 12;
+const LARGEST_COMMAND = 0xffff_ffff;
+
+/** A body with a command. */
+export interface CommandFrame {
+  /** What the body is for: a whole number from 0 to 4,294,967,295. */
+  readonly command: number;
+  /** Whether the sender waits for a reply. */
+  readonly wantsReply: boolean;
+  /** The body. */
+  readonly body: Uint8Array;
+}
+
+/** Options of {@linkcode commandFrame}. */
+export interface CommandFrameOptions
+  extends FrameLimitOptions, ByteFrameOptions {
+  /**
+   * The byte order of the three fields. Peers that use their machine's own order
+   * (`struct.pack("3I", ...)` in Python) are little-endian almost everywhere.
+   *
+   * | `endian` | on the wire: command 2, a reply wanted, the body `48 49` |
+   * | --- | --- |
+   * | `"big"` | `00 00 00 02 00 00 00 02 00 00 00 01 48 49` |
+   * | `"little"` | `02 00 00 00 02 00 00 00 01 00 00 00 48 49` |
+   *
+   * @default {"big"}
+   */
+  endian?: "big" | "little";
+}
+
+/**
+ * Frames with a header of three unsigned 32-bit numbers: the length of the body,
+ * a command, and whether a reply is wanted. The limit is on the body.
+ *
+ * The third number is 0 or 1. Any other is refused: it is most often a sign of
+ * the other byte order, or of another protocol.
+ *
+ * @example
+ * ```ts
+ * import { commandFrame } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = commandFrame();
+ * const frame = {
+ *   command: 2,
+ *   wantsReply: true,
+ *   body: Uint8Array.of(0x48, 0x49),
+ * };
+ * const bytes = codec.encode(frame);
+ * assertEquals(
+ *   bytes,
+ *   Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0x48, 0x49),
+ * );
+ * assertEquals(codec.decode(bytes), [frame]);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `HEADER_INVALID` for a third number that is neither 0 nor 1, and for a command
+ * to encode that is no 32-bit number.
+ *
+ * @param options The byte order and the limit.
+ * @returns The codec.
+ * @throws {RangeError} If the limit is not a whole number.
+ * @throws {TypeError} If an option has none of its values.
+ */
+export function commandFrame(
+  options: CommandFrameOptions = {},
+): Codec<CommandFrame> {
+  const { endian = "big" } = options;
+  checkChoice("endian", endian, ["big", "little"]);
+  const littleEndian = endian === "little";
+  const limit = frameLimit(options);
+  const { maxFrameLength } = limit;
+  return defineCodec({
+    name: "commandFrame",
+    reader: () =>
+      new HeadedReader(new CommandHeader(littleEndian), limit, options.copy),
+    encoder: () => ({
+      encode({ command, wantsReply, body }, output) {
+        if (body.length > maxFrameLength) {
+          throw tooLarge(maxFrameLength, body.length);
+        }
+        checkLengthField(body.length, 4);
+        if (
+          !Number.isInteger(command) || command < 0 || command > LARGEST_COMMAND
+        ) {
+          throw new FrameError("HEADER_INVALID", {
+            reason: "The command does not fit its field",
+            expected: `a whole number from 0 to ${LARGEST_COMMAND}`,
+            got: `${command}`,
+          });
+        }
+        output.writeUint(body.length, 4, littleEndian);
+        output.writeUint(command, 4, littleEndian);
+        output.writeUint(wantsReply ? 1 : 0, 4, littleEndian);
+        output.write(body);
+      },
+    }),
+  });
+}
+
+class CommandHeader implements FrameHeader<CommandFrame> {
+  readonly #littleEndian: boolean;
+  readonly length: number = HEADER_LENGTH;
+  readonly missing: string = `a header of ${HEADER_LENGTH} bytes`;
+  bodyLength = 0;
+  #command = 0;
+  #wantsReply = false;
+
+  constructor(littleEndian: boolean) {
+    this.#littleEndian = littleEndian;
+  }
+
+  read(input: ByteQueue): boolean {
+    if (input.length < HEADER_LENGTH) return false;
+    const wantsReply = input.uintAt(8, 4, this.#littleEndian);
+    if (wantsReply > 1) {
+      throw new FrameError("HEADER_INVALID", {
+        reason: "The header does not say whether a reply is wanted",
+        offset: input.frameOffset,
+        expected: "0 or 1",
+        got: `${wantsReply}`,
+      });
+    }
+    this.bodyLength = input.uintAt(0, 4, this.#littleEndian);
+    this.#command = input.uintAt(4, 4, this.#littleEndian);
+    this.#wantsReply = wantsReply === 1;
+    return true;
+  }
+
+  frame(body: Uint8Array): CommandFrame {
+    return { command: this.#command, wantsReply: this.#wantsReply, body };
+  }
+}
