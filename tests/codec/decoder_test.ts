@@ -17,10 +17,13 @@ import {
   ByteWriter,
   cobs,
   type Codec,
+  commandFrame,
   defineCodec,
   delimited,
   fixedLength,
   FrameError,
+  headerPrefixed,
+  jsonHeader,
   lengthPrefixed,
   lines,
   marked,
@@ -59,6 +62,11 @@ function bytesOf(...values: number[]): fc.Arbitrary<Uint8Array> {
     ),
     { maxLength: 50 },
   ).map((bytes) => Uint8Array.from(bytes));
+}
+
+/** Some of the pieces behind each other. */
+function piecesOf(...pieces: Uint8Array[]): fc.Arbitrary<Uint8Array> {
+  return fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map(concat);
 }
 
 const samples: Sample[] = [
@@ -203,6 +211,75 @@ const samples: Sample[] = [
     three: hex("01 41 04 42424242 00 02 8080"),
     bad: hex("84 00"),
     bytes: bytesOf(0, 1, 2, 3, 4, 5, 5, 128),
+  },
+  {
+    name: "headerPrefixed()",
+    make: () =>
+      headerPrefixed({
+        headerLength: 2,
+        maxHeaderLength: 4,
+        // A byte that means nothing, and the digits of the length to base 128.
+        frameLength(header) {
+          if (header.at(-1)! >= 128) return undefined;
+          return header.subarray(1).reduce(
+            (length, digit) => 128 * length + digit % 128,
+            0,
+          );
+        },
+        maxFrameLength: 6,
+      }),
+    three: hex("ff 02 41 80 04 41 00 8080 05 41"),
+    bad: hex("00 01"),
+    bytes: bytesOf(2, 3, 4, 5, 6, 7, 128, 129),
+  },
+  {
+    name: "commandFrame(), skipping,",
+    make: (onSkip) =>
+      commandFrame({
+        maxFrameLength: 2,
+        onOversize: "skip",
+        ...(onSkip && { onSkip }),
+      }),
+    three: hex(
+      "00000001 00000002 00000001 41" +
+        "00000003 00000000 00000000 424242" +
+        "00000000 ffffffff 00000000" +
+        "00000002 00000004 00000001 4343",
+    ),
+    bad: hex("00000000 00000000 00000002"),
+    bytes: piecesOf(
+      hex("00000001 00000002 0000000141"),
+      hex("00000002 00000002 000000004141"),
+      hex("00000005 00000000 000000014242424242"),
+      hex("00000000 00000000 00000000"),
+      hex("00000000 00000001 0000"),
+      hex("00"),
+    ),
+  },
+  {
+    name: "jsonHeader()",
+    make: () =>
+      jsonHeader({
+        digest: { name: "n", compute: (bytes) => `${bytes.length}` },
+        maxHeaderLength: 32,
+        maxFrameLength: 3,
+      }),
+    three: utf8(
+      '\0\0\0\x14{"length":1,"n":"1"}A' +
+        '\0\0\0\x17{"n": "0", "length": 0}' +
+        '\0\0\0\x14{"n":"2","length":2}BB',
+    ),
+    bad: utf8('\0\0\0\x14{"length":1,"n":"2"}A'),
+    bytes: piecesOf(
+      utf8('\0\0\0\x14{"length":1,"n":"1"}A'),
+      utf8('\0\0\0\x14{"length":0,"n":"0"}'),
+      utf8('\0\0\0\x14{"length":2,"n":"1"}AB'),
+      utf8('\0\0\0\x14{"length":4,"n":"4"}ABCD'),
+      utf8("\0\0\0\x02{}"),
+      hex("00 00 00 40"),
+      hex("00"),
+      utf8("\0\0\0\x01"),
+    ),
   },
 ];
 
@@ -436,6 +513,16 @@ const byteCodecs: [
     "varintPrefixed()",
     (copy = false) => varintPrefixed({ copy }),
     hex("03 414243 02 4445"),
+  ],
+  [
+    "headerPrefixed()",
+    (copy = false) =>
+      headerPrefixed({
+        headerLength: 1,
+        frameLength: (header) => header[0],
+        copy,
+      }),
+    hex("03 4142 02 44"),
   ],
 ];
 
