@@ -5,6 +5,7 @@ import {
   cobs,
   type Codec,
   commandFrame,
+  compressed,
   delimited,
   fixedLength,
   headerPrefixed,
@@ -17,7 +18,7 @@ import {
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
-import { md5, sha256 } from "../../src/algorithms/mod.ts";
+import { deflate, gzip, md5, sha256 } from "../../src/algorithms/mod.ts";
 import { bytesOf } from "./byte_notation.ts";
 
 /** Options as a case gives them, and `onSkip`. */
@@ -64,6 +65,11 @@ export const formats: Readonly<Record<string, Format>> = {
   checksum: of(
     (options: Over & { kind: "crc32" | "crc32c" }) =>
       checksum(under(options), options.kind),
+    bytes,
+  ),
+  compressed: of(
+    ({ kind, over, maxFrameLength = 1_048_576 }: Over & CompressionOptions) =>
+      compressed(under({ over }), { gzip, deflate }[kind], { maxFrameLength }),
     bytes,
   ),
   json: of((options: Over) => json(under(options)), (value) => value),
@@ -113,6 +119,11 @@ function frameLengthOf(
 interface Over {
   over: { format: string; options?: Options };
   onSkip?: unknown;
+}
+
+interface CompressionOptions {
+  kind: "gzip" | "deflate";
+  maxFrameLength?: number;
 }
 
 interface TextOptions {

@@ -5,6 +5,7 @@ import {
   cobs,
   type Codec,
   commandFrame,
+  compressed,
   delimited,
   fixedLength,
   headerPrefixed,
@@ -17,7 +18,7 @@ import {
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
-import { md5 } from "../../src/algorithms/mod.ts";
+import { deflate, gzip, md5 } from "../../src/algorithms/mod.ts";
 import { utf8 } from "./bytes.ts";
 import type { Random } from "./random.ts";
 
@@ -289,6 +290,25 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     frame: anyBytes,
     exact: always,
     canonical: always,
+  },
+  {
+    name: "compressed",
+    alphabet: [0, 0, 0, 8, 0x1f, 0x8b, 8, 0x78, 0x9c, 3, 1, 255],
+    options: (random) => ({
+      ...limits(random),
+      compression: random.pick([gzip, deflate]),
+    }),
+    make: ({ compression, maxFrameLength, onOversize, onSkip }) =>
+      compressed(
+        lengthPrefixed({ lengthBytes: 2, onOversize, onSkip } as Options),
+        compression as typeof gzip,
+        { maxFrameLength: Number(maxFrameLength) },
+      ) as Codec<unknown>,
+    frame: anyBytes,
+    exact: always,
+    canonical: never,
+    // What is compressed anew may be longer than the field can say.
+    mayRefuse: true,
   },
   {
     name: "json",
