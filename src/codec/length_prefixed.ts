@@ -2,7 +2,12 @@ import type { ByteQueue } from "./byte_queue.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { FrameError } from "./errors.ts";
 import type { FrameHeader } from "./headed_reader.ts";
-import { checkChoice, checkCount, frameLimit } from "./limits.ts";
+import {
+  checkChoice,
+  checkCount,
+  checkLengthField,
+  frameLimit,
+} from "./limits.ts";
 import { prefixed, type PrefixedCodec } from "./prefixed.ts";
 import type { ByteFrameOptions, FrameLimitOptions } from "./types.ts";
 
