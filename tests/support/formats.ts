@@ -6,6 +6,7 @@ import {
   type Codec,
   commandFrame,
   compressed,
+  contentLength,
   delimited,
   fixedLength,
   headerPrefixed,
@@ -14,6 +15,7 @@ import {
   lengthPrefixed,
   lines,
   marked,
+  netstring,
   slip,
   text,
   varintPrefixed,
@@ -46,6 +48,11 @@ export const formats: Readonly<Record<string, Format>> = {
     });
   }, bytes),
   lines: of(lines, string),
+  netstring: of(netstring, bytes),
+  contentLength: of(
+    (options: { headers?: false }) => contentLength(options) as Codec<unknown>,
+    (json) => typeof json === "string" ? bytes(json) : withBody(json),
+  ),
   varintPrefixed: of(varintPrefixed, bytes),
   cobs: of(cobs, bytes),
   slip: of(slip, bytes),

@@ -6,6 +6,7 @@ import {
   type Codec,
   commandFrame,
   compressed,
+  contentLength,
   delimited,
   fixedLength,
   headerPrefixed,
@@ -14,6 +15,7 @@ import {
   lengthPrefixed,
   lines,
   marked,
+  netstring,
   slip,
   text,
   varintPrefixed,
@@ -153,6 +155,46 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     frame: anyBytes,
     exact: always,
     canonical: always,
+  },
+  {
+    name: "netstring",
+    alphabet: bytesIn("0012345::,,-a"),
+    options: (random) => ({ ...limits(random), copy: random.chance(0.5) }),
+    make: (options) => netstring(options) as Codec<unknown>,
+    frame: anyBytes,
+    exact: always,
+    canonical: always,
+  },
+  {
+    name: "contentLength",
+    alphabet: bytesIn("Content-Length: 012\r\n\r\n\t:a-"),
+    options: (random) => ({
+      ...limits(random),
+      headers: random.chance(0.5),
+      maxHeaderLength: random.pick([24, 64, 8_192]),
+      copy: random.chance(0.5),
+    }),
+    make: (options) =>
+      contentLength(options as { headers?: false }) as Codec<unknown>,
+    frame(random, { headers }) {
+      const body = anyBytes(random);
+      if (headers !== true) return body;
+      const name = random.pick([
+        "a",
+        "A",
+        "b-c",
+        "content-length",
+        "constructor",
+      ]);
+      return {
+        headers: { [name]: random.pick(["", "1", "a b", "c:d"]) },
+        body,
+      };
+    },
+    exact: ({ headers }) => headers !== true,
+    canonical: never,
+    // What is written may be longer than what was read.
+    mayRefuse: true,
   },
   {
     name: "cobs",
