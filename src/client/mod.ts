@@ -4,3 +4,4 @@
  * @module
  */
 export * from "./create_client.ts";
+export * from "./reconnecting.ts";

@@ -296,6 +296,10 @@ export class Framed<In, Out = In>
 
 /** {@linkcode Framed} over a connection. */
 export class FramedConnection<In, Out = In> extends Framed<In, Out> {
+  static #count = 0;
+
+  /** A number that no other connection of this process has. */
+  readonly id: number = ++FramedConnection.#count;
   /** Where this end is. */
   readonly localAddress: Address;
   /** Where the other end is. */

@@ -70,6 +70,16 @@ export class FrameSender<In> {
     return this.#gathered();
   }
 
+  /** Sends a frame that has been encoded already, for many at once. */
+  sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#sendingBytes) {
+      throw new TypeError("Cannot send a frame: bytes are being sent");
+    }
+    this.#checkRoom();
+    this.#output.write(bytes);
+    return this.#gathered();
+  }
+
   /**
    * Sends exactly `length` bytes as they are.
    *

@@ -3,4 +3,5 @@
  *
  * @module
  */
+export type { ServerEvent } from "./event_queue.ts";
 export * from "./serve.ts";

@@ -15,6 +15,7 @@ import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
 import type { Connection, Listener, Network } from "../net/types.ts";
+import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Options of {@linkcode serve}. */
@@ -92,10 +93,36 @@ export interface ServerCloseOptions {
 export interface Server<In, Out = In> extends AsyncDisposable {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
-  /** The connections there are now. */
-  readonly connections: ReadonlySet<FramedConnection<In, Out>>;
+  /** The connections there are now, by their ids. */
+  readonly connections: ReadonlyMap<number, FramedConnection<In, Out>>;
   /** Settles when the server and all its connections have ended. */
   readonly closed: Promise<void>;
+  /**
+   * What happens: connections, their messages and their ends, for one loop over
+   * all of them. Only where `serve` was given no handler.
+   *
+   * @throws {TypeError} If there is a handler, or the events are iterated
+   * already.
+   */
+  events(): AsyncIterable<ServerEvent<In, Out>>;
+  /**
+   * Sends a message to one connection.
+   *
+   * @returns `undefined` while there is room, otherwise a promise to wait for,
+   * like `Framed.send`.
+   * @throws {NetError} `CONNECTION_CLOSED` if there is no such connection.
+   */
+  send(id: number, message: In): Promise<void> | undefined;
+  /**
+   * Sends a message to all connections, or to some. It is encoded once, and
+   * nobody waits for a slow peer: one that has not taken what was sent to it
+   * when there is no more room (`maxSendBuffer`) is cut.
+   *
+   * @param message The message.
+   * @param to Which connections, by their ids.
+   * @default {all of them}
+   */
+  broadcast(message: In, to?: Iterable<number>): void;
   /**
    * Stops in good order: accepts nobody any more, lets every handler finish with
    * the frames that have arrived, writes what was sent, and closes. What is not
@@ -130,14 +157,34 @@ export interface Server<In, Out = In> extends AsyncDisposable {
  * assertEquals(await client.receive(), "HELLO");
  * ```
  *
+ * @example One loop for all connections
+ * ```ts
+ * import { createClient, lines, serve } from "@framewire/framewire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({ address: { port: 0 }, codec: lines() });
+ * await using client = await createClient({
+ *   address: server.address,
+ *   codec: lines(),
+ * });
+ * await client.send("hello");
+ * for await (const event of server.events()) {
+ *   if (event.type !== "message") continue;
+ *   assertEquals(event.message, "hello");
+ *   server.broadcast(`${event.id} says ${event.message}`);
+ *   break;
+ * }
+ * ```
+ *
  * @param options Where, what format, and the limits.
- * @param handler What to do with a connection.
+ * @param handler What to do with a connection. Without one, there is
+ * `Server.events`.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
  */
 export async function serve<In, Out>(
   options: ServeOptions<In, Out>,
-  handler: ConnectionHandler<In, Out>,
+  handler?: ConnectionHandler<In, Out>,
 ): Promise<Server<In, Out>> {
   const { address, signal, network = { listen } } = options;
   signal?.throwIfAborted();
@@ -158,9 +205,11 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   readonly #options: ServeOptions<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
+  /** The events, until they are asked for, where there is no handler. */
+  #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
   readonly #watchdog: Watchdog;
-  readonly #connections = new Set<FramedConnection<In, Out>>();
+  readonly #connections = new Map<number, FramedConnection<In, Out>>();
   readonly #handling = new Set<Promise<void>>();
   readonly #settleClosed: () => void;
   #closing: Promise<void> | undefined;
@@ -170,7 +219,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   constructor(
     listener: Listener,
     options: ServeOptions<In, Out>,
-    handler: ConnectionHandler<In, Out>,
+    handler: ConnectionHandler<In, Out> | undefined,
   ) {
     const {
       idleTimeoutMs = 300_000,
@@ -180,7 +229,6 @@ class FrameServer<In, Out> implements Server<In, Out> {
     this.address = listener.address;
     this.#listener = listener;
     this.#options = options;
-    this.#handler = handler;
     this.#watchdog = new Watchdog({
       idleTimeoutMs,
       frameTimeoutMs,
@@ -189,11 +237,49 @@ class FrameServer<In, Out> implements Server<In, Out> {
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     this.#settleClosed = resolve;
+    this.#handler = handler ?? this.#tellEvents();
     void this.#accept();
   }
 
-  get connections(): ReadonlySet<FramedConnection<In, Out>> {
+  get connections(): ReadonlyMap<number, FramedConnection<In, Out>> {
     return this.#connections;
+  }
+
+  events(): AsyncIterable<ServerEvent<In, Out>> {
+    const events = this.#events;
+    if (events === undefined) {
+      throw new TypeError(
+        "Cannot iterate events: there is a handler, or another iterates them",
+      );
+    }
+    this.#events = undefined;
+    return events;
+  }
+
+  send(id: number, message: In): Promise<void> | undefined {
+    const connection = this.#connections.get(id);
+    if (connection !== undefined) return connection.send(message);
+    throw new NetError(
+      "CONNECTION_CLOSED",
+      `Cannot send: there is no connection ${id}`,
+    );
+  }
+
+  broadcast(
+    message: In,
+    to: Iterable<number> = this.#connections.keys(),
+  ): void {
+    const bytes = this.#options.codec.encode(message);
+    for (const id of to) {
+      const connection = this.#connections.get(id);
+      if (connection === undefined) continue;
+      try {
+        // A rejection is told by the end of the connection as well.
+        halvesOf(connection).sender.sendEncoded(bytes);
+      } catch (error) {
+        connection.abort(error);
+      }
+    }
   }
 
   close(options: ServerCloseOptions = {}): Promise<void> {
@@ -202,6 +288,26 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Makes the handler that tells of events instead. */
+  #tellEvents(): ConnectionHandler<In, Out> {
+    const events = new EventQueue<ServerEvent<In, Out>>();
+    this.#events = events;
+    void this.closed.then(() => events.end());
+    return async (connection) => {
+      const { id } = connection;
+      events.push({ type: "open", id, connection });
+      try {
+        await connection.forEach((message) =>
+          events.push({ type: "message", id, message })
+        );
+      } finally {
+        void connection.closed.then((info) =>
+          events.push({ type: "close", id, info })
+        );
+      }
+    };
   }
 
   async #accept(): Promise<void> {
@@ -232,12 +338,12 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   async #handle(connection: FramedConnection<In, Out>): Promise<void> {
-    this.#connections.add(connection);
+    this.#connections.set(connection.id, connection);
     this.#watchdog.watch(connection);
     // Not when the handler has returned: one that never does must hold nothing.
     void connection.closed.then(() => {
       this.#watchdog.unwatch(connection);
-      this.#connections.delete(connection);
+      this.#connections.delete(connection.id);
     });
     try {
       await this.#handler(connection);
@@ -249,7 +355,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   async #close(graceMs: number): Promise<void> {
     await this.#listener.close();
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.values()) {
       halvesOf(connection).receiver.stop();
     }
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -258,7 +364,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     });
     await Promise.race([Promise.all(this.#handling), grace]);
     clearTimeout(timer);
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.values()) {
       connection.abort(
         new NetError(
           "CONNECTION_CLOSED",
