@@ -10,6 +10,8 @@ const DEFAULT_MAX_HEADER_LENGTH = 8_192;
 /** A limit on the length of frames, and what becomes of a frame over it. */
 export interface FrameLimit {
   readonly maxFrameLength: number;
+  /** Whether a frame over the limit is passed over. */
+  readonly skips: boolean;
   /**
    * Throws the error of a frame over the limit, or, where such frames are to be
    * skipped, reports it. `length` is what was announced, where it was.
@@ -26,11 +28,13 @@ export function frameLimit(options: FrameLimitOptions): FrameLimit {
   } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
   checkChoice("onOversize", onOversize, ["error", "skip"]);
+  const skips = onOversize === "skip";
   return {
     maxFrameLength,
+    skips,
     refuse(offset, length) {
       const error = tooLarge(maxFrameLength, length, offset);
-      if (onOversize === "error") throw error;
+      if (!skips) throw error;
       onSkip?.(error);
     },
   };
@@ -49,7 +53,7 @@ export function tooLarge(
 export function headerLimit(options: HeaderLimitOptions): number {
   const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH } = options;
   // Every length field of a header has 32 bits.
-  checkCount("maxHeaderLength", maxHeaderLength, 0, 0xffff_ffff);
+  checkCount("maxHeaderLength", maxHeaderLength, 1, 0xffff_ffff);
   return maxHeaderLength;
 }
 

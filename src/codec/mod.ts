@@ -9,6 +9,7 @@ export { type Checksum, checksum } from "./checksum.ts";
 export * from "./cobs.ts";
 export * from "./command_frame.ts";
 export * from "./compressed.ts";
+export * from "./content_length.ts";
 export {
   type CodecDefinition,
   defineCodec,
@@ -31,6 +32,7 @@ export {
 export * from "./lines.ts";
 export * from "./map_codec.ts";
 export * from "./marked.ts";
+export * from "./netstring.ts";
 export type { PrefixedCodec } from "./prefixed.ts";
 export * from "./slip.ts";
 export type {

@@ -1,0 +1,112 @@
+import type { ByteQueue } from "./byte_queue.ts";
+import { defineCodec } from "./define_codec.ts";
+import { FrameError } from "./errors.ts";
+import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
+import { type FrameLimit, frameLimit, tooLarge } from "./limits.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+
+/** Options of {@linkcode netstring}. */
+export interface NetstringOptions extends FrameLimitOptions, ByteFrameOptions {}
+
+const ZERO = 0x30;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+/** As many as whole numbers that are exact have. */
+const MAX_DIGITS = 16;
+
+/**
+ * Netstrings (D. J. Bernstein, <https://cr.yp.to/proto/netstrings.txt>): the
+ * length in decimal digits, a colon, the bytes, a comma. A length has no leading
+ * zeros, and no more digits than the limit; where frames over the limit are
+ * skipped, no more than 16.
+ *
+ * | frame | on the wire |
+ * | --- | --- |
+ * | `hello world!` | `12:hello world!,` |
+ * | empty | `0:,` |
+ *
+ * @example
+ * ```ts
+ * import { netstring } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = netstring();
+ * const bytes = codec.encode(new TextEncoder().encode("hello world!"));
+ * assertEquals(new TextDecoder().decode(bytes), "12:hello world!,");
+ * assertEquals(codec.decode(bytes).length, 1);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, also for too many digits,
+ * `FRAME_TRUNCATED`, `LENGTH_INVALID` for a length that is not written in digits
+ * or has leading zeros, and `MARK_INVALID` where the comma is something else.
+ *
+ * @param options The limit.
+ * @returns The codec.
+ * @throws {RangeError} If the limit is not a whole number.
+ * @throws {TypeError} If `onOversize` has none of its values.
+ */
+export function netstring(options: NetstringOptions = {}): Codec<Uint8Array> {
+  const limit = frameLimit(options);
+  const { maxFrameLength } = limit;
+  const textEncoder = new TextEncoder();
+  return defineCodec({
+    name: "netstring",
+    reader: () =>
+      new HeadedReader(new DigitsHeader(limit), limit, options.copy),
+    encoder: () => ({
+      encode(frame, output) {
+        if (frame.length > maxFrameLength) {
+          throw tooLarge(maxFrameLength, frame.length);
+        }
+        output.write(textEncoder.encode(`${frame.length}:`));
+        output.write(frame);
+        output.writeByte(COMMA);
+      },
+    }),
+  });
+}
+
+class DigitsHeader implements FrameHeader<Uint8Array> {
+  readonly #maxFrameLength: number;
+  readonly #maxDigits: number;
+  readonly missing: string = "a length and a colon";
+  readonly terminator: number = COMMA;
+  length = 0;
+  bodyLength = 0;
+
+  constructor({ maxFrameLength, skips }: FrameLimit) {
+    this.#maxFrameLength = maxFrameLength;
+    this.#maxDigits = skips ? MAX_DIGITS : `${maxFrameLength}`.length;
+  }
+
+  read(input: ByteQueue): boolean {
+    const there = Math.min(input.length, this.#maxDigits + 1);
+    let value = 0;
+    for (let i = 0; i < there; i++) {
+      const byte = input.at(i);
+      if (byte === COLON && i > 0) {
+        this.length = i + 1;
+        this.bodyLength = value;
+        return true;
+      }
+      const digit = byte - ZERO;
+      if (digit < 0 || digit > 9 || i === 1 && value === 0) {
+        throw new FrameError("LENGTH_INVALID", {
+          reason: "The length is not written as it must be",
+          offset: input.frameOffset,
+          expected: "decimal digits without leading zeros, and a colon",
+          got: `0x${byte.toString(16).padStart(2, "0")} at byte ${i}`,
+        });
+      }
+      if (i === this.#maxDigits) {
+        throw tooLarge(this.#maxFrameLength, undefined, input.frameOffset);
+      }
+      value = 10 * value + digit;
+    }
+    return false;
+  }
+
+  frame(body: Uint8Array): Uint8Array {
+    return body;
+  }
+}
