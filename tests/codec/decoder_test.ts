@@ -18,6 +18,7 @@ import {
   cobs,
   type Codec,
   commandFrame,
+  contentLength,
   defineCodec,
   delimited,
   fixedLength,
@@ -27,6 +28,7 @@ import {
   lengthPrefixed,
   lines,
   marked,
+  netstring,
   slip,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
@@ -281,6 +283,68 @@ const samples: Sample[] = [
       utf8("\0\0\0\x01"),
     ),
   },
+  {
+    name: "netstring()",
+    make: () => netstring({ maxFrameLength: 11 }),
+    three: utf8("1:a,0:,11:12345678901,"),
+    bad: utf8("1:ab"),
+    bytes: bytesOf(...utf8("00123:,,")),
+  },
+  {
+    name: "netstring(), skipping,",
+    make: (onSkip) =>
+      netstring({
+        maxFrameLength: 2,
+        onOversize: "skip",
+        ...(onSkip && { onSkip }),
+      }),
+    three: utf8("1:a,5:bbbbb,0:,2:cc,"),
+    bad: utf8("3:abcd"),
+    bytes: bytesOf(...utf8("01233:,,")),
+  },
+  {
+    name: "contentLength()",
+    make: () => contentLength({ maxHeaderLength: 40, maxFrameLength: 2 }),
+    three: utf8(
+      "Content-Length: 1\r\n\r\na" +
+        "X: y\r\ncontent-length:0\r\n\r\n" +
+        "Content-Length: 2\r\n\r\nbb",
+    ),
+    bad: utf8("Content-Length: 1\r\nX\r\n"),
+    bytes: piecesOf(
+      utf8("Content-Length: 1\r\n\r\na"),
+      utf8("Content-Length: 2\r\n"),
+      utf8("X: y\r\n"),
+      utf8("Content-Length:"),
+      utf8("3"),
+      utf8("\r\n"),
+      utf8("\n"),
+    ),
+  },
+  {
+    name: "contentLength(), headers and skipping,",
+    make: (onSkip) =>
+      contentLength({
+        headers: true,
+        maxFrameLength: 2,
+        onOversize: "skip",
+        ...(onSkip && { onSkip }),
+      }),
+    three: utf8(
+      "Content-Length: 1\r\n\r\na" +
+        "Content-Length: 3\r\n\r\nbbb" +
+        "X: y\r\nx:z\r\ncontent-length:0\r\n\r\n" +
+        "Content-Length: 2\r\n\r\nbb",
+    ),
+    bad: utf8("Content-Length: 1\r\nContent-Length: 1\r\n"),
+    bytes: piecesOf(
+      utf8("Content-Length: 1\r\n\r\na"),
+      utf8("Content-Length: 12\r\n\r\n"),
+      utf8("X: y\r\n"),
+      utf8("Content-Length: 0\r\n"),
+      utf8("\r\n"),
+    ),
+  },
 ];
 
 /** The bytes and two ways to cut them. */
@@ -524,6 +588,16 @@ const byteCodecs: [
       }),
     hex("03 4142 02 44"),
   ],
+  [
+    "netstring()",
+    (copy = false) => netstring({ copy }),
+    utf8("3:abc,2:de,"),
+  ],
+  [
+    "contentLength()",
+    (copy = false) => contentLength({ copy }),
+    utf8("Content-Length: 3\r\n\r\nabcContent-Length: 2\r\n\r\nde"),
+  ],
 ];
 
 for (const [name, make, input] of byteCodecs) {
@@ -616,6 +690,11 @@ const skippers: [
         onSkip,
       }),
     utf8("a\r\nxxx\r\nb\r\nyyy\r\nc\r\n"),
+  ],
+  [
+    "netstring()",
+    (onSkip) => netstring({ maxFrameLength: 1, onOversize: "skip", onSkip }),
+    utf8("1:a,3:xxx,1:b,3:yyy,1:c,"),
   ],
 ];
 
