@@ -234,6 +234,12 @@ test("contentLength() refuses a line that ends with a bare line feed", () => {
   assertRefused("Content-Length: 2\n\nHI", "HEADER_INVALID");
   assertRefused("Content-Length: 2\r\n\nHI", "HEADER_INVALID");
   assertRefused("\nContent-Length: 2\r\n\r\n", "HEADER_INVALID");
+  // The carriage return before it belongs to a body.
+  assertDecodes(
+    () => contentLength(),
+    utf8("Content-Length: 1\r\n\r\n\r\nContent-Length: 1\r\n\r\n"),
+    { frames: [utf8("\r")], error: { code: "HEADER_INVALID", offset: 22 } },
+  );
 });
 
 test("contentLength() refuses a line as soon as it is there", () => {

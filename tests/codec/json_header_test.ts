@@ -184,6 +184,14 @@ test("jsonHeader() takes no length from the prototype of an object", () => {
   }
 });
 
+test("jsonHeader() takes no digest from the prototype of an object", () => {
+  const digest: Digest = { name: "constructor", compute: () => "00" };
+  assertDecodes(() => jsonHeader({ digest }), first, {
+    frames: [],
+    error: { code: "DIGEST_UNKNOWN", offset: 0 },
+  });
+});
+
 test("jsonHeader() refuses huge lengths before a byte of the body has come", () => {
   for (
     const length of ["4000000000", "9007199254740993", "1e300", "1048577"]

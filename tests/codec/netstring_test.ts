@@ -193,8 +193,8 @@ test("netstring() holds to the limit in both directions", () => {
 test("netstring() passes over frames over the limit when asked to", () => {
   assertDecodes(
     (onSkip) => netstring({ maxFrameLength: 2, onOversize: "skip", onSkip }),
-    utf8("12:hello world!,2:HI,3:abc,0:,"),
-    { frames: [utf8("HI"), hex("")], skipped: [0, 21] },
+    utf8("12:hello world!,2:HI,3:abc,4:abcd,0:,"),
+    { frames: [utf8("HI"), hex("")], skipped: [0, 21, 27] },
   );
 });
 
