@@ -1,0 +1,82 @@
+import type { ByteQueue } from "../codec/byte_queue.ts";
+import { defineCodec } from "../codec/define_codec.ts";
+import { FrameError } from "../codec/errors.ts";
+import { type FrameHeader, HeadedReader } from "../codec/headed_reader.ts";
+import { frameLimit, tooLarge } from "../codec/limits.ts";
+import type { Codec } from "../codec/types.ts";
+import type { PresetOptions } from "./types.ts";
+
+/** A format whose headers all have the same length. */
+export interface FixedHeaderFormat<T> {
+  readonly name: string;
+  readonly headerLength: number;
+  /** How many bytes the body has; below zero where the length cannot be. */
+  bodyLength(header: DataView): number;
+  /** Throws a `FrameError` with the `offset` for a header that cannot be. */
+  checkHeader?(header: DataView, offset: number): void;
+  /** Makes the frame. */
+  frame(header: DataView, body: Uint8Array): T;
+  /** The body of a frame that is given. */
+  body(frame: T): Uint8Array;
+  /** Writes all of the header, or throws a `FrameError`. */
+  writeHeader(header: DataView, frame: T, bodyLength: number): void;
+}
+
+/** Makes the codec of such a format; the limit is on the body. */
+export function fixedHeader<T>(
+  format: FixedHeaderFormat<T>,
+  options: PresetOptions,
+): Codec<T> {
+  const { headerLength } = format;
+  const limit = frameLimit(options);
+  return defineCodec({
+    name: format.name,
+    reader: () =>
+      new HeadedReader(new FixedHeader(format), limit, options.copy),
+    encoder: () => ({
+      encode(frame, output) {
+        const body = format.body(frame);
+        if (body.length > limit.maxFrameLength) {
+          throw tooLarge(limit.maxFrameLength, body.length);
+        }
+        const header = new DataView(new ArrayBuffer(headerLength));
+        format.writeHeader(header, frame, body.length);
+        output.write(new Uint8Array(header.buffer));
+        output.write(body);
+      },
+    }),
+  });
+}
+
+class FixedHeader<T> implements FrameHeader<T> {
+  readonly #format: FixedHeaderFormat<T>;
+  readonly length: number;
+  readonly missing: string;
+  bodyLength = 0;
+  #header: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(format: FixedHeaderFormat<T>) {
+    this.#format = format;
+    this.length = format.headerLength;
+    this.missing = `a header of ${this.length} bytes`;
+  }
+
+  read(input: ByteQueue): boolean {
+    if (input.length < this.length) return false;
+    const { buffer, byteOffset } = input.peek(this.length);
+    this.#header = new DataView(buffer, byteOffset, this.length);
+    this.#format.checkHeader?.(this.#header, input.frameOffset);
+    this.bodyLength = this.#format.bodyLength(this.#header);
+    if (this.bodyLength >= 0) return true;
+    throw new FrameError("LENGTH_INVALID", {
+      reason: "The length is negative, or too small for what it counts",
+      offset: input.frameOffset,
+      expected: "a body of at least 0 bytes",
+      got: `${this.bodyLength}`,
+    });
+  }
+
+  frame(body: Uint8Array): T {
+    return this.#format.frame(this.#header, body);
+  }
+}

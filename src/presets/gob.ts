@@ -1,0 +1,91 @@
+import type { ByteQueue } from "../codec/byte_queue.ts";
+import { defineCodec } from "../codec/define_codec.ts";
+import { FrameError } from "../codec/errors.ts";
+import { type FrameHeader, HeadedReader } from "../codec/headed_reader.ts";
+import { frameLimit, tooLarge } from "../codec/limits.ts";
+import type { Codec } from "../codec/types.ts";
+import type { PresetOptions } from "./types.ts";
+
+/** The most bytes that Go takes for a number: those of 64 bits. */
+const MOST_BYTES = 8;
+
+/**
+ * The messages of Go's `encoding/gob`, each behind its length in gob's own form:
+ * one byte below 128; above, the number of the bytes that follow, negated, and
+ * those bytes, big-endian. What is in a message is gob's business.
+ *
+ * Documentation of the peer:
+ * <https://pkg.go.dev/encoding/gob#hdr-Encoding_Details>.
+ *
+ * @example
+ * ```ts
+ * import { gob } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Go 1.19: gob.NewEncoder(out).Encode("HI")
+ * const bytes = Uint8Array.of(0x05, 0x0c, 0x00, 0x02, 0x48, 0x49);
+ * assertEquals(gob().decode(bytes), [bytes.subarray(1)]);
+ *
+ * const long = gob().encode(new Uint8Array(204));
+ * assertEquals(long.subarray(0, 2), Uint8Array.of(0xff, 0xcc));
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `LENGTH_INVALID` for a length of more than eight bytes.
+ *
+ * @param options The limit.
+ * @returns The codec.
+ */
+export function gob(options: PresetOptions = {}): Codec<Uint8Array> {
+  const limit = frameLimit(options);
+  return defineCodec({
+    name: "gob",
+    reader: () => new HeadedReader(new GobHeader(), limit, options.copy),
+    encoder: () => ({
+      encode(message, output) {
+        const { length } = message;
+        if (length > limit.maxFrameLength) {
+          throw tooLarge(limit.maxFrameLength, length);
+        }
+        if (length >= 128) {
+          let byteCount = 1;
+          while (256 ** byteCount <= length) byteCount++;
+          output.writeByte(256 - byteCount);
+          output.writeUint(length, byteCount);
+        } else output.writeByte(length);
+        output.write(message);
+      },
+    }),
+  });
+}
+
+class GobHeader implements FrameHeader<Uint8Array> {
+  readonly missing: string = "a whole length";
+  length = 0;
+  bodyLength = 0;
+
+  read(input: ByteQueue): boolean {
+    if (input.length === 0) return false;
+    const first = input.at(0);
+    const byteCount = first < 128 ? 0 : 256 - first;
+    if (byteCount > MOST_BYTES) {
+      throw new FrameError("LENGTH_INVALID", {
+        reason: "The length has too many bytes",
+        offset: input.frameOffset,
+        expected: `at most ${MOST_BYTES}`,
+        got: `${byteCount}`,
+      });
+    }
+    if (input.length <= byteCount) return false;
+    let value = byteCount === 0 ? first : 0;
+    // Past 2^53 the value is rounded; limits are below that.
+    for (let i = 1; i <= byteCount; i++) value = value * 256 + input.at(i);
+    this.length = 1 + byteCount;
+    this.bodyLength = value;
+    return true;
+  }
+
+  frame(body: Uint8Array): Uint8Array {
+    return body;
+  }
+}

@@ -1,0 +1,295 @@
+/** The framing that languages, platforms and their network libraries bring. */
+
+import { lengthPrefixed } from "../codec/length_prefixed.ts";
+import { checkCount } from "../codec/limits.ts";
+import { netstring } from "../codec/netstring.ts";
+import { text } from "../codec/text.ts";
+import type {
+  ByteFrameOptions,
+  Codec,
+  FrameLimitOptions,
+} from "../codec/types.ts";
+import { varintPrefixed } from "../codec/varint_prefixed.ts";
+import { decodeModifiedUtf8, encodeModifiedUtf8 } from "./modified_utf8.ts";
+import type { PresetOptions } from "./types.ts";
+
+/**
+ * Erlang's and Elixir's `{packet, 1 | 2 | 4}`: a big-endian length of that many
+ * bytes.
+ *
+ * Documentation of the peer:
+ * <https://www.erlang.org/doc/apps/kernel/inet.html#setopts/2>.
+ *
+ * @example
+ * ```ts
+ * import { erlang } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Erlang/OTP 25: gen_tcp:send(Socket, "HI") with {packet, 2}
+ * const bytes = Uint8Array.of(0x00, 0x02, 0x48, 0x49);
+ * assertEquals(erlang(2).encode(new TextEncoder().encode("HI")), bytes);
+ * ```
+ *
+ * @param packet How many bytes the length has, as in `{packet, 4}`.
+ * @param options The limit; Erlang has none but `packet_size`.
+ * @returns The codec.
+ */
+export function erlang(
+  packet: 1 | 2 | 4,
+  options: PresetOptions = {},
+): Codec<Uint8Array> {
+  if (packet !== 1 && packet !== 2 && packet !== 4) {
+    throw new RangeError(
+      `Cannot use packet: expected 1, 2 or 4, got ${packet}`,
+    );
+  }
+  return lengthPrefixed({ ...options, lengthBytes: packet });
+}
+
+/**
+ * The parameters of Netty's `LengthFieldBasedFrameDecoder`, by their names and
+ * with their meaning.
+ */
+export interface NettyOptions
+  extends Omit<FrameLimitOptions, "maxFrameLength">, ByteFrameOptions {
+  /** The most bytes of a frame, those that are stripped included. */
+  maxFrameLength: number;
+  /** Where the length field begins. */
+  lengthFieldOffset: number;
+  /** How many bytes the length field has. */
+  lengthFieldLength: 1 | 2 | 3 | 4 | 8;
+  /**
+   * What to add to the length on the wire to come to the number of bytes behind
+   * the length field.
+   *
+   * @default {0}
+   */
+  lengthAdjustment?: number;
+  /**
+   * How many bytes at the start of a frame are not handed out. With Netty's
+   * default frames are handed out, and given, with their header.
+   *
+   * @default {0}
+   */
+  initialBytesToStrip?: number;
+  /**
+   * The byte order of the length field: Netty's `ByteOrder`.
+   *
+   * @default {"big"}
+   */
+  byteOrder?: "big" | "little";
+}
+
+/**
+ * The format that Netty's `LengthFieldBasedFrameDecoder` reads. The encoder is
+ * its inverse, as `LengthFieldPrepender` is for the simple ones.
+ *
+ * Netty passes a frame over the limit over, reports it and goes on: that is
+ * `onOversize: "skip"` here, and not the default.
+ *
+ * Documentation of the peer:
+ * <https://netty.io/4.1/api/io/netty/handler/codec/LengthFieldBasedFrameDecoder.html>.
+ *
+ * @example
+ * ```ts
+ * import { netty } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = netty({
+ *   maxFrameLength: 65_536,
+ *   lengthFieldOffset: 0,
+ *   lengthFieldLength: 4,
+ *   initialBytesToStrip: 4,
+ * });
+ * // Netty 4.1.48: new LengthFieldPrepender(4)
+ * const bytes = Uint8Array.of(0x00, 0x00, 0x00, 0x02, 0x48, 0x49);
+ * assertEquals(codec.decode(bytes), [new TextEncoder().encode("HI")]);
+ * ```
+ *
+ * @param options Netty's parameters.
+ * @returns The codec.
+ */
+export function netty(options: NettyOptions): Codec<Uint8Array> {
+  const {
+    maxFrameLength,
+    lengthFieldOffset,
+    lengthFieldLength,
+    lengthAdjustment = 0,
+    initialBytesToStrip = 0,
+    byteOrder = "big",
+    ...others
+  } = options;
+  checkCount("initialBytesToStrip", initialBytesToStrip, 0);
+  checkCount("maxFrameLength", maxFrameLength, initialBytesToStrip);
+  return lengthPrefixed({
+    ...others,
+    maxFrameLength: maxFrameLength - initialBytesToStrip,
+    lengthOffset: lengthFieldOffset,
+    lengthBytes: lengthFieldLength,
+    lengthAdjustment,
+    stripBytes: initialBytesToStrip,
+    endian: byteOrder,
+  });
+}
+
+/**
+ * The default of tokio-util's `LengthDelimitedCodec` (Rust): a big-endian length
+ * of four bytes, and a limit of 8 MiB.
+ *
+ * Documentation of the peer:
+ * <https://docs.rs/tokio-util/latest/tokio_util/codec/length_delimited/>.
+ *
+ * @example
+ * ```ts
+ * import { tokioUtil } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = Uint8Array.of(0x00, 0x00, 0x00, 0x02, 0x48, 0x49);
+ * assertEquals(tokioUtil().encode(new TextEncoder().encode("HI")), bytes);
+ * ```
+ *
+ * @param options Another limit.
+ * @returns The codec.
+ */
+export function tokioUtil(options: PresetOptions = {}): Codec<Uint8Array> {
+  return lengthPrefixed({ maxFrameLength: 8 * 1_048_576, ...options });
+}
+
+/** What Twisted's receivers have for `MAX_LENGTH`. */
+const TWISTED_MAX_LENGTH = 99_999;
+
+/**
+ * Twisted's `Int16StringReceiver` (Python): a big-endian length of two bytes.
+ *
+ * Documentation of the peer:
+ * <https://docs.twisted.org/en/stable/api/twisted.protocols.basic.Int16StringReceiver.html>.
+ *
+ * @example
+ * ```ts
+ * import { twistedInt16 } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Twisted 22.4.0: sendString(b"HI")
+ * const bytes = Uint8Array.of(0x00, 0x02, 0x48, 0x49);
+ * assertEquals(twistedInt16().encode(new TextEncoder().encode("HI")), bytes);
+ * ```
+ *
+ * @param options Another limit than the 65,535 that the length can say.
+ * @returns The codec.
+ */
+export function twistedInt16(options: PresetOptions = {}): Codec<Uint8Array> {
+  return lengthPrefixed({
+    maxFrameLength: 65_535,
+    ...options,
+    lengthBytes: 2,
+  });
+}
+
+/**
+ * Twisted's `Int32StringReceiver` (Python): a big-endian length of four bytes,
+ * and its `MAX_LENGTH` of 99,999.
+ *
+ * Documentation of the peer:
+ * <https://docs.twisted.org/en/stable/api/twisted.protocols.basic.Int32StringReceiver.html>.
+ *
+ * @example
+ * ```ts
+ * import { twistedInt32 } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Twisted 22.4.0: sendString(b"HI")
+ * const bytes = Uint8Array.of(0x00, 0x00, 0x00, 0x02, 0x48, 0x49);
+ * assertEquals(twistedInt32().encode(new TextEncoder().encode("HI")), bytes);
+ * ```
+ *
+ * @param options Another limit.
+ * @returns The codec.
+ */
+export function twistedInt32(options: PresetOptions = {}): Codec<Uint8Array> {
+  return lengthPrefixed({ maxFrameLength: TWISTED_MAX_LENGTH, ...options });
+}
+
+/**
+ * Twisted's `NetstringReceiver` (Python): netstrings, with its `MAX_LENGTH` of
+ * 99,999.
+ *
+ * Documentation of the peer:
+ * <https://docs.twisted.org/en/stable/api/twisted.protocols.basic.NetstringReceiver.html>.
+ *
+ * @example
+ * ```ts
+ * import { twistedNetstring } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Twisted 22.4.0: sendString(b"HI")
+ * const bytes = new TextEncoder().encode("2:HI,");
+ * const body = new TextEncoder().encode("HI");
+ * assertEquals(twistedNetstring().encode(body), bytes);
+ * assertEquals(twistedNetstring().decode(bytes), [body]);
+ * ```
+ *
+ * @param options Another limit.
+ * @returns The codec.
+ */
+export function twistedNetstring(
+  options: PresetOptions = {},
+): Codec<Uint8Array> {
+  return netstring({ maxFrameLength: TWISTED_MAX_LENGTH, ...options });
+}
+
+/**
+ * .NET's `BinaryWriter.Write(string)` and `BinaryReader.ReadString`: the length
+ * of the text in bytes, as a 7-bit encoded integer, which is a varint, and UTF-8.
+ *
+ * Documentation of the peer:
+ * <https://learn.microsoft.com/dotnet/api/system.io.binarywriter.write7bitencodedint>.
+ *
+ * @example
+ * ```ts
+ * import { dotnetString } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Mono 6.8: new BinaryWriter(stream).Write("你")
+ * const bytes = Uint8Array.of(0x03, 0xe4, 0xbd, 0xa0);
+ * assertEquals(dotnetString().encode("你"), bytes);
+ * assertEquals(dotnetString().decode(bytes), ["你"]);
+ * ```
+ *
+ * @param options The limit.
+ * @returns The codec.
+ */
+export function dotnetString(options: FrameLimitOptions = {}): Codec<string> {
+  return text(varintPrefixed(options));
+}
+
+/**
+ * Java's `DataOutputStream.writeUTF` and `DataInputStream.readUTF`: the length in
+ * bytes, two of them, big-endian, and the text in modified UTF-8, which says
+ * U+0000 as `c0 80` and characters beyond U+FFFF as two surrogates of three
+ * bytes each. Every JavaScript string can be sent, lone surrogates too.
+ *
+ * Documentation of the peer:
+ * <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/io/DataInput.html#modified-utf-8>.
+ *
+ * @example
+ * ```ts
+ * import { javaUtf } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // OpenJDK 17: new DataOutputStream(out).writeUTF("A\0é")
+ * const bytes = Uint8Array.of(0, 5, 0x41, 0xc0, 0x80, 0xc3, 0xa9);
+ * assertEquals(javaUtf().encode("A\0é"), bytes);
+ * assertEquals(javaUtf().decode(bytes), ["A\0é"]);
+ * ```
+ *
+ * Errors of its frames: those of `lengthPrefixed`, and `TEXT_INVALID`.
+ *
+ * @param options Another limit than the 65,535 bytes that the length can say.
+ * @returns The codec.
+ */
+export function javaUtf(options: FrameLimitOptions = {}): Codec<string> {
+  return text(
+    lengthPrefixed({ maxFrameLength: 65_535, ...options, lengthBytes: 2 }),
+    { decode: decodeModifiedUtf8, encode: encodeModifiedUtf8 },
+  );
+}

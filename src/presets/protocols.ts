@@ -1,0 +1,373 @@
+/** The framing of protocols that anyone may have to talk. */
+
+import { contentLength } from "../codec/content_length.ts";
+import { delimited } from "../codec/delimited.ts";
+import { FrameError } from "../codec/errors.ts";
+import { json, type JsonValue } from "../codec/json.ts";
+import { lengthPrefixed } from "../codec/length_prefixed.ts";
+import { marked } from "../codec/marked.ts";
+import { text } from "../codec/text.ts";
+import type { Codec, FrameLimitOptions } from "../codec/types.ts";
+import { varintPrefixed } from "../codec/varint_prefixed.ts";
+import { fixedHeader } from "./fixed_header.ts";
+import type { PresetOptions } from "./types.ts";
+
+/**
+ * Protocol Buffers one after another: `writeDelimitedTo` and `parseDelimitedFrom`
+ * of Java and C++, `encodeDelimited` of protobuf.js. A varint length.
+ *
+ * Documentation of the peer:
+ * <https://protobuf.dev/programming-guides/techniques/#streaming>.
+ *
+ * @example
+ * ```ts
+ * import { protobufDelimited } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // protobuf-java 3.21.12: StringValue.of("HI").writeDelimitedTo(out)
+ * const bytes = Uint8Array.of(0x04, 0x0a, 0x02, 0x48, 0x49);
+ * assertEquals(protobufDelimited().decode(bytes), [bytes.subarray(1)]);
+ * ```
+ *
+ * @param options The limit.
+ * @returns The codec.
+ */
+export function protobufDelimited(
+  options: PresetOptions = {},
+): Codec<Uint8Array> {
+  return varintPrefixed(options);
+}
+
+/** A message of {@linkcode grpc}. */
+export interface GrpcMessage {
+  /** Whether the body is compressed, as the `grpc-encoding` header says. */
+  readonly compressed: boolean;
+  /** The message, as it came: it is not decompressed. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * gRPC's length-prefixed messages, as they stand in HTTP/2 data: a flag that
+ * says whether the message is compressed, a big-endian length of four bytes, and
+ * the message. The limit is gRPC's own for what is received: 4 MiB.
+ *
+ * Documentation of the peer:
+ * <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
+ *
+ * @example
+ * ```ts
+ * import { grpc } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // @grpc/grpc-js 1.14.7, the data of a call
+ * const bytes = Uint8Array.of(0, 0, 0, 0, 2, 0x48, 0x49);
+ * const message = { compressed: false, body: new TextEncoder().encode("HI") };
+ * assertEquals(grpc().decode(bytes), [message]);
+ * assertEquals(grpc().encode(message), bytes);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `HEADER_INVALID` for a flag that is neither 0 nor 1.
+ *
+ * @param options Another limit.
+ * @returns The codec.
+ */
+export function grpc(options: PresetOptions = {}): Codec<GrpcMessage> {
+  return fixedHeader({
+    name: "grpc",
+    headerLength: 5,
+    bodyLength: (header) => header.getUint32(1),
+    checkHeader(header, offset) {
+      const flag = header.getUint8(0);
+      if (flag > 1) throw notFirst(offset, "0 or 1 as the flag", flag);
+    },
+    frame: (header, body) => ({ compressed: header.getUint8(0) === 1, body }),
+    body: ({ body }) => body,
+    writeHeader(header, { compressed }, length) {
+      header.setUint8(0, compressed ? 1 : 0);
+      header.setUint32(1, length);
+    },
+  }, { maxFrameLength: 4 * 1_048_576, ...options });
+}
+
+/**
+ * The Language Server Protocol's base protocol, and the Debug Adapter Protocol's:
+ * a `Content-Length` header and JSON.
+ *
+ * Documentation of the peer:
+ * <https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#baseProtocol>.
+ *
+ * @example
+ * ```ts
+ * import { lsp } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // vscode-jsonrpc 10.0.0: StreamMessageWriter
+ * const bytes = new TextEncoder().encode(
+ *   'Content-Length: 33\r\n\r\n{"jsonrpc":"2.0","method":"exit"}',
+ * );
+ * const message = { jsonrpc: "2.0", method: "exit" };
+ * assertEquals(lsp().decode(bytes), [message]);
+ * assertEquals(lsp().encode(message), bytes);
+ * ```
+ *
+ * @param options The limit.
+ * @returns The codec.
+ */
+export function lsp(options: FrameLimitOptions = {}): Codec<JsonValue> {
+  return json(contentLength(options));
+}
+
+/**
+ * DNS over TCP, and the stream inside of DNS over TLS: a big-endian length of two
+ * bytes.
+ *
+ * Documentation: <https://www.rfc-editor.org/rfc/rfc1035#section-4.2.2> and
+ * <https://www.rfc-editor.org/rfc/rfc7766#section-8>.
+ *
+ * @example
+ * ```ts
+ * import { dnsTcp } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // The length and the first bytes of a query of 29 by dig 9.18
+ * const message = Uint8Array.of(0x82, 0xf7, 0x01, 0x20);
+ * assertEquals(
+ *   dnsTcp().encode(message),
+ *   Uint8Array.of(0x00, 0x04, 0x82, 0xf7, 0x01, 0x20),
+ * );
+ * ```
+ *
+ * @param options Another limit than the 65,535 that the length can say.
+ * @returns The codec.
+ */
+export function dnsTcp(options: PresetOptions = {}): Codec<Uint8Array> {
+  return lengthPrefixed({
+    maxFrameLength: 65_535,
+    ...options,
+    lengthBytes: 2,
+  });
+}
+
+/**
+ * Redis's lines: inline commands up, and down the replies of one line, with the
+ * `+`, `-` or `:` that they begin with. A reply of several lines (`$`, `*`) is
+ * handed out line by line: this is not RESP. The limit is Redis's own, 64 KiB.
+ *
+ * Documentation of the peer:
+ * <https://redis.io/docs/latest/develop/reference/protocol-spec/#inline-commands>.
+ *
+ * @example
+ * ```ts
+ * import { redisLines } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Redis 7.0.15, after PING and SET
+ * const bytes = new TextEncoder().encode("+PONG\r\n+OK\r\n");
+ * assertEquals(redisLines().decode(bytes), ["+PONG", "+OK"]);
+ * assertEquals(redisLines().encode("PING"), new TextEncoder().encode("PING\r\n"));
+ * ```
+ *
+ * @param options Another limit.
+ * @returns The codec.
+ */
+export function redisLines(options: FrameLimitOptions = {}): Codec<string> {
+  return text(
+    delimited({ maxFrameLength: 65_536, ...options, delimiter: "\r\n" }),
+  );
+}
+
+/**
+ * Kafka's requests and responses: a big-endian int32, and the message. The limit
+ * is a broker's `socket.request.max.bytes`: 100 MiB.
+ *
+ * Documentation of the peer: <https://kafka.apache.org/protocol#protocol_common>.
+ *
+ * @example
+ * ```ts
+ * import { kafka } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // kafkajs 2.2.4 asks for the versions
+ * const bytes = Uint8Array.of(
+ *   ...[0, 0, 0, 12],
+ *   ...[0, 18, 0, 2, 0, 0, 0, 0, 0, 2, 0x6d, 0x65],
+ * );
+ * assertEquals(kafka().decode(bytes), [bytes.subarray(4)]);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `LENGTH_INVALID` for a length below zero.
+ *
+ * @param options Another limit.
+ * @returns The codec.
+ */
+export function kafka(options: PresetOptions = {}): Codec<Uint8Array> {
+  return fixedHeader<Uint8Array>({
+    name: "kafka",
+    headerLength: 4,
+    bodyLength: (header) => header.getInt32(0),
+    frame: (_header, body) => body,
+    body: (body) => body,
+    writeHeader: (header, _body, length) => header.setInt32(0, length),
+  }, { maxFrameLength: 100 * 1_048_576, ...options });
+}
+
+/** A message of {@linkcode postgres}. */
+export interface PostgresMessage {
+  /** The character that says what it is; `""` where there is none. */
+  readonly type: string;
+  /** What is behind the length. */
+  readonly body: Uint8Array;
+}
+
+/** Options of {@linkcode postgres}. */
+export type PostgresOptions = PresetOptions & {
+  /**
+   * Whether the messages are those before the start-up is done, which have no
+   * type: StartupMessage, SSLRequest, GSSENCRequest and CancelRequest. Then every
+   * `type` is `""`.
+   *
+   * @default {false}
+   */
+  readonly startup?: boolean;
+};
+
+/**
+ * PostgreSQL's messages, version 3 of the protocol, in either direction: a type
+ * of one character, a big-endian int32 that counts itself and not the type, and
+ * the body. The one byte that answers SSLRequest is no message.
+ *
+ * Documentation of the peer:
+ * <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
+ *
+ * @example
+ * ```ts
+ * import { postgres } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // pg-protocol 1.16.1
+ * const sync = Uint8Array.of(0x53, 0, 0, 0, 4);
+ * const message = { type: "S", body: new Uint8Array(0) };
+ * assertEquals(postgres().decode(sync), [message]);
+ * assertEquals(postgres().encode(message), sync);
+ *
+ * // psql 15: SSLRequest
+ * const request = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
+ * assertEquals(
+ *   postgres({ startup: true }).decode(request),
+ *   [{ type: "", body: request.subarray(4) }],
+ * );
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `LENGTH_INVALID`
+ * for a length below four, and `HEADER_INVALID` for a type to encode that is not
+ * of one character, or none.
+ *
+ * @param options The limit, and whether it is the start-up.
+ * @returns The codec.
+ */
+export function postgres(
+  options: PostgresOptions = {},
+): Codec<PostgresMessage> {
+  const typeBytes = options.startup ? 0 : 1;
+  return fixedHeader<PostgresMessage>({
+    name: "postgres",
+    headerLength: typeBytes + 4,
+    bodyLength: (header) => header.getInt32(typeBytes) - 4,
+    frame: (header, body) => ({
+      type: typeBytes > 0 ? String.fromCharCode(header.getUint8(0)) : "",
+      body,
+    }),
+    body: ({ body }) => body,
+    writeHeader(header, { type }, length) {
+      if (type.length !== typeBytes || type > "\xff") {
+        throw new FrameError("HEADER_INVALID", {
+          reason: "The message does not have the type that it must have",
+          expected: options.startup ? "no type" : "a type of one byte",
+          got: JSON.stringify(type),
+        });
+      }
+      if (typeBytes > 0) header.setUint8(0, type.charCodeAt(0));
+      header.setInt32(typeBytes, length + 4);
+    },
+  }, options);
+}
+
+/**
+ * ISO transport over TCP: RDP and S7 stand in it. `03 00`, and a big-endian
+ * length of two bytes that counts all four.
+ *
+ * Documentation: <https://www.rfc-editor.org/rfc/rfc1006#section-6>.
+ *
+ * @example
+ * ```ts
+ * import { tpkt } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = Uint8Array.of(0x03, 0x00, 0x00, 0x07, 0x02, 0xf0, 0x80);
+ * assertEquals(tpkt().decode(bytes), [bytes.subarray(4)]);
+ * assertEquals(tpkt().encode(bytes.subarray(4)), bytes);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `LENGTH_INVALID`
+ * for a length below four, and `HEADER_INVALID` for another version than 3. The
+ * second byte is reserved: it is written 0 and not looked at.
+ *
+ * @param options Another limit than the 65,531 that the length can say.
+ * @returns The codec.
+ */
+export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
+  const most = 65_535 - 4;
+  const { maxFrameLength = most } = options;
+  return fixedHeader<Uint8Array>({
+    name: "tpkt",
+    headerLength: 4,
+    bodyLength: (header) => header.getUint16(2) - 4,
+    checkHeader(header, offset) {
+      const version = header.getUint8(0);
+      if (version !== 3) throw notFirst(offset, "3 as the version", version);
+    },
+    frame: (_header, body) => body,
+    body: (body) => body,
+    writeHeader(header, _body, length) {
+      header.setUint8(0, 3);
+      header.setUint16(2, length + 4);
+    },
+  }, { ...options, maxFrameLength: Math.min(maxFrameLength, most) });
+}
+
+/**
+ * HL7's minimal lower layer protocol: `0b`, the message, `1c 0d`.
+ *
+ * Documentation:
+ * <https://www.hl7.org/documentcenter/public/wg/inm/mllp_transport_specification.PDF>.
+ *
+ * @example
+ * ```ts
+ * import { hl7Mllp } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // python-hl7 0.4.5: MLLPClient.send_message
+ * const bytes = new TextEncoder().encode("\x0bMSH|^~\\&|A|B\rPID|1\r\x1c\r");
+ * assertEquals(
+ *   hl7Mllp().decode(bytes),
+ *   [new TextEncoder().encode("MSH|^~\\&|A|B\rPID|1\r")],
+ * );
+ * ```
+ *
+ * @param options The limit.
+ * @returns The codec.
+ */
+export function hl7Mllp(options: PresetOptions = {}): Codec<Uint8Array> {
+  return marked({ ...options, start: "\x0b", end: "\x1c\r" });
+}
+
+function notFirst(offset: number, expected: string, got: number): FrameError {
+  return new FrameError("HEADER_INVALID", {
+    reason: "The header does not begin as it must",
+    offset,
+    expected,
+    got: `${got}`,
+  });
+}

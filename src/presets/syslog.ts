@@ -1,0 +1,104 @@
+import type { ByteQueue } from "../codec/byte_queue.ts";
+import { defineCodec } from "../codec/define_codec.ts";
+import { FrameError } from "../codec/errors.ts";
+import { type FrameHeader, HeadedReader } from "../codec/headed_reader.ts";
+import { frameLimit, tooLarge } from "../codec/limits.ts";
+import type { Codec } from "../codec/types.ts";
+import type { PresetOptions } from "./types.ts";
+
+const SPACE = 0x20;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** More digits than those of any length that can be counted. */
+const MOST_DIGITS = 15;
+
+/**
+ * Syslog over TCP or TLS with octet counting: the length in decimal digits, a
+ * space, and the message. A length begins with no zero, so there are no empty
+ * messages.
+ *
+ * Documentation: <https://www.rfc-editor.org/rfc/rfc6587#section-3.4.1>, and
+ * <https://www.rfc-editor.org/rfc/rfc5425#section-4.3> for TLS.
+ *
+ * @example
+ * ```ts
+ * import { syslogOctetCounting } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // util-linux 2.38.1: logger --octet-count --tcp --rfc3164
+ * const message = new TextEncoder().encode("<13>Nov 21 03:16:08 vm app: HI");
+ * const bytes = Uint8Array.of(0x33, 0x30, 0x20, ...message);
+ * assertEquals(syslogOctetCounting().decode(bytes), [message]);
+ * assertEquals(syslogOctetCounting().encode(message), bytes);
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `LENGTH_INVALID` for what is no length, and for an empty message to encode.
+ *
+ * @param options The limit.
+ * @returns The codec.
+ */
+export function syslogOctetCounting(
+  options: PresetOptions = {},
+): Codec<Uint8Array> {
+  const limit = frameLimit(options);
+  return defineCodec({
+    name: "syslogOctetCounting",
+    reader: () => new HeadedReader(new SyslogHeader(), limit, options.copy),
+    encoder: () => ({
+      encode(message, output) {
+        if (message.length > limit.maxFrameLength) {
+          throw tooLarge(limit.maxFrameLength, message.length);
+        }
+        if (message.length === 0) throw lengthInvalid("0");
+        for (const digit of `${message.length}`) {
+          output.writeByte(digit.charCodeAt(0));
+        }
+        output.writeByte(SPACE);
+        output.write(message);
+      },
+    }),
+  });
+}
+
+class SyslogHeader implements FrameHeader<Uint8Array> {
+  readonly missing: string = "a length and a space";
+  length = 0;
+  bodyLength = 0;
+
+  read(input: ByteQueue): boolean {
+    let value = 0;
+    const there = Math.min(input.length, MOST_DIGITS + 1);
+    for (let i = 0; i < there; i++) {
+      const byte = input.at(i);
+      if (byte === SPACE && i > 0) {
+        this.length = i + 1;
+        this.bodyLength = value;
+        return true;
+      }
+      const isDigit = byte >= (i === 0 ? ZERO + 1 : ZERO) && byte <= NINE;
+      if (!isDigit || i === MOST_DIGITS) {
+        throw lengthInvalid(
+          `the byte 0x${byte.toString(16).padStart(2, "0")}`,
+          input.frameOffset,
+        );
+      }
+      value = 10 * value + byte - ZERO;
+    }
+    return false;
+  }
+
+  frame(body: Uint8Array): Uint8Array {
+    return body;
+  }
+}
+
+function lengthInvalid(got: string, offset?: number): FrameError {
+  return new FrameError("LENGTH_INVALID", {
+    reason: "The message does not have a length of its format",
+    ...(offset !== undefined && { offset }),
+    expected: `1 to ${MOST_DIGITS} digits, the first not 0, and a space`,
+    got,
+  });
+}
