@@ -41,7 +41,7 @@ with open(sys.argv[1], encoding="utf-8") as file:
     vectors = json.load(file)["vectors"]
 for vector in vectors:
     result = "not applicable"
-    if "input" in vector and "stopAfter" not in vector:
+    if "input" in vector and "unread" not in vector:
         error = vector.get("error")
         expected = ([to_bytes(frame) for frame in vector["frames"]],
                     vector.get("skipped", []),
