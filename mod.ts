@@ -30,3 +30,4 @@ export * from "./src/net/mod.ts";
 export * from "./src/framed/mod.ts";
 export * from "./src/server/mod.ts";
 export * from "./src/client/mod.ts";
+export * as presets from "./src/presets/mod.ts";

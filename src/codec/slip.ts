@@ -1,4 +1,5 @@
 import { defineCodec } from "./define_codec.ts";
+import { FrameError } from "./errors.ts";
 import { frameLimit, tooLarge } from "./limits.ts";
 import { StuffedReader, type Stuffing } from "./stuffed_reader.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
@@ -13,8 +14,8 @@ export interface SlipOptions extends FrameLimitOptions, ByteFrameOptions {}
 
 /**
  * SLIP (RFC 1055, <https://www.rfc-editor.org/rfc/rfc1055>): frames that end with
- * `c0`; inside, `c0` is `db dc` and `db` is `db dd`. Empty packets are passed
- * over by the decoder, so an empty frame does not come back.
+ * `c0`; inside, `c0` is `db dc` and `db` is `db dd`. The decoder passes empty
+ * packets over, so the encoder refuses them.
  *
  * @example
  * ```ts
@@ -27,8 +28,9 @@ export interface SlipOptions extends FrameLimitOptions, ByteFrameOptions {}
  * assertEquals(codec.decode(bytes), [Uint8Array.of(1, 0xc0, 0xdb)]);
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and `MARK_INVALID`
- * for an escape followed by anything else.
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `MARK_INVALID` for
+ * an escape followed by anything else, and `LENGTH_INVALID` for an empty frame to
+ * encode.
  *
  * @param options The limit.
  * @returns The codec.
@@ -52,6 +54,13 @@ export function slip(options: SlipOptions = {}): Codec<Uint8Array> {
       encode(frame, output) {
         if (frame.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, frame.length);
+        }
+        if (frame.length === 0) {
+          throw new FrameError("LENGTH_INVALID", {
+            reason: "An empty packet would be passed over",
+            expected: "at least 1 byte",
+            got: "0 bytes",
+          });
         }
         let from = 0;
         for (let i = 0; i < frame.length; i++) {

@@ -25,7 +25,11 @@ test("slip() passes over empty packets, such as an END before a packet", () => {
   assertDecodes(() => slip(), hex("c0 41 c0 c0 c0 42 c0"), {
     frames: [hex("41"), hex("42")],
   });
-  assertEquals(slip().encode(hex("")), hex("c0"));
+});
+
+test("slip() refuses to write an empty packet", () => {
+  const error = frameError(() => slip().encode(hex("")));
+  assertEquals(error.code, "LENGTH_INVALID");
 });
 
 test("slip() refuses an escape followed by anything else", () => {
