@@ -181,7 +181,7 @@ export function redisLines(options: FrameLimitOptions = {}): Codec<string> {
  * Kafka's requests and responses: a big-endian int32, and the message. The limit
  * is a broker's `socket.request.max.bytes`: 100 MiB.
  *
- * Documentation of the peer: <https://kafka.apache.org/protocol#protocol_common>.
+ * Documentation of the peer: <https://kafka.apache.org/protocol.html#protocol_common>.
  *
  * @example
  * ```ts
