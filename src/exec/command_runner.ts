@@ -1,0 +1,238 @@
+import process from "node:process";
+import { FrameError } from "../codec/errors.ts";
+import type { JsonValue } from "../codec/json.ts";
+import { checkCount } from "../codec/limits.ts";
+import {
+  type Address,
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../net/address.ts";
+import { NetError } from "../net/errors.ts";
+import type { Network } from "../net/types.ts";
+import { type Command, RegisteredCommand } from "./command.ts";
+import { CommandError } from "./errors.ts";
+import { type OutputSink, RunningCommand } from "./running_command.ts";
+import type { AuditRecord, Caller } from "./types.ts";
+
+/** What all servers of commands have for options. */
+export interface CommandServerOptions {
+  /**
+   * Where to listen; port 0 takes a free one. Without a host name it is the
+   * loopback interface only.
+   */
+  address: AddressLike;
+  /** The commands, under the names that clients know. There are no others. */
+  commands: Readonly<Record<string, Command>>;
+  /**
+   * Is told of every refusal, of every run before it starts, and how it ended. A
+   * run that it throws for is refused: what cannot be recorded does not happen.
+   * What it throws otherwise goes to `onError`.
+   */
+  audit?: (record: AuditRecord) => void;
+  /**
+   * The most runs at a time, of all commands and clients together. Those over it
+   * are refused at once.
+   *
+   * @default {64}
+   */
+  maxRuns?: number;
+  /**
+   * The most connections at a time; those over it are ended at once.
+   *
+   * @default {100}
+   */
+  maxConnections?: number;
+  /**
+   * How long processes that are told to end (`SIGTERM`) may take before they are
+   * killed (`SIGKILL`), in milliseconds.
+   *
+   * @default {2_000}
+   */
+  killGraceMs?: number;
+  /**
+   * How long a client may take none of the bytes that are sent to it, in
+   * milliseconds, before its connection is cut and its runs are ended.
+   *
+   * @default {30_000}
+   */
+  writeTimeoutMs?: number;
+  /**
+   * Is told of every error that ended a connection, and of what `audit` throws.
+   * By default, those of the peer and the network go nowhere, and others to
+   * `console.error`.
+   */
+  onError?: (error: unknown, peer: Address) => void;
+  /**
+   * What to listen with: a memory network, for tests. By default, the sockets of
+   * the runtime.
+   */
+  network?: Pick<Network, "listen">;
+  /** Closes the server, like `close`. */
+  signal?: AbortSignal;
+}
+
+/** A server of commands that is listening. */
+export interface CommandServer extends AsyncDisposable {
+  /** Where it listens: with the port that was really taken. */
+  readonly address: Address;
+  /** Settles when the server, its connections and all runs have ended. */
+  readonly closed: Promise<void>;
+  /**
+   * Accepts nobody any more, ends all runs, tells their clients, and closes. No
+   * process of a run is left after. Can be called again at any time.
+   */
+  close(): Promise<void>;
+}
+
+/** What a client asks for. */
+export interface RunRequest {
+  readonly command: string;
+  readonly args: JsonValue;
+  readonly input: boolean;
+}
+
+/** The commands that there are, and those that are running. */
+export class CommandRunner {
+  readonly killGraceMs: number;
+
+  // A map: `constructor` and `__proto__` are names like others there.
+  readonly #commands: ReadonlyMap<string, RegisteredCommand>;
+  readonly #options: CommandServerOptions;
+  readonly #maxRuns: number;
+  #running = 0;
+
+  constructor(options: CommandServerOptions) {
+    const { commands, maxRuns = 64, killGraceMs = 2_000 } = options;
+    if (process.platform === "win32") {
+      throw new TypeError(
+        "Cannot serve commands on Windows: it has no process groups, so that not all of a run could be ended",
+      );
+    }
+    checkCount("maxRuns", maxRuns, 1);
+    checkCount("killGraceMs", killGraceMs, 0);
+    this.killGraceMs = killGraceMs;
+    this.#options = options;
+    this.#maxRuns = maxRuns;
+    this.#commands = new Map(
+      Object.entries(commands).map(([name, command]) => [
+        name,
+        new RegisteredCommand(name, command),
+      ]),
+    );
+  }
+
+  /**
+   * Starts a command. What it rejects its `ended` with has been recorded.
+   *
+   * @throws {CommandError} If it is refused, which has been recorded.
+   */
+  start(request: RunRequest, caller: Caller, sink: OutputSink): RunningCommand {
+    try {
+      return this.#start(request, caller, sink);
+    } catch (error) {
+      this.refuse(error, caller, request);
+      throw error;
+    }
+  }
+
+  /** Records a refusal. */
+  refuse(error: unknown, caller: Caller, request?: RunRequest): void {
+    if (!(error instanceof CommandError)) throw error;
+    const { code, message, cause } = error;
+    this.#record({
+      event: "refused",
+      time: new Date(),
+      caller,
+      ...(request && { command: request.command, arguments: request.args }),
+      code,
+      message,
+      ...(cause !== undefined && { cause }),
+    });
+  }
+
+  #start(
+    request: RunRequest,
+    caller: Caller,
+    sink: OutputSink,
+  ): RunningCommand {
+    const command = this.#commands.get(request.command);
+    if (command === undefined) {
+      throw new CommandError("COMMAND_UNKNOWN", "There is no such command");
+    }
+    const invocation = command.invocation(request.args, request.input);
+    if (this.#running >= this.#maxRuns) {
+      throw new CommandError(
+        "TOO_MANY_RUNS",
+        `As many commands are running as may: ${this.#maxRuns} (maxRuns)`,
+      );
+    }
+    if (command.running >= command.maxConcurrent) {
+      throw new CommandError(
+        "TOO_MANY_RUNS",
+        `The command runs as often as it may: ${command.maxConcurrent} (maxConcurrent)`,
+      );
+    }
+    const about = {
+      caller,
+      command: invocation.name,
+      arguments: invocation.args,
+    };
+    try {
+      this.#options.audit?.({ event: "started", time: new Date(), ...about });
+    } catch (cause) {
+      this.#report(cause, caller);
+      throw new CommandError("AUDIT_FAILED", "The run cannot be recorded", {
+        cause,
+      });
+    }
+    const running = new RunningCommand(invocation, sink, this.killGraceMs);
+    this.#running++;
+    command.running++;
+    const free = () => {
+      this.#running--;
+      command.running--;
+    };
+    // Before whoever waits for `ended` is told: the place is free then.
+    void running.ended.then((exit) => {
+      free();
+      this.#record({ event: "ended", time: new Date(), ...about, exit });
+    }, (error) => {
+      free();
+      this.refuse(error, caller, request);
+    });
+    return running;
+  }
+
+  #record(record: AuditRecord): void {
+    try {
+      this.#options.audit?.(record);
+    } catch (error) {
+      this.#report(error, record.caller);
+    }
+  }
+
+  #report(error: unknown, { address }: Caller): void {
+    const { onError = reportError } = this.#options;
+    onError(error, address);
+  }
+}
+
+/** What the peer or the network did is no fault of this program. */
+export function reportError(error: unknown, peer: Address): void {
+  if (error instanceof FrameError || error instanceof NetError) return;
+  if (error instanceof CommandError) return;
+  console.error(
+    `framewire: the commands of ${formatAddress(peer)} failed:`,
+    error,
+  );
+}
+
+/** Whether only this machine can reach an address. */
+export function isLocal(address: AddressLike): boolean {
+  const parsed = parseAddress(address);
+  if (parsed.transport === "unix" || parsed.transport === "memory") return true;
+  const { hostname } = parsed;
+  return hostname === "localhost" || hostname === "::1" ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
+}

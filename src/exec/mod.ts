@@ -1,0 +1,29 @@
+/**
+ * Remote commands: registered programs, run by name over a connection.
+ *
+ * @module
+ */
+export {
+  argumentList,
+  type ArgumentListOptions,
+  type ArgumentSchema,
+} from "./argument_list.ts";
+export type { Secret } from "./authentication.ts";
+export type {
+  Command,
+  CommandEnvironment,
+  CommandOptions,
+  ProgramCommand,
+  ShellCommand,
+} from "./command.ts";
+export type { CommandServer, CommandServerOptions } from "./command_runner.ts";
+export * from "./connect_commands.ts";
+export * from "./errors.ts";
+export { serveCommands, type ServeCommandsOptions } from "./serve_commands.ts";
+export {
+  serveGbkCommands,
+  type ServeGbkCommandsOptions,
+  serveJsonHeaderCommands,
+  type ServeTextCommandsOptions,
+} from "./serve_text_commands.ts";
+export * from "./types.ts";

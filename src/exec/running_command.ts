@@ -1,0 +1,202 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, type Hash } from "node:crypto";
+import type { Readable } from "node:stream";
+import { type Deferred, deferred } from "../net/deferred.ts";
+import type { Invocation } from "./command.ts";
+import { CommandError } from "./errors.ts";
+import { ProcessGroup } from "./process_group.ts";
+import type { CommandExit, EndReason, OutputStream } from "./types.ts";
+import { MAX_DATA_LENGTH } from "./wire.ts";
+
+/** Where the output of a program goes. */
+export interface OutputSink {
+  /**
+   * Takes room for output. While there is none, the pipe is not read, and the
+   * program waits when it is full.
+   *
+   * @returns For how many bytes there is room, up to `most`; 0 for none ever.
+   */
+  room(most: number): Promise<number>;
+  /** Takes output for which there was room. */
+  send(stream: OutputStream, data: Uint8Array): Promise<void> | undefined;
+  /** Has all that wait for room told that there will be none. */
+  close(): void;
+}
+
+/** How often is looked whether processes that were told to end have ended. */
+const POLL_MS = 20;
+
+/** A program that was started, with all that comes of it. */
+export class RunningCommand {
+  /**
+   * Settles when the program has ended and its output is sent, and no process of
+   * its group is left. Rejects where it could not be started.
+   */
+  readonly ended: Promise<CommandExit>;
+
+  readonly #invocation: Invocation;
+  readonly #sink: OutputSink;
+  readonly #graceMs: number;
+  readonly #started = performance.now();
+  readonly #child: ChildProcess;
+  readonly #streams: Record<OutputStream, { length: number; hash: Hash }> = {
+    stdout: { length: 0, hash: createHash("sha256") },
+    stderr: { length: 0, hash: createHash("sha256") },
+  };
+  /** How much more output may be sent. */
+  #left: number;
+  #reason: EndReason = "exited";
+  #truncated = false;
+  /** Whether the program has ended and its pipes are read to their end. */
+  #drained = false;
+  #ending: Promise<void> | undefined;
+  #group: ProcessGroup | undefined;
+  #inputFailed = false;
+
+  constructor(invocation: Invocation, sink: OutputSink, graceMs: number) {
+    this.#invocation = invocation;
+    this.#sink = sink;
+    this.#graceMs = graceMs;
+    this.#left = invocation.maxOutput;
+    const { file, argv, cwd, env, input } = invocation;
+    try {
+      this.#child = spawn(file, argv, {
+        ...(cwd !== undefined && { cwd }),
+        env,
+        // The leader of a group of its own, so that the whole group can be ended.
+        detached: true,
+        shell: false,
+        stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
+      });
+    } catch (cause) {
+      throw notStarted(cause);
+    }
+    this.ended = this.#run();
+  }
+
+  /** Ends the whole group; the first reason counts. Says when that is done. */
+  end(reason: EndReason): Promise<void> {
+    return this.#ending ??= this.#end(reason);
+  }
+
+  /**
+   * Gives the program standard input. Where it has closed that, what is given is
+   * lost, as it is with a pipe.
+   *
+   * @param taken Is called when the pipe has taken the bytes.
+   */
+  write(bytes: Uint8Array, taken: () => void): void {
+    if (this.#inputFailed) return taken();
+    this.#child.stdin?.write(bytes, () => taken());
+  }
+
+  /** Ends the program's standard input. */
+  endInput(): void {
+    if (!this.#inputFailed) this.#child.stdin?.end();
+  }
+
+  async #run(): Promise<CommandExit> {
+    const child = this.#child;
+    const exited: Deferred<readonly [number | null, string | null]> =
+      deferred();
+    child.once("exit", (code, signal) => exited.resolve([code, signal]));
+    child.once("error", (cause) => exited.reject(notStarted(cause)));
+    child.stdin?.on("error", () => this.#inputFailed = true);
+    const { pid, stdout, stderr } = child;
+    // The error event says why.
+    if (pid === undefined || stdout === null || stderr === null) {
+      await exited.promise;
+      throw notStarted(undefined);
+    }
+    const group = this.#group = new ProcessGroup(pid);
+    const timer = setTimeout(
+      () => void this.end("timed-out"),
+      this.#invocation.timeoutMs,
+    );
+    const pumps = [this.#pump("stdout", stdout), this.#pump("stderr", stderr)];
+    const [code, signal] = await exited.promise;
+    // What the program has left behind would hold its pipes open, and live on.
+    if (this.#ending === undefined) group.signal("SIGKILL");
+    await Promise.all(pumps);
+    this.#drained = true;
+    clearTimeout(timer);
+    await this.#ending;
+    group.release();
+    const of = this.#streams;
+    return {
+      code,
+      signal,
+      reason: this.#reason,
+      truncated: this.#truncated,
+      stdoutLength: of.stdout.length,
+      stderrLength: of.stderr.length,
+      sha256: {
+        stdout: of.stdout.hash.digest("hex"),
+        stderr: of.stderr.hash.digest("hex"),
+      },
+      durationMs: Math.round(performance.now() - this.#started),
+    };
+  }
+
+  /** Sends what a pipe brings: reads no more of it than there is room for. */
+  async #pump(stream: OutputStream, source: Readable): Promise<void> {
+    try {
+      for await (const chunk of source as AsyncIterable<Uint8Array>) {
+        if (!await this.#send(stream, chunk)) return;
+      }
+    } catch {
+      // Destroyed before its end by `#end`, or there is nobody to send it to:
+      // either way, not all was sent.
+      this.#truncated = true;
+      void this.end("disconnected");
+    }
+  }
+
+  /** Sends output; `false` when no more can be sent. */
+  async #send(stream: OutputStream, chunk: Uint8Array): Promise<boolean> {
+    const count = this.#streams[stream];
+    for (let at = 0; at < chunk.length;) {
+      const wanted = Math.min(chunk.length - at, this.#left, MAX_DATA_LENGTH);
+      if (wanted === 0) void this.end("output-limit");
+      // Taken before the wait, so that both streams cannot have the same.
+      this.#left -= wanted;
+      const room = wanted === 0 ? 0 : await this.#sink.room(wanted);
+      this.#left += wanted - room;
+      if (room === 0) {
+        this.#truncated = true;
+        return false;
+      }
+      const data = chunk.subarray(at, at + room);
+      count.length += room;
+      count.hash.update(data);
+      await this.#sink.send(stream, data);
+      at += room;
+    }
+    return true;
+  }
+
+  async #end(reason: EndReason): Promise<void> {
+    this.#reason = reason;
+    const group = this.#group;
+    if (group === undefined) return;
+    // Nobody is there to take what is left.
+    if (reason === "disconnected") this.#sink.close();
+    group.signal("SIGTERM");
+    const deadline = performance.now() + this.#graceMs;
+    while (performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (this.#drained && !await group.isRunning()) break;
+    }
+    group.signal("SIGKILL");
+    this.#sink.close();
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+}
+
+function notStarted(cause: unknown): CommandError {
+  // The client is not told the path.
+  return new CommandError("START_FAILED", "The command could not be started", {
+    cause,
+  });
+}

@@ -1,0 +1,168 @@
+import { checkCount } from "../codec/limits.ts";
+import type { Address } from "../net/address.ts";
+import { serve, type Server } from "../server/serve.ts";
+import { type Secret, secretBytes } from "./authentication.ts";
+import {
+  CommandRunner,
+  type CommandServer,
+  type CommandServerOptions,
+  isLocal,
+  reportError,
+} from "./command_runner.ts";
+import { CommandSession } from "./command_session.ts";
+import { handshakeWire, type WireFrame } from "./wire.ts";
+
+/** Options of {@linkcode serveCommands}. */
+export interface ServeCommandsOptions extends CommandServerOptions {
+  /**
+   * What clients must know, at least 16 bytes; it is never sent. Required to
+   * listen on anything but the loopback interface, a Unix socket or a memory
+   * network.
+   *
+   * It says who may run commands. It hides nothing and does not guard what is
+   * sent after: on a network that others can read or change, put the connection
+   * into a tunnel.
+   */
+  secret?: Secret;
+  /**
+   * How long a client may take to show that it knows the secret, in
+   * milliseconds.
+   *
+   * @default {5_000}
+   */
+  handshakeTimeoutMs?: number;
+  /**
+   * How long a client may stay without a run, in milliseconds.
+   *
+   * @default {300_000}
+   */
+  idleTimeoutMs?: number;
+}
+
+/**
+ * Serves commands: programs that are registered here, which clients run by name.
+ * Whatever a client sends, nothing else is run, and no shell reads it.
+ *
+ * Output goes out as it appears, standard output and error apart. A client that
+ * does not take it holds up the program, and nothing is piled up. When the
+ * client cancels, is gone, or the time is over, the whole process group ends;
+ * what a program leaves behind in its group when it ends, too. A process that
+ * makes itself a session of its own (`setsid`) is beyond that. Needs a system
+ * with process groups: not Windows.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   argumentList,
+ *   connectCommands,
+ *   serveCommands,
+ * } from "@framewire/framewire/exec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveCommands({
+ *   address: { port: 0 },
+ *   secret: "not this one, of course",
+ *   commands: {
+ *     say: { file: "/bin/echo", args: argumentList({ max: 3 }) },
+ *   },
+ * });
+ * await using client = await connectCommands({
+ *   address: server.address,
+ *   secret: "not this one, of course",
+ * });
+ * const { stdout, exit } = await client.run("say", ["hello;", "$(id)"]).collect();
+ * assertEquals(new TextDecoder().decode(stdout), "hello; $(id)\n");
+ * assertEquals(exit.code, 0);
+ * ```
+ *
+ * @param options Where, which commands, for whom, and the limits.
+ * @returns The server, listening.
+ * @throws {NetError} If it cannot listen at the address.
+ * @throws {RangeError} If a limit is out of its range, or the secret is short.
+ * @throws {TypeError} If others than this machine could connect and there is no
+ * secret, or a command is not well declared.
+ */
+export async function serveCommands(
+  options: ServeCommandsOptions,
+): Promise<CommandServer> {
+  const { address, secret, signal, network, onError = reportError } = options;
+  const {
+    maxConnections = 100,
+    writeTimeoutMs = 30_000,
+    handshakeTimeoutMs = 5_000,
+    idleTimeoutMs = 300_000,
+  } = options;
+  if (secret === undefined && !isLocal(address)) {
+    throw new TypeError(
+      "Cannot serve commands to other machines without a secret",
+    );
+  }
+  checkCount("handshakeTimeoutMs", handshakeTimeoutMs, 1, 2 ** 31 - 1);
+  checkCount("idleTimeoutMs", idleTimeoutMs, 1, 2 ** 31 - 1);
+  signal?.throwIfAborted();
+  const runner = new CommandRunner(options);
+  const settings = {
+    secret: secret === undefined ? undefined : secretBytes(secret),
+    handshakeTimeoutMs,
+    idleTimeoutMs,
+  };
+  const sessions = new Set<CommandSession>();
+  let count = 0;
+  const server = await serve<WireFrame, WireFrame>({
+    address,
+    codec: handshakeWire,
+    maxConnections,
+    writeTimeoutMs,
+    // A client that waits for output says nothing; sessions know when.
+    idleTimeoutMs: Infinity,
+    ...(network && { network }),
+    onError,
+  }, async (connection) => {
+    const session = new CommandSession(connection, runner, settings, ++count);
+    sessions.add(session);
+    try {
+      await session.run();
+    } finally {
+      sessions.delete(session);
+    }
+  });
+  return new RunningCommandServer(server, runner, signal, () => {
+    for (const session of sessions) session.close();
+  });
+}
+
+/** How much longer than the processes connections may take to end. */
+const CLOSE_GRACE_MS = 2_000;
+
+/** A server whose connections have processes that must end with it. */
+export class RunningCommandServer implements CommandServer {
+  readonly address: Address;
+  readonly closed: Promise<void>;
+  readonly #close: () => Promise<void>;
+
+  constructor(
+    server: Pick<Server<never, unknown>, "address" | "closed" | "close">,
+    runner: CommandRunner,
+    signal: AbortSignal | undefined,
+    closeSessions: () => void,
+  ) {
+    this.address = server.address;
+    this.closed = server.closed;
+    this.#close = () => {
+      closeSessions();
+      return server.close({ graceMs: runner.killGraceMs + CLOSE_GRACE_MS });
+    };
+    const onAbort = () => void this.close();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    void this.closed.then(() => signal?.removeEventListener("abort", onAbort));
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
