@@ -1,5 +1,5 @@
 /**
- * Frames over connections and other pairs of Web Streams.
+ * Frames over connections and other pairs of Web Streams, and over datagrams.
  *
  * @module
  */
@@ -9,4 +9,10 @@ export {
   FramedConnection,
   type FramedOptions,
 } from "./framed.ts";
+export {
+  type FramedDatagram,
+  type FramedDatagramOptions,
+  FramedDatagrams,
+  framedDatagrams,
+} from "./framed_datagrams.ts";
 export type { ByteDuplex } from "./stream_channel.ts";

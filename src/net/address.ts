@@ -8,6 +8,16 @@ export interface TcpAddress {
   readonly port: number;
 }
 
+/** Where a UDP socket is, which sends and receives datagrams. */
+export interface UdpAddress {
+  /** The kind of socket. */
+  readonly transport: "udp";
+  /** A host name or an IPv4 or IPv6 address, without brackets. */
+  readonly hostname: string;
+  /** The port, from 0 to 65535; to bind 0 takes a free one. */
+  readonly port: number;
+}
+
 /** Where a Unix domain socket is. */
 export interface UnixAddress {
   /** The kind of socket. */
@@ -25,19 +35,24 @@ export interface MemoryAddress {
 }
 
 /** Where a socket is. */
-export type Address = TcpAddress | UnixAddress | MemoryAddress;
+export type Address = TcpAddress | UdpAddress | UnixAddress | MemoryAddress;
 
 /**
  * An address as it may be given: a string (`"tcp://127.0.0.1:2000"`,
- * `"tcp://[::1]:2000"`, `"unix:/run/x.sock"`), or an object in which the
- * transport and the host name may be left out. The host name is
- * `"127.0.0.1"` where none is given, so that nothing is offered to the network
- * by accident.
+ * `"tcp://[::1]:2000"`, `"udp://127.0.0.1:2000"`, `"unix:/run/x.sock"`), or an
+ * object in which the host name may be left out, and the transport where it is
+ * not `"udp"`. The host name is `"127.0.0.1"` where none is given, so that
+ * nothing is offered to the network by accident.
  */
 export type AddressLike =
   | string
   | {
     readonly transport?: "tcp";
+    readonly hostname?: string;
+    readonly port: number;
+  }
+  | {
+    readonly transport: "udp";
     readonly hostname?: string;
     readonly port: number;
   }
@@ -87,7 +102,8 @@ export function parseAddress(address: AddressLike): Address {
       `Cannot read the address: expected a port from 0 to 65535, got ${port}`,
     );
   }
-  return { transport: "tcp", hostname, port };
+  const transport = address.transport === "udp" ? "udp" : "tcp";
+  return { transport, hostname, port };
 }
 
 /**
@@ -109,10 +125,11 @@ export function parseAddress(address: AddressLike): Address {
  */
 export function formatAddress(address: Address): string {
   switch (address.transport) {
-    case "tcp": {
-      const { hostname, port } = address;
+    case "tcp":
+    case "udp": {
+      const { transport, hostname, port } = address;
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-      return `tcp://${host}:${port}`;
+      return `${transport}://${host}:${port}`;
     }
     case "unix":
       return `unix:${address.path}`;
@@ -121,7 +138,8 @@ export function formatAddress(address: Address): string {
   }
 }
 
-const TCP = /^tcp:\/\/(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/;
+const HOST_AND_PORT =
+  /^(tcp|udp):\/\/(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/;
 
 function parseAddressString(text: string): Address {
   if (text.startsWith("unix:")) {
@@ -131,14 +149,17 @@ function parseAddressString(text: string): Address {
   if (text.startsWith("memory:")) {
     return { transport: "memory", name: text.slice("memory:".length) };
   }
-  const match = TCP.exec(text);
+  const match = HOST_AND_PORT.exec(text);
   if (match === null) {
     throw new TypeError(
-      `Cannot read the address: expected "tcp://host:port" or "unix:/path", got ${
+      `Cannot read the address: expected "tcp://host:port", "udp://host:port" or "unix:/path", got ${
         JSON.stringify(text)
       }`,
     );
   }
-  const hostname = match[1] ?? (match[2] || LOOPBACK);
-  return parseAddress({ hostname, port: Number(match[3]) });
+  return parseAddress({
+    transport: match[1] === "udp" ? "udp" : "tcp",
+    hostname: match[2] ?? (match[3] || LOOPBACK),
+    port: Number(match[4]),
+  });
 }

@@ -4,7 +4,7 @@ import type { Connection, ConnectOptions } from "./types.ts";
 
 /**
  * Connects to a listening socket, by the means of the runtime that this runs
- * on. TCP connections have `noDelay` set.
+ * on. TCP connections have `noDelay` set where nothing else is said.
  *
  * @example
  * ```ts
@@ -17,10 +17,11 @@ import type { Connection, ConnectOptions } from "./types.ts";
  * ```
  *
  * @param address Where to connect to.
- * @param options What stops it.
+ * @param options What stops it, and how the system treats the connection.
  * @returns The connection.
  * @throws {NetError} If nobody listens there, the time limit has passed, ...
- * @throws {TypeError} If it is not an address.
+ * @throws {TypeError} If it is not an address to connect to, or an option cannot
+ * be honoured there.
  */
 export async function connect(
   address: AddressLike,

@@ -10,6 +10,7 @@
  * - `ADDRESS_NOT_AVAILABLE`: the address is not one of this machine.
  * - `HOST_NOT_FOUND`: the host name or the path does not exist.
  * - `PERMISSION_DENIED`: the system or the runtime does not allow it.
+ * - `MESSAGE_TOO_LARGE`: the data is longer than a datagram can be.
  * - `SEND_BUFFER_FULL`: more was sent without waiting than may be held.
  * - `NETWORK_ERROR`: anything else; the runtime's own error is the `cause`.
  */
@@ -22,6 +23,7 @@ export type NetErrorCode =
   | "ADDRESS_NOT_AVAILABLE"
   | "HOST_NOT_FOUND"
   | "PERMISSION_DENIED"
+  | "MESSAGE_TOO_LARGE"
   | "SEND_BUFFER_FULL"
   | "NETWORK_ERROR";
 

@@ -21,10 +21,11 @@ import type { Listener, ListenOptions } from "./types.ts";
  *
  * @param address Where to listen; port 0 takes a free one. Without a host name
  * it is the loopback interface only.
- * @param options What closes it.
+ * @param options What closes it, and how the system treats its connections.
  * @returns The listener.
  * @throws {NetError} If the address is in use, is not allowed, ...
- * @throws {TypeError} If it is not an address.
+ * @throws {TypeError} If it is not an address to listen on, or an option cannot be
+ * honoured there.
  */
 export async function listen(
   address: AddressLike,

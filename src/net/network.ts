@@ -7,6 +7,7 @@ import {
 import { SocketConnection } from "./connection.ts";
 import { NetError } from "./errors.ts";
 import type { Acceptor, Adapter, Socket } from "./socket.ts";
+import { tcpSettings } from "./tcp_settings.ts";
 import type {
   Connection,
   ConnectOptions,
@@ -33,6 +34,7 @@ async function connectWith(
 ): Promise<Connection> {
   const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const to = parseAddress(address);
+  const settings = tcpSettings(options, to);
   signal?.throwIfAborted();
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
@@ -47,7 +49,7 @@ async function connectWith(
   }, timeoutMs);
   try {
     return new SocketConnection(
-      await adapter.connect(to, { signal: stop.signal }),
+      await adapter.connect(to, { ...settings, signal: stop.signal }),
     );
   } finally {
     clearTimeout(timer);
@@ -62,8 +64,9 @@ async function listenWith(
 ): Promise<Listener> {
   const { signal } = options;
   const at = parseAddress(address);
+  const settings = tcpSettings(options, at);
   signal?.throwIfAborted();
-  return new AcceptingListener(await adapter.listen(at), signal);
+  return new AcceptingListener(await adapter.listen(at, settings), signal);
 }
 
 class AcceptingListener implements Listener {

@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import type { TcpSettings } from "./tcp_settings.ts";
 
 /**
  * What the bytes of a connection go through, as a fast consumer sees it: a
@@ -57,13 +58,20 @@ export interface Acceptor {
   close(): void;
 }
 
-/** What a runtime must offer: one object of this shape for each runtime. */
+/**
+ * What a runtime must offer: one object of this shape for each runtime. Settings
+ * that it cannot honour, it rejects with a `TypeError`; those other than the
+ * defaults are asked of TCP addresses only.
+ */
 export interface Adapter {
   /**
    * Connects. When `signal` aborts, it stops, leaves nothing open and rejects
    * with `signal.reason`.
    */
-  connect(address: Address, options: { signal: AbortSignal }): Promise<Socket>;
-  /** Listens. */
-  listen(address: Address): Promise<Acceptor>;
+  connect(
+    address: Address,
+    options: TcpSettings & { readonly signal: AbortSignal },
+  ): Promise<Socket>;
+  /** Listens; the settings are for the connections accepted. */
+  listen(address: Address, settings: TcpSettings): Promise<Acceptor>;
 }

@@ -57,8 +57,33 @@ export interface Listener extends AsyncDisposable, AsyncIterable<Connection> {
   close(): Promise<void>;
 }
 
+/**
+ * How the system treats TCP connections. Other sockets have nothing of the kind:
+ * there, anything but the defaults is refused.
+ */
+export interface TcpOptions {
+  /**
+   * Whether what is written is sent at once. Otherwise the system holds a small
+   * write back while the peer has not confirmed the one before (Nagle's
+   * algorithm): fewer packets, and replies that come up to 40 ms later.
+   *
+   * @default {true}
+   */
+  noDelay?: boolean;
+  /**
+   * Whether the system asks a peer that is silent if it is still there, and ends
+   * the connection with an error when no answer comes. A number is the silence
+   * before it first asks, in milliseconds: at least 1000, of which whole seconds
+   * count. With `true` it is what the system is set to, mostly two hours. Deno
+   * cannot set it and takes `true` and `false` only.
+   *
+   * @default {false}
+   */
+  keepAlive?: boolean | number;
+}
+
 /** Options of `connect`. */
-export interface ConnectOptions {
+export interface ConnectOptions extends TcpOptions {
   /** Stops connecting; `connect` then rejects with its reason. */
   signal?: AbortSignal;
   /**
@@ -69,8 +94,8 @@ export interface ConnectOptions {
   timeoutMs?: number;
 }
 
-/** Options of `listen`. */
-export interface ListenOptions {
+/** Options of `listen`; those of TCP are for the connections it accepts. */
+export interface ListenOptions extends TcpOptions {
   /** Closes the listener. */
   signal?: AbortSignal;
 }
@@ -81,14 +106,16 @@ export interface Network {
    * Connects to a listening socket.
    *
    * @throws {NetError} If nobody listens there, the time limit has passed, ...
-   * @throws {TypeError} If it is not an address of this network.
+   * @throws {TypeError} If it is not an address of this network, or an option
+   * cannot be honoured there.
    */
   connect(address: AddressLike, options?: ConnectOptions): Promise<Connection>;
   /**
    * Listens for connections.
    *
    * @throws {NetError} If the address is in use, is not allowed, ...
-   * @throws {TypeError} If it is not an address of this network.
+   * @throws {TypeError} If it is not an address of this network, or an option
+   * cannot be honoured there.
    */
   listen(address: AddressLike, options?: ListenOptions): Promise<Listener>;
 }

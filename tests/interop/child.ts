@@ -19,6 +19,7 @@ export class Child implements AsyncDisposable {
   readonly firstLine: Promise<string>;
 
   readonly #process: ChildProcess;
+  readonly #watching = new Set<() => void>();
   #output = "";
 
   /**
@@ -37,7 +38,7 @@ export class Child implements AsyncDisposable {
     this.#process = child;
     child.stdin.on("error", () => {}); // it has ended already
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#output += text;
+      this.#print(text);
     });
     this.ended = new Promise((resolve, reject) => {
       child.once("error", reject);
@@ -46,7 +47,7 @@ export class Child implements AsyncDisposable {
     this.firstLine = new Promise((resolve, reject) => {
       let printed = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        this.#output += text;
+        this.#print(text);
         printed += text;
         const end = printed.indexOf("\n");
         if (end !== -1) resolve(printed.slice(0, end));
@@ -57,6 +58,29 @@ export class Child implements AsyncDisposable {
     });
     // Not every test asks for it.
     this.firstLine.catch(() => undefined);
+  }
+
+  /** Writes to its standard input. */
+  write(text: string): void {
+    this.#process.stdin?.write(text);
+  }
+
+  /**
+   * Waits until it has printed something, on either stream.
+   *
+   * @throws {Error} If it ends without.
+   */
+  async printed(text: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      if (this.#output.includes(text)) resolve();
+    };
+    this.#watching.add(look);
+    look();
+    await Promise.race([promise, this.ended]);
+    this.#watching.delete(look);
+    if (this.#output.includes(text)) return;
+    throw new Error(`Never printed ${JSON.stringify(text)}: ${this.#output}`);
   }
 
   /** Asks it to end: by a signal, or by ending its standard input. */
@@ -72,5 +96,10 @@ export class Child implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGKILL");
     await Promise.allSettled([this.ended]);
+  }
+
+  #print(text: string): void {
+    this.#output += text;
+    for (const look of this.#watching) look();
   }
 }

@@ -3,7 +3,6 @@
 // own 4 bytes; the reply is "REP: " and the message.
 
 import { assert, assertEquals } from "@std/assert";
-import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
@@ -14,15 +13,9 @@ import {
   lengthPrefixed,
   serve,
 } from "../../mod.ts";
+import { python } from "../support/programs.ts";
 import { Child } from "./child.ts";
 
-const python = ["python3", "python"].find((program) =>
-  spawnSync(program, [
-    "-c",
-    "import sys; sys.exit(sys.version_info < (3, 8))",
-  ])
-    .status === 0
-) ?? "";
 const peer = fileURLToPath(new URL("python_peer.py", import.meta.url));
 const options = { skip: python === "" && "no Python 3 on this machine" };
 

@@ -6,13 +6,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
 import {
+  type Address,
   type AddressLike,
   type Connection,
   type ConnectOptions,
   formatAddress,
   type Listener,
+  type ListenOptions,
   NetError,
   type NetErrorCode,
+  parseAddress,
 } from "../../src/net/mod.ts";
 
 /** A kind of network, and what the tests must know about it. */
@@ -20,7 +23,7 @@ export interface Network {
   /** Stands in the name of each test. */
   readonly name: string;
   connect(address: AddressLike, options?: ConnectOptions): Promise<Connection>;
-  listen(address: AddressLike): Promise<Listener>;
+  listen(address: AddressLike, options?: ListenOptions): Promise<Listener>;
   /** An address where nobody listens yet, and where one can. */
   freshAddress(): AddressLike;
   /** Where nothing can be connected to, and the code it fails with. */
@@ -404,6 +407,7 @@ export function testNetwork(network: Network): void {
         : "CONNECTION_REFUSED";
       assertEquals(error.code, code);
       assert(error.message.includes(formatAddress(address)), error.message);
+      assertCause(error, address);
     },
   );
 
@@ -411,6 +415,7 @@ export function testNetwork(network: Network): void {
     check(`connect() rejects with ${code} ${title}`, async () => {
       const error = await assertRejects(() => connect(address), NetError);
       assertEquals(error.code, code, error.message);
+      assertCause(error, parseAddress(address));
     });
   }
 
@@ -457,10 +462,53 @@ export function testNetwork(network: Network): void {
       const other: AddressLike = listener.address.transport === "memory"
         ? { port: 1 }
         : { transport: "memory", name: "x" };
-      await assertRejects(() => connect(other), TypeError);
-      await assertRejects(() => listen(other), TypeError);
+      for (const address of [other, "udp://127.0.0.1:1"]) {
+        await assertRejects(() => connect(address), TypeError, "Cannot use");
+        await assertRejects(() => listen(address), TypeError, "Cannot use");
+      }
     },
   );
+
+  check("connect() and listen() take or refuse TCP options", async () => {
+    const tcp = parseAddress(freshAddress()).transport === "tcp";
+    for (
+      const options of [
+        { noDelay: true, keepAlive: false },
+        { noDelay: false },
+        { keepAlive: true },
+      ]
+    ) {
+      if (!tcp && options.noDelay !== true) {
+        await using listener = await listen(freshAddress());
+        const { address } = listener;
+        await assertRejects(() => connect(address, options), TypeError);
+        await assertRejects(() => listen(freshAddress(), options), TypeError);
+        continue;
+      }
+      await using listener = await listen(freshAddress(), options);
+      const client = await connect(listener.address, options);
+      const server = await nextOf(listener[Symbol.asyncIterator]());
+      await send(client, text("ping"));
+      assertEquals(await receive(server, 4), text("ping"));
+      await Promise.all([client.close(), server.close()]);
+    }
+  });
+
+  check("connect() and listen() refuse what is no TCP option", async () => {
+    const wrong = [
+      { noDelay: 1 as unknown as boolean },
+      { keepAlive: "yes" as unknown as boolean },
+    ];
+    for (const options of wrong) {
+      await assertRejects(() => connect(freshAddress(), options), TypeError);
+      await assertRejects(() => listen(freshAddress(), options), TypeError);
+    }
+    for (const keepAlive of [0, -1, 999, NaN, Infinity]) {
+      const options = { keepAlive };
+      await assertRejects(() => connect(freshAddress(), options), RangeError);
+      await assertRejects(() => listen(freshAddress(), options), RangeError);
+    }
+  });
 
   check(
     "listen() rejects with ADDRESS_IN_USE when it is in use",
@@ -470,6 +518,7 @@ export function testNetwork(network: Network): void {
       const error = await assertRejects(() => listen(address), NetError);
       assertEquals(error.code, "ADDRESS_IN_USE");
       assert(error.message.includes(formatAddress(address)), error.message);
+      assertCause(error, address);
     },
   );
 
@@ -647,6 +696,11 @@ function assertSame(actual: Uint8Array, expected: Uint8Array): void {
   assertEquals(actual.length, expected.length);
   const differs = actual.findIndex((byte, i) => byte !== expected[i]);
   assertEquals(differs, -1, `the bytes differ at ${differs}`);
+}
+
+/** The runtime's own error is the cause; a memory network has none. */
+function assertCause(error: NetError, { transport }: Address): void {
+  assertEquals(error.cause instanceof Error, transport !== "memory");
 }
 
 function codeOf(error: unknown): string {

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { connect, listen, NetError } from "../../src/net/mod.ts";
+import { Child } from "../interop/child.ts";
 import { testNetwork } from "./conformance.ts";
 
 let paths = 0;
@@ -72,4 +74,30 @@ test("listen() rejects where there is no directory [unix]", {
   // Node makes ENOENT an EACCES here.
   assert(["HOST_NOT_FOUND", "PERMISSION_DENIED"].includes(error.code));
   assert(error.message.includes("directory"), error.message);
+});
+
+test("connect() and listen() reject with PERMISSION_DENIED without it [unix]", {
+  skip,
+}, async () => {
+  const directory = mkdtempSync(join(tmpdir(), "framewire-"));
+  try {
+    // In a process of its own, which gives up the rights of root.
+    await using child = new Child([
+      process.execPath,
+      ...("Deno" in globalThis ? ["run", "-A"] : []),
+      fileURLToPath(new URL("unix_permissions.ts", import.meta.url)),
+      directory,
+    ]);
+    const { code, output } = await child.ended;
+    assertEquals(code, 0, output);
+    const lines = output.trim().split("\n");
+    assertEquals(lines.length, 2, output);
+    for (const line of lines) {
+      assert(line.startsWith("PERMISSION_DENIED Error "), line);
+      assert(line.includes("permissions"), line);
+      assert(line.includes("do not allow it"), line);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

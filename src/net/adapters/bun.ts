@@ -3,6 +3,7 @@ import { type Deferred, deferred } from "../deferred.ts";
 import type { NetError } from "../errors.ts";
 import { networkOf } from "../network.ts";
 import type { Acceptor, Adapter, Socket } from "../socket.ts";
+import type { TcpSettings } from "../tcp_settings.ts";
 import type { Network } from "../types.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { Inbox } from "./inbox.ts";
@@ -13,6 +14,7 @@ import {
   connectError,
   listenError,
   resetError,
+  SOCKET_ADDRESSES,
   transferError,
 } from "./runtime_errors.ts";
 
@@ -51,6 +53,8 @@ interface BunTcp {
   pause(): void;
   resume(): void;
   setNoDelay(noDelay: boolean): boolean;
+  /** The delay is in milliseconds; 0 leaves it to the system. */
+  setKeepAlive(keepAlive: boolean, delay: number): boolean;
 }
 
 interface BunHandlers {
@@ -76,7 +80,7 @@ const handlers: Omit<BunHandlers, "open"> = {
 };
 
 const adapter: Adapter = {
-  async connect(to, { signal }): Promise<Socket> {
+  async connect(to, { signal, ...settings }): Promise<Socket> {
     const where = bunAddress(to);
     signal.throwIfAborted();
     const { promise, resolve, reject } = deferred<Socket>();
@@ -84,7 +88,7 @@ const adapter: Adapter = {
     const onAbort = () => reject(signal.reason);
     const open = (socket: BunTcp) => {
       if (signal.aborted) return socket.terminate();
-      resolve(new BunSocket(socket, unnamed(to), to));
+      resolve(new BunSocket(socket, unnamed(to), to, settings));
     };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
@@ -99,7 +103,7 @@ const adapter: Adapter = {
     }
   },
 
-  listen(at): Promise<Acceptor> {
+  listen(at, settings): Promise<Acceptor> {
     const where = bunAddress(at);
     try {
       const listener = runtime.listen({
@@ -108,7 +112,7 @@ const adapter: Adapter = {
         socket: {
           ...handlers,
           open: (socket) =>
-            acceptor.push(new BunSocket(socket, at, unnamed(at))),
+            acceptor.push(new BunSocket(socket, at, unnamed(at), settings)),
         },
       });
       const acceptor = new PushedAcceptor(
@@ -138,14 +142,25 @@ class BunSocket implements Socket {
   #unsent: Uint8Array | undefined;
   #writing: Deferred<void> | undefined;
 
-  constructor(socket: BunTcp, local: Address, remote: Address) {
+  constructor(
+    socket: BunTcp,
+    local: Address,
+    remote: Address,
+    settings: TcpSettings,
+  ) {
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     this.localAddress = endAddress(local, localAddress, localPort);
     this.remoteAddress = endAddress(remote, remoteAddress, remotePort);
     this.#socket = socket;
     this.inbox = new Inbox(socket);
     socket.data = this;
-    if (local.transport === "tcp") socket.setNoDelay(true);
+    if (local.transport === "tcp") {
+      const { noDelay, keepAlive } = settings;
+      socket.setNoDelay(noDelay);
+      if (keepAlive !== false) {
+        socket.setKeepAlive(true, keepAlive === true ? 0 : keepAlive);
+      }
+    }
   }
 
   read(): Promise<Uint8Array | null> {
@@ -221,6 +236,6 @@ function bunAddress(address: Address): BunAddress {
     case "unix":
       return { unix: address.path };
     default:
-      throw addressError(address);
+      throw addressError(address, SOCKET_ADDRESSES);
   }
 }

@@ -1,12 +1,14 @@
 import type { Address } from "../address.ts";
 import { networkOf } from "../network.ts";
 import type { Acceptor, Adapter, Socket } from "../socket.ts";
+import type { TcpSettings } from "../tcp_settings.ts";
 import type { Network } from "../types.ts";
 import {
   addressError,
   closedError,
   connectError,
   listenError,
+  SOCKET_ADDRESSES,
   transferError,
 } from "./runtime_errors.ts";
 
@@ -40,6 +42,8 @@ interface DenoConn {
   close(): void;
   /** On TCP connections only. */
   setNoDelay?(noDelay: boolean): void;
+  /** On TCP connections only. */
+  setKeepAlive?(keepAlive: boolean): void;
 }
 
 /** The first size of a buffer to read into; it grows as reads fill it. */
@@ -52,8 +56,9 @@ const ACCEPT_RETRY_MS = 50;
 const runtime = (globalThis as unknown as { Deno: DenoNet }).Deno;
 
 const adapter: Adapter = {
-  async connect(to, { signal }): Promise<Socket> {
+  async connect(to, { signal, ...settings }): Promise<Socket> {
     const where = denoAddress(to);
+    checkSettings(settings);
     signal.throwIfAborted();
     let conn: DenoConn;
     try {
@@ -65,13 +70,15 @@ const adapter: Adapter = {
       conn.close();
       throw signal.reason;
     }
-    return new DenoSocket(conn);
+    return new DenoSocket(conn, settings);
   },
 
-  listen(at): Promise<Acceptor> {
+  listen(at, settings): Promise<Acceptor> {
     const where = denoAddress(at);
+    checkSettings(settings);
     try {
-      return Promise.resolve(new DenoAcceptor(runtime.listen(where)));
+      const listener = runtime.listen(where);
+      return Promise.resolve(new DenoAcceptor(listener, settings));
     } catch (cause) {
       return Promise.reject(listenError(at, cause));
     }
@@ -88,17 +95,19 @@ class DenoAcceptor implements Acceptor {
   readonly address: Address;
 
   readonly #listener: DenoListener;
+  readonly #settings: TcpSettings;
   #closed = false;
 
-  constructor(listener: DenoListener) {
+  constructor(listener: DenoListener, settings: TcpSettings) {
     this.address = addressOf(listener.addr);
     this.#listener = listener;
+    this.#settings = settings;
   }
 
   async accept(): Promise<Socket | null> {
     while (!this.#closed) {
       try {
-        return new DenoSocket(await this.#listener.accept());
+        return new DenoSocket(await this.#listener.accept(), this.#settings);
       } catch {
         // Too many open files, or a client that left while it waited: neither
         // is a reason to turn away those who come later.
@@ -126,11 +135,12 @@ class DenoSocket implements Socket {
   /** What is left of the buffer; chunks are cut from its front. */
   #buffer: Uint8Array = new Uint8Array(0);
 
-  constructor(conn: DenoConn) {
+  constructor(conn: DenoConn, { noDelay, keepAlive }: TcpSettings) {
     this.localAddress = addressOf(conn.localAddr);
     this.remoteAddress = addressOf(conn.remoteAddr);
     this.#conn = conn;
-    conn.setNoDelay?.(true);
+    conn.setNoDelay?.(noDelay);
+    if (keepAlive !== false) conn.setKeepAlive?.(true);
   }
 
   async read(): Promise<Uint8Array | null> {
@@ -187,8 +197,18 @@ class DenoSocket implements Socket {
 }
 
 function denoAddress(address: Address): DenoAddress {
-  if (address.transport === "memory") throw addressError(address);
-  return address;
+  if (address.transport === "tcp" || address.transport === "unix") {
+    return address;
+  }
+  throw addressError(address, SOCKET_ADDRESSES);
+}
+
+function checkSettings({ keepAlive }: TcpSettings): void {
+  if (typeof keepAlive === "number") {
+    throw new TypeError(
+      `Cannot use keepAlive of ${keepAlive} ms: Deno leaves the delay to the system, so give true instead`,
+    );
+  }
 }
 
 function addressOf(address: DenoAddress): Address {

@@ -101,6 +101,8 @@ function memoryAdapter(options: MemoryNetworkOptions): Adapter {
 }
 
 function memoryName(address: Address): string {
-  if (address.transport !== "memory") throw addressError(address);
+  if (address.transport !== "memory") {
+    throw addressError(address, '"memory:name"');
+  }
   return address.name;
 }

@@ -4,6 +4,7 @@ import { type Deferred, deferred } from "../deferred.ts";
 import type { NetError } from "../errors.ts";
 import { networkOf } from "../network.ts";
 import type { Acceptor, Adapter, Socket } from "../socket.ts";
+import type { TcpSettings } from "../tcp_settings.ts";
 import type { Network } from "../types.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { Inbox } from "./inbox.ts";
@@ -13,18 +14,18 @@ import {
   closedError,
   connectError,
   listenError,
+  SOCKET_ADDRESSES,
   transferError,
 } from "./runtime_errors.ts";
 
 const adapter: Adapter = {
-  async connect(to, { signal }): Promise<Socket> {
+  async connect(to, { signal, ...settings }): Promise<Socket> {
     const where = nodeAddress(to);
     signal.throwIfAborted();
     const { promise, resolve, reject } = deferred<Socket>();
     const socket = net.connect({
       ...where,
-      allowHalfOpen: true,
-      noDelay: true,
+      ...nodeSettings(settings),
     });
     const onAbort = () => {
       socket.destroy();
@@ -44,10 +45,10 @@ const adapter: Adapter = {
     }
   },
 
-  listen(at): Promise<Acceptor> {
+  listen(at, settings): Promise<Acceptor> {
     const where = nodeAddress(at);
     const { promise, resolve, reject } = deferred<Acceptor>();
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+    const server = net.createServer(nodeSettings(settings));
     // Once it listens, an error concerns a single connection that did not come
     // about: the promise is settled and takes no notice.
     server.on("error", (cause) => reject(listenError(at, cause)));
@@ -170,8 +171,18 @@ function nodeAddress(
     case "unix":
       return { path: address.path };
     default:
-      throw addressError(address);
+      throw addressError(address, SOCKET_ADDRESSES);
   }
+}
+
+function nodeSettings({ noDelay, keepAlive }: TcpSettings): net.ServerOpts {
+  return {
+    allowHalfOpen: true,
+    noDelay,
+    keepAlive: keepAlive !== false,
+    // With 0 it is left to the system.
+    keepAliveInitialDelay: typeof keepAlive === "number" ? keepAlive : 0,
+  };
 }
 
 function boundAddress(server: net.Server, at: Address): Address {

@@ -17,43 +17,64 @@ const CODES: ReadonlyMap<string, NetErrorCode> = new Map([
   ["EACCES", "PERMISSION_DENIED"],
   ["EPERM", "PERMISSION_DENIED"],
   ["NotCapable", "PERMISSION_DENIED"],
+  ["EMSGSIZE", "MESSAGE_TOO_LARGE"],
 ]);
 
 /** How Deno says, without a code, that a host name is unknown, and Bun when it listens. */
 const UNKNOWN_HOST =
   /failed to lookup address|No such host|^Failed to listen at/;
 
+const UNKNOWN_NAME =
+  "the host name cannot be resolved; check its spelling, or give an IP address";
+
 /** Makes the error of a connection that could not be made. */
 export function connectError(to: Address, cause: unknown): NetError {
   const code = codeOf(cause);
   const why = code === "CONNECTION_REFUSED"
-    ? "nobody listens there"
+    ? to.transport === "unix"
+      ? "nobody listens there: the file is no socket, or that of a process that has ended"
+      : "nobody listens there; check the port, and whether the server has started"
     : code === "HOST_NOT_FOUND"
     ? to.transport === "unix"
-      ? "there is no such path"
-      : "the host name cannot be resolved"
+      ? "there is no such path; check whether the server has started"
+      : UNKNOWN_NAME
+    : code === "PERMISSION_DENIED" && to.transport === "unix" && !says(cause)
+    ? "the permissions of the socket's file or its directory do not allow it"
     : messageOf(cause);
   const message = `Cannot connect to ${formatAddress(to)}: ${why}`;
   return new NetError(code, message, { cause });
 }
 
-/** Makes the error of a listener that could not be opened. */
+/** Makes the error of a listener, or a datagram socket, that could not be opened. */
 export function listenError(at: Address, cause: unknown): NetError {
   const code = codeOf(cause);
   const why = code === "ADDRESS_IN_USE"
     ? at.transport === "unix"
       ? "the path exists already; delete it if it is the socket of a process that has ended"
-      : "the port is in use already"
+      : "the port is in use already; take another, or 0 for a free one"
     : code === "ADDRESS_NOT_AVAILABLE"
     ? "it is not an address of this machine"
     : code === "HOST_NOT_FOUND"
+    ? at.transport === "unix" ? "there is no such directory" : UNKNOWN_NAME
+    : code === "PERMISSION_DENIED" && !says(cause)
     ? at.transport === "unix"
-      ? "there is no such directory"
-      : "the host name cannot be resolved"
-    : code === "PERMISSION_DENIED" && at.transport === "unix"
-    ? `${messageOf(cause)} (is there such a directory?)` // ENOENT, in Node
+      ? "the directory does not exist, or its permissions do not allow it" // ENOENT, in Node
+      : `${messageOf(cause)}; ports below 1024 are mostly for administrators`
     : messageOf(cause);
-  const message = `Cannot listen on ${formatAddress(at)}: ${why}`;
+  const verb = at.transport === "udp" ? "bind" : "listen on";
+  const message = `Cannot ${verb} ${formatAddress(at)}: ${why}`;
+  return new NetError(code, message, { cause });
+}
+
+/** Makes the error of a datagram that could not be sent. */
+export function sendError(to: Address, cause: unknown): NetError {
+  const code = codeOf(cause);
+  const why = code === "HOST_NOT_FOUND"
+    ? UNKNOWN_NAME
+    : code === "MESSAGE_TOO_LARGE"
+    ? "the system does not take datagrams of this size"
+    : messageOf(cause);
+  const message = `Cannot send to ${formatAddress(to)}: ${why}`;
   return new NetError(code, message, { cause });
 }
 
@@ -76,18 +97,25 @@ export function closedError(): NetError {
   return new NetError("CONNECTION_CLOSED", "The connection is closed");
 }
 
-/** Makes the error of an address that is not for this adapter. */
-export function addressError(address: Address): TypeError {
+/** What addresses the runtimes connect to and listen on. */
+export const SOCKET_ADDRESSES = '"tcp://host:port" or "unix:/path"';
+
+/** Makes the error of an address that is not of the kind that was expected. */
+export function addressError(address: Address, expected: string): TypeError {
   return new TypeError(
-    `Cannot use the address ${formatAddress(address)} here: expected ${
-      address.transport === "memory"
-        ? '"tcp://host:port" or "unix:/path"'
-        : '"memory:name"'
-    }`,
+    `Cannot use the address ${
+      formatAddress(address)
+    } here: expected ${expected}`,
   );
 }
 
-function codeOf(cause: unknown): NetErrorCode {
+/** Whether the runtime itself says what to do: Deno, of its permissions. */
+function says(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "NotCapable";
+}
+
+/** The code for a runtime's error. */
+export function codeOf(cause: unknown): NetErrorCode {
   if (!(cause instanceof Error)) return "NETWORK_ERROR";
   const code = "code" in cause && typeof cause.code === "string"
     ? cause.code
