@@ -1,0 +1,17 @@
+/**
+ * Rooms in which people talk, over a server of frames.
+ *
+ * @module
+ */
+export {
+  type RoomEvent,
+  type RoomMessage,
+  type RoomRefusal,
+  type RoomRequest,
+  roomsCodec,
+} from "./protocol.ts";
+export {
+  type Rooms,
+  serveRooms,
+  type ServeRoomsOptions,
+} from "./serve_rooms.ts";

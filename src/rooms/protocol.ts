@@ -1,0 +1,242 @@
+import { delimited } from "../codec/delimited.ts";
+import { json } from "../codec/json.ts";
+import type { StandardSchema } from "../codec/standard_schema.ts";
+import type { Codec } from "../codec/types.ts";
+
+/** What somebody asks of the rooms. */
+export type RoomRequest =
+  | {
+    /** Takes a name, which must be the first of all. */
+    readonly type: "name";
+    /** The name. */
+    readonly name: string;
+  }
+  | {
+    /** Enters a room, leaves one, or asks who is there. */
+    readonly type: "join" | "leave" | "who";
+    /** The room. */
+    readonly room: string;
+  }
+  | {
+    /** Says something to all in a room. */
+    readonly type: "say";
+    /** The room, of which one must be a member. */
+    readonly room: string;
+    /** The text, in one line. */
+    readonly text: string;
+  }
+  | {
+    /** Says something to one member. */
+    readonly type: "tell";
+    /** To whom. */
+    readonly to: string;
+    /** The text, in one line. */
+    readonly text: string;
+  }
+  | {
+    /** Says nothing, so as not to be taken for gone. */
+    readonly type: "ping";
+  };
+
+/** What was said in a room. */
+export interface RoomMessage {
+  /** What it is. */
+  readonly type: "said";
+  /** The room. */
+  readonly room: string;
+  /** Who said it. */
+  readonly from: string;
+  /** The text. */
+  readonly text: string;
+  /** When, in milliseconds since 1970. */
+  readonly time: number;
+}
+
+/**
+ * Why a request was refused:
+ *
+ * - `NAME_INVALID`, `ROOM_INVALID`: it is no name that one may have.
+ * - `NAME_TAKEN`: somebody else has the name, or one that looks the same.
+ * - `NAMED_ALREADY`: names are for good.
+ * - `NAME_MISSING`: everything else comes after a name.
+ * - `MEMBER_ALREADY`, `NOT_MEMBER`: one is in the room already, or is not.
+ * - `ROOM_FULL`, `TOO_MANY_ROOMS`: a limit is reached.
+ * - `NOBODY`: nobody has the name that was told something.
+ * - `TEXT_INVALID`: the text is empty, too long, or could play tricks on a
+ *   terminal.
+ */
+export type RoomRefusal =
+  | "NAME_INVALID"
+  | "NAME_TAKEN"
+  | "NAMED_ALREADY"
+  | "NAME_MISSING"
+  | "ROOM_INVALID"
+  | "ROOM_FULL"
+  | "TOO_MANY_ROOMS"
+  | "MEMBER_ALREADY"
+  | "NOT_MEMBER"
+  | "NOBODY"
+  | "TEXT_INVALID";
+
+/** What the rooms tell. */
+export type RoomEvent =
+  | RoomMessage
+  | {
+    /** The name is taken: the answer to `name`. */
+    readonly type: "named";
+    /** The name as it was taken. */
+    readonly name: string;
+  }
+  | {
+    /** The room is entered: the answer to `join`. */
+    readonly type: "entered";
+    /** The room. */
+    readonly room: string;
+    /** Who is there, this one too. */
+    readonly names: readonly string[];
+    /** The last of what was said, the oldest first. */
+    readonly history: readonly RoomMessage[];
+  }
+  | {
+    /** Who is there: the answer to `who`. */
+    readonly type: "members";
+    /** The room. */
+    readonly room: string;
+    /** Their names. */
+    readonly names: readonly string[];
+  }
+  | {
+    /** Somebody has joined a room, or left it. */
+    readonly type: "joined" | "left";
+    /** The room. */
+    readonly room: string;
+    /** Who. */
+    readonly name: string;
+  }
+  | {
+    /** Somebody said something to one member: both are told. */
+    readonly type: "told";
+    /** Who said it. */
+    readonly from: string;
+    /** To whom. */
+    readonly to: string;
+    /** The text. */
+    readonly text: string;
+    /** When, in milliseconds since 1970. */
+    readonly time: number;
+  }
+  | {
+    /** A request was refused, and nothing has changed. */
+    readonly type: "refused";
+    /** Why, for programs. */
+    readonly code: RoomRefusal;
+    /** Why, for people. */
+    readonly reason: string;
+  };
+
+/** The most bytes of a request: a text is shorter. */
+const MAX_REQUEST_LENGTH = 65_536;
+
+/** The most bytes of an event: who is there and what was said fit in. */
+const MAX_EVENT_LENGTH = 4_194_304;
+
+/** The fields that each request must have, all of them texts. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  name: ["name"],
+  join: ["room"],
+  leave: ["room"],
+  who: ["room"],
+  say: ["room", "text"],
+  tell: ["to", "text"],
+  ping: [],
+};
+
+/**
+ * The format of a client of rooms: a line of JSON for each request and each
+ * event.
+ *
+ * @example
+ * ```ts
+ * import { roomsCodec } from "@framewire/framewire/rooms";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = roomsCodec().encode({ type: "join", room: "lobby" });
+ * assertEquals(
+ *   new TextDecoder().decode(line),
+ *   '{"type":"join","room":"lobby"}\n',
+ * );
+ * ```
+ *
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `MESSAGE_INVALID` for what is no JSON object with a type.
+ *
+ * @returns The codec.
+ */
+export function roomsCodec(): Codec<RoomRequest, RoomEvent> {
+  return json<RoomRequest, RoomEvent>(
+    jsonLines(MAX_EVENT_LENGTH),
+    schema(eventIssue),
+  );
+}
+
+/** The other side of {@linkcode roomsCodec}. */
+export function roomsServerCodec(): Codec<RoomEvent, RoomRequest> {
+  return splitCodec(
+    json<RoomEvent, RoomRequest>(
+      jsonLines(MAX_REQUEST_LENGTH),
+      schema(requestIssue),
+    ),
+    json<RoomEvent, RoomEvent>(jsonLines(MAX_EVENT_LENGTH), schema(eventIssue)),
+  );
+}
+
+function jsonLines(maxFrameLength: number): Codec<Uint8Array> {
+  return delimited({ delimiter: ["\n", "\r\n"], maxFrameLength });
+}
+
+/** Reads with one codec and writes with another: their limits differ. */
+function splitCodec<In, Out>(
+  reading: Codec<In, Out>,
+  writing: Codec<In>,
+): Codec<In, Out> {
+  return {
+    ...reading,
+    encoder: () => writing.encoder(),
+    encode: (frame) => writing.encode(frame),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function requestIssue(value: Fields): string | undefined {
+  const { type } = value;
+  const fields = typeof type === "string" && Object.hasOwn(FIELDS, type)
+    ? FIELDS[type]
+    : undefined;
+  if (fields === undefined) return "type: expected a request";
+  const wrong = fields.find((field) => typeof value[field] !== "string");
+  return wrong && `${wrong}: expected text`;
+}
+
+/** A client trusts its server for the rest. */
+function eventIssue({ type }: Fields): string | undefined {
+  return typeof type === "string" ? undefined : "type: expected an event";
+}
+
+function schema<Input, Output>(
+  issue: (value: Fields) => string | undefined,
+): StandardSchema<Input, Output> {
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "framewire",
+      validate(value) {
+        const message = typeof value === "object" && value !== null
+          ? issue(value as Fields)
+          : "expected an object";
+        if (message !== undefined) return { issues: [{ message }] };
+        return { value: value as Output };
+      },
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { checkCount } from "../codec/limits.ts";
+import type { Address } from "../net/address.ts";
+import { deferred } from "../net/deferred.ts";
+import {
+  serve,
+  type ServeOptions,
+  type Server,
+  type ServerCloseOptions,
+} from "../server/serve.ts";
+import { type RoomLimits, RoomRegistry } from "./room_registry.ts";
+import {
+  type RoomEvent,
+  type RoomRequest,
+  roomsServerCodec,
+} from "./protocol.ts";
+
+/** Options of {@linkcode serveRooms}. */
+export interface ServeRoomsOptions
+  extends Omit<ServeOptions<RoomEvent, RoomRequest>, "codec"> {
+  /**
+   * The most bytes of what was said in a room that are kept for those who join;
+   * they are forgotten when the last has left. A message counts three bytes a
+   * UTF-16 unit of its text and its name, and 128 more.
+   *
+   * @default {65_536}
+   */
+  historyBytes?: number;
+  /**
+   * The most bytes of UTF-8 that a text may have.
+   *
+   * @default {4_096}
+   */
+  maxTextLength?: number;
+  /**
+   * The most members of a room.
+   *
+   * @default {1_000}
+   */
+  maxMembers?: number;
+  /**
+   * The most rooms that one member can be in.
+   *
+   * @default {16}
+   */
+  maxRoomsPerMember?: number;
+  /**
+   * The most bytes that may wait for a member; one that takes them too slowly is
+   * cut then, and the others are never delayed.
+   *
+   * @default {1_048_576}
+   */
+  maxSendBuffer?: number;
+}
+
+/** Rooms that are open; made by {@linkcode serveRooms}. */
+export interface Rooms extends AsyncDisposable {
+  /** Where they are: with the port that was really taken. */
+  readonly address: Address;
+  /** Settles when all connections have ended. */
+  readonly closed: Promise<void>;
+  /** The rooms that somebody is in. */
+  readonly names: readonly string[];
+  /** Who is in a room. */
+  who(room: string): readonly string[];
+  /** Closes in good order, like `Server.close`. */
+  close(options?: ServerCloseOptions): Promise<void>;
+}
+
+/**
+ * Opens rooms: people take a name, join rooms, and talk in them or to one
+ * another. What is said in a room is encoded once, however many there are.
+ *
+ * Names of people and rooms are 1 to 32 letters, digits, `_`, `-` and `.`; those
+ * that differ in upper and lower case only are the same. There are no passwords:
+ * a name belongs to who took it until they leave.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "@framewire/framewire";
+ * import { roomsCodec, serveRooms } from "@framewire/framewire/rooms";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using rooms = await serveRooms({ address: { port: 0 } });
+ * await using client = await createClient({
+ *   address: rooms.address,
+ *   codec: roomsCodec(),
+ * });
+ * await client.send({ type: "name", name: "Ann" });
+ * await client.send({ type: "join", room: "lobby" });
+ * await client.send({ type: "say", room: "lobby", text: "hello" });
+ * for await (const event of client) {
+ *   if (event.type !== "said") continue;
+ *   assertEquals(`${event.from}: ${event.text}`, "Ann: hello");
+ *   break;
+ * }
+ * ```
+ *
+ * @param options Where, and the limits.
+ * @returns The rooms, open.
+ * @throws {NetError} If it cannot listen at the address.
+ * @throws {RangeError} If a limit is not a whole number.
+ */
+export async function serveRooms(
+  options: ServeRoomsOptions,
+): Promise<Rooms> {
+  const {
+    historyBytes = 65_536,
+    maxTextLength = 4_096,
+    maxMembers = 1_000,
+    maxRoomsPerMember = 16,
+    maxSendBuffer = 1_048_576,
+  } = options;
+  const limits: RoomLimits = {
+    historyBytes,
+    maxTextLength,
+    maxMembers,
+    maxRoomsPerMember,
+  };
+  // What a request or an event can carry at most.
+  checkCount("historyBytes", historyBytes, 0, 1_048_576);
+  checkCount("maxTextLength", maxTextLength, 1, 8_192);
+  checkCount("maxMembers", maxMembers, 1, 10_000);
+  checkCount("maxRoomsPerMember", maxRoomsPerMember, 1);
+  // Somebody may be there before this function knows its own server.
+  const open = deferred<RoomRegistry>();
+  const server = await serve<RoomEvent, RoomRequest>(
+    { ...options, maxSendBuffer, codec: roomsServerCodec() },
+    async (connection) => await (await open.promise).handle(connection),
+  );
+  const registry = new RoomRegistry(server, limits);
+  open.resolve(registry);
+  return new OpenRooms(server, registry);
+}
+
+class OpenRooms implements Rooms {
+  readonly address: Address;
+  readonly closed: Promise<void>;
+
+  readonly #server: Server<RoomEvent, RoomRequest>;
+  readonly #registry: RoomRegistry;
+
+  constructor(
+    server: Server<RoomEvent, RoomRequest>,
+    registry: RoomRegistry,
+  ) {
+    this.address = server.address;
+    this.closed = server.closed;
+    this.#server = server;
+    this.#registry = registry;
+  }
+
+  get names(): readonly string[] {
+    return this.#registry.names;
+  }
+
+  who(room: string): readonly string[] {
+    return this.#registry.who(room);
+  }
+
+  close(options?: ServerCloseOptions): Promise<void> {
+    return this.#server.close(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,127 @@
+// Every example as a process of its own, started with the command of its README,
+// each server on one runtime and its client on another. Deno only starts them:
+// once is enough.
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { test } from "node:test";
+import { Child } from "../interop/child.ts";
+import { projectFile } from "../support/programs.ts";
+
+type Runtime = readonly string[];
+
+const deno: Runtime = [Deno.execPath(), "run", "-A", "--no-check"];
+const bun: Runtime = [projectFile("node_modules/.bin/bun")];
+const node: Runtime = [projectFile("node_modules/.bin/node")];
+
+interface Example {
+  readonly server: string;
+  readonly client: string;
+  /** What runs the server, and the client. */
+  readonly on: readonly [Runtime, Runtime];
+  readonly udp?: boolean;
+  readonly args?: readonly string[];
+  readonly input?: string;
+  /** All that the client prints. */
+  readonly prints: RegExp;
+  /** All that the server prints behind its first line. */
+  readonly logs?: RegExp;
+}
+
+const examples: readonly Example[] = [
+  {
+    server: "events/server.ts",
+    client: "events/client.ts",
+    on: [deno, bun],
+    args: ["3"],
+    prints: /^(REP: Hello world!\n){3}$/,
+    logs: /^\d+ open\n(\d+ Hello world!\n){3}\d+ close\n$/,
+  },
+  {
+    server: "greeting/server.ts",
+    client: "greeting/client.ts",
+    on: [bun, node],
+    prints: /^Welcome!\n你好,Michael\n你好,Tracy\n你好,Sarah\n$/,
+  },
+  {
+    server: "greeting/udp_server.ts",
+    client: "greeting/udp_client.ts",
+    on: [node, deno],
+    udp: true,
+    args: ["Michael", "世界"],
+    prints: /^你好,Michael\n你好,世界\n$/,
+  },
+  {
+    server: "socketserver/one_read_server.ts",
+    client: "socketserver/one_read_client.ts",
+    on: [deno, node],
+    prints: /^The server has closed the connection\n$/,
+    logs: /^client: tcp:.* msg: hello\nclient: tcp:.* done\n$/,
+  },
+  {
+    server: "socketserver/upper_case_server.ts",
+    client: "socketserver/upper_case_client.ts",
+    on: [bun, deno],
+    input: "hello\n\nquit\n",
+    prints: /\n收到服务端发来的消息: HELLO\n$/,
+  },
+  {
+    server: "mnet_socket/server.ts",
+    client: "mnet_socket/client.ts",
+    on: [node, bun],
+    prints: /^parameters 这是消息\nrequest 这是消息\ngoodbye EXIT\n$/,
+    logs: /^parameters .*\n(.*\n)*inform .*\nrequest .*\n$/,
+  },
+  {
+    server: "threads/server.ts",
+    client: "threads/client.ts",
+    on: [deno, bun],
+    input: "hello\n\nq\n",
+    prints:
+      /\n\[INFO\] server has received your messages\nNot allowed to send an empty message!\n$/,
+    logs: /: hello\n.*: q\n.* quit\n$/,
+  },
+  {
+    server: "udp_welcome/server.ts",
+    client: "udp_welcome/client.ts",
+    on: [bun, node],
+    udp: true,
+    args: ["", "你好"],
+    prints: /^Welcome to hear\nWelcome to hear\n$/,
+  },
+  {
+    server: "remote_command/server.ts",
+    client: "remote_command/client.ts",
+    on: [node, deno],
+    args: ["", "echo", "hello; id"],
+    prints: /^hello; id\n$/,
+    logs: /"echo"/,
+  },
+];
+
+for (const example of examples) {
+  const { server, client, on, udp = false, args = [], input = "" } = example;
+  test(`examples/${client} talks to examples/${server}`, async () => {
+    await using serving = new Child([
+      ...on[0],
+      projectFile(`examples/${server}`),
+      udp ? "udp://127.0.0.1:0" : "tcp://127.0.0.1:0",
+    ]);
+    const listening = await serving.firstLine;
+    const address = listening.replace("Listening on ", "");
+    await using calling = new Child([
+      ...on[1],
+      projectFile(`examples/${client}`),
+      address,
+      ...args,
+    ]);
+    calling.write(input);
+    if (input === "") void calling.stop("stdin");
+    const called = await calling.ended;
+    assertMatch(called.output, example.prints);
+    assertEquals(called.code, 0);
+    const served = await serving.stop("SIGTERM");
+    assertEquals(served.code, 0, served.output);
+    if (example.logs === undefined) return;
+    assertMatch(served.output.replace(`${listening}\n`, ""), example.logs);
+  });
+}

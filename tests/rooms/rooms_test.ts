@@ -1,0 +1,290 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { test } from "node:test";
+import {
+  type AddressLike,
+  connect,
+  createClient,
+  type FramedConnection,
+  type Network,
+} from "../../mod.ts";
+import { memoryNetwork } from "../../src/net/adapters/memory.ts";
+import {
+  type RoomEvent,
+  type RoomRequest,
+  roomsCodec,
+  serveRooms,
+} from "../../src/rooms/mod.ts";
+
+type Client = FramedConnection<RoomRequest, RoomEvent>;
+
+const networks: readonly [string, () => Place][] = [
+  ["real sockets", () => ({ address: { port: 0 } })],
+  ["a memory network that cuts", () => ({
+    address: "memory:rooms",
+    network: memoryNetwork({ seed: 1, maxChunkLength: 3 }),
+  })],
+];
+
+interface Place {
+  readonly address: AddressLike;
+  readonly network?: Network;
+}
+
+for (const [name, makePlace] of networks) {
+  test(`serveRooms() lets people talk, over ${name}`, async () => {
+    const place = makePlace();
+    await using rooms = await serveRooms(place);
+    const at = { ...place, address: rooms.address };
+    await using ann = await enter(at, "Ann", "lobby");
+    await using bob = await enter(at, "Bob", "Lobby");
+    assertEquals(await ann.receive(), {
+      type: "joined",
+      room: "lobby",
+      name: "Bob",
+    });
+
+    await ann.send({ type: "say", room: "LOBBY", text: "你好 👋" });
+    for (const client of [ann, bob]) {
+      assertEquals(withoutTime(await client.receive()), {
+        type: "said",
+        room: "lobby",
+        from: "Ann",
+        text: "你好 👋",
+      });
+    }
+
+    await bob.send({ type: "tell", to: "ann", text: "psst" });
+    for (const client of [ann, bob]) {
+      assertEquals(withoutTime(await client.receive()), {
+        type: "told",
+        from: "Bob",
+        to: "Ann",
+        text: "psst",
+      });
+    }
+
+    await bob.send({ type: "who", room: "lobby" });
+    assertEquals(await bob.receive(), {
+      type: "members",
+      room: "lobby",
+      names: ["Ann", "Bob"],
+    });
+    assertEquals(rooms.who("lobby"), ["Ann", "Bob"]);
+
+    await bob.send({ type: "leave", room: "lobby" });
+    for (const client of [ann, bob]) {
+      assertEquals(await client.receive(), {
+        type: "left",
+        room: "lobby",
+        name: "Bob",
+      });
+    }
+    await ann.close();
+    while (rooms.names.length > 0) await turn();
+    assertEquals(rooms.who("lobby"), []);
+  });
+}
+
+test("serveRooms() refuses what is not allowed, and goes on", async () => {
+  await using rooms = await serveRooms({
+    address: { port: 0 },
+    maxTextLength: 10,
+    maxMembers: 2,
+    maxRoomsPerMember: 2,
+  });
+  await using ann = await enter(rooms, "Ann", "lobby");
+  await using bob = await createClient({
+    address: rooms.address,
+    codec: roomsCodec(),
+  });
+  const refusals: [RoomRequest, string][] = [
+    [{ type: "join", room: "lobby" }, "NAME_MISSING"],
+    ...["", "a b", "-x", "x".repeat(33), "\x1b[31m", "a\n", "👋"].map((
+      name,
+    ): [RoomRequest, string] => [{ type: "name", name }, "NAME_INVALID"]),
+    ...["Ann", "ANN", "ann"].map((
+      name,
+    ): [RoomRequest, string] => [{ type: "name", name }, "NAME_TAKEN"]),
+  ];
+  for (const [request, code] of refusals) {
+    assertEquals(await refusal(bob, request), code);
+  }
+  await bob.send({ type: "name", name: "Bob" });
+  assertEquals(await bob.receive(), { type: "named", name: "Bob" });
+  const more: [RoomRequest, string][] = [
+    [{ type: "name", name: "Bob2" }, "NAMED_ALREADY"],
+    [{ type: "say", room: "lobby", text: "x" }, "NOT_MEMBER"],
+    [{ type: "leave", room: "nowhere" }, "NOT_MEMBER"],
+    [{ type: "join", room: "a b" }, "ROOM_INVALID"],
+    [{ type: "tell", to: "nobody", text: "x" }, "NOBODY"],
+    [{ type: "tell", to: "Ann", text: " " }, "TEXT_INVALID"],
+    [{ type: "tell", to: "Ann", text: "\x1b[2J" }, "TEXT_INVALID"],
+    [{ type: "tell", to: "Ann", text: "\u202etxt" }, "TEXT_INVALID"],
+    [{ type: "tell", to: "Ann", text: "\ud800" }, "TEXT_INVALID"],
+    [{ type: "tell", to: "Ann", text: "你好你好" }, "TEXT_INVALID"],
+  ];
+  for (const [request, code] of more) {
+    assertEquals(await refusal(bob, request), code);
+  }
+  await bob.send({ type: "join", room: "lobby" });
+  assertEquals((await bob.receive())?.type, "entered");
+  assertEquals(
+    await refusal(bob, { type: "join", room: "LOBBY" }),
+    "MEMBER_ALREADY",
+  );
+  await using eve = await enter(rooms, "Eve", "other");
+  assertEquals(
+    await refusal(eve, { type: "join", room: "lobby" }),
+    "ROOM_FULL",
+  );
+  await eve.send({ type: "join", room: "another" });
+  assertEquals((await eve.receive())?.type, "entered");
+  assertEquals(
+    await refusal(eve, { type: "join", room: "third" }),
+    "TOO_MANY_ROOMS",
+  );
+  // Nothing of all that was heard by Ann, and Bob's name is free after him.
+  await bob.close();
+  assertEquals((await ann.receive())?.type, "joined");
+  assertEquals((await ann.receive())?.type, "left");
+  await using again = await enter(rooms, "Bob", "lobby");
+  assertEquals(rooms.who("lobby"), ["Ann", "Bob"]);
+  assert(again.id > 0);
+});
+
+test("serveRooms() ends who does not speak the format, and nobody else", async () => {
+  const errors: unknown[] = [];
+  await using rooms = await serveRooms({
+    address: { port: 0 },
+    onError: (error) => void errors.push(error),
+  });
+  await using ann = await enter(rooms, "Ann", "lobby");
+  const bad = [
+    "GET / HTTP/1.1\r\n\r\n",
+    "null\n",
+    '{"type":"constructor"}\n',
+    '{"type":"say","room":1}\n',
+    "x".repeat(100_000),
+  ];
+  for (const text of bad) {
+    await using connection = await connect(rooms.address);
+    const writer = connection.writable.getWriter();
+    await writer.write(new TextEncoder().encode(text));
+    const { done } = await connection.readable.getReader().read();
+    assert(done);
+  }
+  assertEquals(errors.length, bad.length);
+  await ann.send({ type: "who", room: "lobby" });
+  assertEquals((await ann.receive())?.type, "members");
+});
+
+test("serveRooms() keeps the last bytes of what was said", async () => {
+  await using rooms = await serveRooms({
+    address: { port: 0 },
+    historyBytes: 3 * (128 + 3 * 5),
+  });
+  await using ann = await enter(rooms, "Ann", "lobby");
+  for (let i = 0; i < 100; i++) {
+    await ann.send({
+      type: "say",
+      room: "lobby",
+      text: `${i}`.padStart(2, "0"),
+    });
+    await ann.receive();
+  }
+  const history = async (name: string): Promise<string[]> => {
+    const client = await createClient({
+      address: rooms.address,
+      codec: roomsCodec(),
+    });
+    await client.send({ type: "name", name });
+    await client.send({ type: "join", room: "lobby" });
+    await client.receive();
+    const event = await client.receive();
+    await client.close();
+    assert(event?.type === "entered");
+    return event.history.map(({ text }) => text);
+  };
+  assertEquals(await history("Bob"), ["97", "98", "99"]);
+  // With the last member it goes.
+  await ann.close();
+  while (rooms.names.length > 0) await turn();
+  assertEquals(await history("Bob"), []);
+});
+
+test("serveRooms() cuts a member that does not read, and delays no other", async () => {
+  await using rooms = await serveRooms({
+    address: { port: 0 },
+    maxSendBuffer: 65_536,
+  });
+  await using ann = await enter(rooms, "Ann", "lobby");
+  const stalled = await connect(rooms.address);
+  const writer = stalled.writable.getWriter();
+  await writer.write(roomsCodec().encode({ type: "name", name: "Slow" }));
+  await writer.write(roomsCodec().encode({ type: "join", room: "lobby" }));
+  assertEquals((await ann.receive())?.type, "joined");
+
+  let said = 0;
+  let left = "";
+  const hearing = ann.forEach((event) => {
+    if (event.type === "said") said++;
+    if (event.type === "left") left = event.name;
+  });
+  const text = "x".repeat(4_000);
+  let sent = 0;
+  // The system takes some megabytes for the stalled one first.
+  for (; left === "" && sent < 20_000; sent++) {
+    await ann.send({ type: "say", room: "lobby", text });
+    while (said < sent - 8) await turn();
+  }
+  assertEquals(left, "Slow");
+  while (said < sent) await turn();
+  assertEquals(rooms.who("lobby"), ["Ann"]);
+  await ann.close();
+  await hearing;
+  stalled.abort();
+});
+
+test("serveRooms() rejects with RangeError for a limit that is none", async () => {
+  await assertRejects(
+    () => serveRooms({ address: { port: 0 }, historyBytes: -1 }),
+    RangeError,
+    "historyBytes",
+  );
+});
+
+/** Connects, takes a name and joins a room. */
+async function enter(
+  { address, network }: Pick<Place, "network"> & { address: AddressLike },
+  name: string,
+  room: string,
+): Promise<Client> {
+  const client = await createClient({
+    address,
+    codec: roomsCodec(),
+    ...(network && { network }),
+  });
+  await client.send({ type: "name", name });
+  await client.send({ type: "join", room });
+  assertEquals((await client.receive())?.type, "named");
+  assertEquals((await client.receive())?.type, "entered");
+  return client;
+}
+
+async function refusal(client: Client, request: RoomRequest): Promise<string> {
+  await client.send(request);
+  const event = await client.receive();
+  return event?.type === "refused" ? event.code : `${event?.type}`;
+}
+
+function withoutTime(event: RoomEvent | undefined): unknown {
+  if (event === undefined || !("time" in event)) return event;
+  const { time, ...rest } = event;
+  assert(Math.abs(Date.now() - time) < 60_000);
+  return rest;
+}
+
+/** Lets everything else that is ready go on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
