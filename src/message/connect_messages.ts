@@ -1,0 +1,48 @@
+import { type ClientOptions, createClient } from "../client/create_client.ts";
+import type { Codec } from "../codec/types.ts";
+import type { Commands } from "./commands.ts";
+import { type Envelope, envelopes } from "./envelope.ts";
+import { Peer, type PeerOptions } from "./peer.ts";
+
+/** Options of {@linkcode connectMessages}. */
+export interface MessageClientOptions<C extends Commands>
+  extends Omit<ClientOptions<Envelope>, "codec">, PeerOptions<C> {
+  /**
+   * The codec of the messages, the same on both sides.
+   *
+   * @default {envelopes()}
+   */
+  codec?: Codec<Envelope>;
+}
+
+/**
+ * Connects to a server of messages: see `serveMessages`.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   connectMessages,
+ *   MessageError,
+ *   serveMessages,
+ * } from "@framewire/framewire/message";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * await using server = await serveMessages({ address: { port: 0 } });
+ * await using client = await connectMessages({ address: server.address });
+ * const error = await assertRejects(
+ *   () => client.request("greet", "Michael"),
+ *   MessageError,
+ * );
+ * assertEquals(error.code, "NO_HANDLER");
+ * ```
+ *
+ * @param options Where to, which commands, and how long connecting may take.
+ * @returns This end of the connection.
+ * @throws {NetError} If nobody listens there, the time limit has passed, ...
+ */
+export async function connectMessages<C extends Commands = Commands>(
+  options: MessageClientOptions<C>,
+): Promise<Peer<C>> {
+  const { codec = envelopes() } = options;
+  return new Peer(await createClient({ ...options, codec }), options);
+}

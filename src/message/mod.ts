@@ -1,0 +1,17 @@
+/**
+ * Requests, replies and events over frames.
+ *
+ * @module
+ */
+export {
+  type Command,
+  type Commands,
+  type InputOf,
+  type OutputOf,
+  typed,
+} from "./commands.ts";
+export * from "./connect_messages.ts";
+export * from "./envelope.ts";
+export { MessageError, type MessageErrorCode } from "./errors.ts";
+export * from "./peer.ts";
+export * from "./serve_messages.ts";
