@@ -206,10 +206,14 @@ export class FrameSender<In> {
 
 const nothing = new Uint8Array(0);
 
+// Taken when the module is loaded: Deno loads what is behind the name when it is
+// first read, and runs microtasks then, which would be in the middle of a `send`.
+const { setImmediate = undefined } = globalThis;
+
 /** Runs `run` in a task of its own, as soon as there is one. */
-const nextTask: (run: () => void) => void = "setImmediate" in globalThis
-  ? (run) => void setImmediate(run)
-  : (run) => void setTimeout(run, 0);
+const nextTask: (run: () => void) => void = setImmediate === undefined
+  ? (run) => void setTimeout(run, 0)
+  : (run) => void setImmediate(run);
 
 /** A rejection that nobody waits for must not end the process. */
 function handled<T>(settler: Deferred<T>): Deferred<T> {

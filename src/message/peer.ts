@@ -117,6 +117,26 @@ export type EventListener = (body: JsonValue) => Promise<void> | void;
  * A peer that has said its last (end of stream) is gone: what it has asked for is
  * not answered any more.
  *
+ * @example Over any two byte streams
+ * ```ts
+ * import { framed } from "@framewire/framewire";
+ * import { envelopes, Peer, typed } from "@framewire/framewire/message";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const commands = {
+ *   sum: { input: typed<number[]>(), output: typed<number>() },
+ * };
+ * const there = new TransformStream<Uint8Array, Uint8Array>();
+ * const back = new TransformStream<Uint8Array, Uint8Array>();
+ * const here = { readable: back.readable, writable: there.writable };
+ * const other = { readable: there.readable, writable: back.writable };
+ *
+ * await using asking = new Peer(framed(here, envelopes()), { commands });
+ * await using answering = new Peer(framed(other, envelopes()), { commands });
+ * answering.on("sum", (numbers) => numbers.reduce((a, b) => a + b, 0));
+ * assertEquals(await asking.request("sum", [1, 2, 3]), 6);
+ * ```
+ *
  * @typeParam C The commands of both sides.
  */
 export class Peer<C extends Commands = Commands> implements AsyncDisposable {
