@@ -1,4 +1,5 @@
 import { FrameError } from "./errors.ts";
+import { readJson, writeJson } from "./json_bytes.ts";
 import { mapCodec } from "./map_codec.ts";
 import {
   describeIssue,
@@ -54,12 +55,10 @@ export function json(
   codec: Codec<Uint8Array>,
   schema?: StandardSchema,
 ): Codec<unknown> {
-  const textDecoder = new TextDecoder("utf-8", { fatal: true });
-  const textEncoder = new TextEncoder();
   return mapCodec(codec, {
     name: `json(${codec.name})`,
     decode(frame, offset) {
-      const value = parse(frame, offset, textDecoder);
+      const value = readJson(frame, offset);
       if (schema === undefined) return value;
       const result = validate(schema, value);
       if (result.issues === undefined) return result.value;
@@ -70,34 +69,6 @@ export function json(
         got: result.issues.map(describeIssue).join("; "),
       });
     },
-    encode(value: unknown) {
-      const text: string | undefined = JSON.stringify(value);
-      if (text === undefined) {
-        throw new FrameError("MESSAGE_INVALID", {
-          reason: "The message cannot become JSON",
-          expected: "a JSON value",
-          got: typeof value,
-        });
-      }
-      return textEncoder.encode(text);
-    },
+    encode: writeJson,
   });
-}
-
-function parse(
-  frame: Uint8Array,
-  offset: number,
-  textDecoder: TextDecoder,
-): unknown {
-  try {
-    return JSON.parse(textDecoder.decode(frame));
-  } catch (cause) {
-    throw new FrameError("MESSAGE_INVALID", {
-      reason: "The message is not JSON",
-      offset,
-      expected: "JSON in UTF-8",
-      got: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    });
-  }
 }

@@ -33,6 +33,7 @@
  */
 import { FrameError } from "../codec/errors.ts";
 import type { JsonValue } from "../codec/json.ts";
+import { readJson, writeJson } from "../codec/json_bytes.ts";
 import { lengthPrefixed } from "../codec/length_prefixed.ts";
 import { mapCodec } from "../codec/map_codec.ts";
 import type { Codec } from "../codec/types.ts";
@@ -75,8 +76,6 @@ export const wire: Codec<WireFrame> = wireCodec(
 export const handshakeWire: Codec<WireFrame> = wireCodec(1_024);
 
 function wireCodec(maxFrameLength: number): Codec<WireFrame> {
-  const textDecoder = new TextDecoder("utf-8", { fatal: true });
-  const textEncoder = new TextEncoder();
   return mapCodec(lengthPrefixed({ maxFrameLength }), {
     name: PROTOCOL,
     decode(frame, offset): WireFrame {
@@ -90,16 +89,17 @@ function wireCodec(maxFrameLength: number): Codec<WireFrame> {
           data: frame.subarray(DATA_HEADER_LENGTH),
         };
       }
-      try {
-        const value: unknown = JSON.parse(textDecoder.decode(frame));
-        if (isControl(value)) return value;
-      } catch (cause) {
-        throw invalid(offset, String(cause), cause);
-      }
-      throw invalid(offset, "something else");
+      const value = readJson(frame, offset);
+      if (isControl(value)) return value;
+      throw new FrameError("MESSAGE_INVALID", {
+        reason: "The frame is not of the protocol",
+        offset,
+        expected: "data of a stream, or a control message in JSON",
+        got: "something else",
+      });
     },
     encode(frame: WireFrame) {
-      if (isControl(frame)) return textEncoder.encode(JSON.stringify(frame));
+      if (isControl(frame)) return writeJson(frame);
       const bytes = new Uint8Array(DATA_HEADER_LENGTH + frame.data.length);
       const view = new DataView(bytes.buffer);
       bytes[0] = STREAMS.indexOf(frame.stream);
@@ -149,14 +149,4 @@ export function broken(how: string): CommandError {
     "PROTOCOL_ERROR",
     `The peer does not keep to the protocol: ${how}`,
   );
-}
-
-function invalid(offset: number, got: string, cause?: unknown): FrameError {
-  return new FrameError("MESSAGE_INVALID", {
-    reason: "The frame is not of the protocol",
-    offset,
-    expected: "data of a stream, or a control message in JSON",
-    got,
-    ...(cause !== undefined && { cause }),
-  });
 }

@@ -1,19 +1,15 @@
 import { type ClientOptions, createClient } from "../client/create_client.ts";
-import type { Codec } from "../codec/types.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
+import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import { Peer, type PeerOptions } from "./peer.ts";
 
 /** Options of {@linkcode connectMessages}. */
 export interface MessageClientOptions<C extends Commands>
-  extends Omit<ClientOptions<Envelope>, "codec">, PeerOptions<C> {
-  /**
-   * The codec of the messages, the same on both sides.
-   *
-   * @default {envelopes()}
-   */
-  codec?: Codec<Envelope>;
-}
+  extends
+    Omit<ClientOptions<Envelope>, "codec">,
+    EnvelopeChannelOptions,
+    PeerOptions<C> {}
 
 /**
  * Connects to a server of messages: see `serveMessages`.
@@ -43,6 +39,7 @@ export interface MessageClientOptions<C extends Commands>
 export async function connectMessages<C extends Commands = Commands>(
   options: MessageClientOptions<C>,
 ): Promise<Peer<C>> {
-  const { codec = envelopes() } = options;
-  return new Peer(await createClient({ ...options, codec }), options);
+  const { codec = envelopes(), channel } = options;
+  const connection = await createClient({ ...options, codec });
+  return new Peer(channel?.(connection) ?? connection, options);
 }

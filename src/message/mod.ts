@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./command_messages.ts";
 export {
   type Command,
   type Commands,
@@ -12,6 +13,8 @@ export {
 } from "./commands.ts";
 export * from "./connect_messages.ts";
 export * from "./envelope.ts";
+export * from "./envelope_channel.ts";
 export { MessageError, type MessageErrorCode } from "./errors.ts";
 export * from "./peer.ts";
+export * from "./pipelined.ts";
 export * from "./serve_messages.ts";

@@ -1,5 +1,4 @@
 import type { JsonValue } from "../codec/json.ts";
-import type { Framed } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { Calls } from "./calls.ts";
@@ -10,6 +9,7 @@ import {
   type OutputOf,
 } from "./commands.ts";
 import type { Envelope } from "./envelope.ts";
+import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { PeerSender } from "./peer_sender.ts";
 import { type AnyHandler, Responder } from "./responder.ts";
 
@@ -143,7 +143,7 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
   /** Settles once when the connection has ended, and never rejects. */
   readonly closed: Promise<CloseInfo>;
 
-  readonly #framed: Framed<Envelope>;
+  readonly #channel: EnvelopeChannel;
   readonly #options: PeerOptions<C>;
   readonly #sender: PeerSender;
   readonly #calls: Calls;
@@ -157,14 +157,14 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
    * arrived is looked at from the next microtask on: handlers added at once miss
    * nothing.
    *
-   * @param framed The connection, with a codec of envelopes.
+   * @param channel The connection: framed bytes with a codec of envelopes, say.
    * @param options The commands, and the limits.
    */
-  constructor(framed: Framed<Envelope>, options: PeerOptions<C> = {}) {
+  constructor(channel: EnvelopeChannel, options: PeerOptions<C> = {}) {
     const { commands = {}, maxRequests = 1_000 } = options;
-    this.#framed = framed;
+    this.#channel = channel;
     this.#options = options;
-    this.#sender = new PeerSender(framed);
+    this.#sender = new PeerSender(channel);
     this.#calls = new Calls(this.#sender);
     this.#responder = new Responder<Peer<C>>(this.#sender, {
       peer: this,
@@ -285,7 +285,7 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
 
   /** Ends the connection now; what was not sent yet is dropped. */
   abort(reason?: unknown): void {
-    this.#framed.abort(reason);
+    this.#channel.abort(reason);
   }
 
   /** Closes, for `await using`. */
@@ -297,14 +297,14 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
     // Handlers and listeners are added first.
     await undefined;
     try {
-      await this.#framed.forEach((envelope) => this.#receive(envelope));
+      await this.#channel.forEach((envelope) => this.#receive(envelope));
       this.#end(endedError());
     } catch (error) {
-      this.#framed.abort(error);
+      this.#channel.abort(error);
       this.#end(error);
     }
-    await this.#framed.close();
-    return await this.#framed.closed;
+    await this.#channel.close();
+    return await this.#channel.closed;
   }
 
   #receive(envelope: Envelope): void {
@@ -357,7 +357,7 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
     const drained = await Promise.race([this.#responder.drain(), grace]);
     clearTimeout(timer);
     if (drained === "late") {
-      this.#framed.abort(
+      this.#channel.abort(
         new NetError(
           "CONNECTION_CLOSED",
           `Requests were not answered when the peer closed: ${graceMs} ms have passed (graceMs)`,
@@ -365,7 +365,7 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
       );
     } else {
       this.#end(endedError());
-      await this.#framed.close();
+      await this.#channel.close();
     }
     await this.closed;
   }

@@ -1,18 +1,18 @@
-import type { Framed } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
 import type { Envelope } from "./envelope.ts";
+import type { EnvelopeChannel } from "./envelope_channel.ts";
 
 /** The ways in which the halves of a peer send. */
 export class PeerSender {
-  readonly #framed: Framed<Envelope>;
+  readonly #channel: EnvelopeChannel;
 
-  constructor(framed: Framed<Envelope>) {
-    this.#framed = framed;
+  constructor(channel: EnvelopeChannel) {
+    this.#channel = channel;
   }
 
   /** Sends, or throws: for what is sent for a caller who can be told. */
   send(envelope: Envelope): Promise<void> | undefined {
-    return this.#framed.send(envelope);
+    return this.#channel.send(envelope);
   }
 
   /**
@@ -22,10 +22,10 @@ export class PeerSender {
    */
   sendOrEnd(envelope: Envelope): Promise<void> | undefined {
     try {
-      return this.#framed.send(envelope);
+      return this.#channel.send(envelope);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
-      this.#framed.abort(error);
+      this.#channel.abort(error);
       return undefined;
     }
   }
@@ -33,9 +33,9 @@ export class PeerSender {
   /** Sends what nobody can be told of; otherwise the connection ends. */
   post(envelope: Envelope): void {
     try {
-      void this.#framed.send(envelope);
+      void this.#channel.send(envelope);
     } catch (error) {
-      this.#framed.abort(error);
+      this.#channel.abort(error);
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
 import {
@@ -9,6 +8,7 @@ import {
 } from "../server/serve.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
+import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import {
   type Handlers,
   Peer,
@@ -18,13 +18,10 @@ import {
 
 /** Options of {@linkcode serveMessages}. */
 export interface MessageServerOptions<C extends Commands>
-  extends Omit<ServeOptions<Envelope>, "codec" | "onError">, PeerOptions<C> {
-  /**
-   * The codec of the messages, the same on both sides.
-   *
-   * @default {envelopes()}
-   */
-  codec?: Codec<Envelope>;
+  extends
+    Omit<ServeOptions<Envelope>, "codec" | "onError">,
+    EnvelopeChannelOptions,
+    PeerOptions<C> {
   /**
    * Is told of every error that ended a connection, as the `onError` of `serve`
    * is; `onError` here is for the errors of handlers.
@@ -104,7 +101,7 @@ export async function serveMessages<C extends Commands = Commands>(
   options: MessageServerOptions<C>,
   setup: PeerSetup<C> = () => undefined,
 ): Promise<MessageServer<C>> {
-  const { signal, codec = envelopes(), onConnectionError } = options;
+  const { signal, codec = envelopes(), channel, onConnectionError } = options;
   signal?.throwIfAborted();
   const handlers: Record<string, unknown> = { ...options.handlers };
   const peers = new Set<Peer<C>>();
@@ -114,7 +111,7 @@ export async function serveMessages<C extends Commands = Commands>(
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
   }, async (connection) => {
-    const peer = new Peer<C>(connection, {
+    const peer = new Peer<C>(channel?.(connection) ?? connection, {
       ...options,
       handlers: handlers as Handlers<C>,
     });
