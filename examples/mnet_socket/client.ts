@@ -2,26 +2,24 @@
 
 import process from "node:process";
 import { createClient } from "../../mod.ts";
-import { unframed } from "../support/unframed.ts";
-import { codec, frame, valueOf } from "./protocol.ts";
+import { envelopes, Peer } from "../../src/message/mod.ts";
+import { channel, goodbye } from "./protocol.ts";
 
 const [address = "tcp://127.0.0.1:5006"] = process.argv.slice(2);
-await using connection = await createClient({ address, codec });
+const connection = await createClient({ address, codec: envelopes() });
+await using peer = new Peer(channel(connection));
+peer.onEvent("exit", (word) => console.log("goodbye", word));
 
-const parameters = { logPath: "大家伙", brainNames: "大家伙" };
-await connection.send(frame("parameters", parameters, true));
-await connection.send(frame("inform", { hello: "世界" }));
-await connection.send(frame("request", { hello: "世界" }, true));
-for (const what of ["parameters", "request"]) {
-  const reply = await connection.receive();
-  if (reply === undefined) throw new Error(`No reply to ${what}`);
-  console.log(what, valueOf(reply));
-}
+// Both are on their way at once; the replies come in this order.
+const parameters = peer.request("parameters", {
+  logPath: "大家伙",
+  brainNames: "大家伙",
+});
+await peer.emit("inform", { hello: "世界" });
+const request = peer.request("request", { hello: "世界" });
+console.log("parameters", await parameters);
+console.log("request", await request);
 
-await connection.send(frame("exit", null));
-// The goodbye has no header: another format from here on.
-const rest = await Array.fromAsync(connection.switchCodec(unframed));
-console.log(
-  "goodbye",
-  await new Blob(rest.map((part) => new Uint8Array(part))).text(),
-);
+await peer.emit("exit", null);
+connection.switchCodec(goodbye);
+await peer.closed;

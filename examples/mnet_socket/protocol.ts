@@ -1,30 +1,36 @@
-/** The commands of MNetSocket, and its bodies in JSON. */
+/** What the two sides of MNetSocket say to each other. */
 
-import type { Codec, CommandFrame, JsonValue } from "../../mod.ts";
+import { type Codec, fixedLength, mapCodec } from "../../mod.ts";
+import {
+  type CommandMessage,
+  commandMessages,
+  type EnvelopeChannelOptions,
+  pipelined,
+} from "../../src/message/mod.ts";
 import { mnetSocket } from "../../src/presets/mod.ts";
 
-/** What a frame is for. Only requests and parameters are answered, if at all. */
-export const command = {
-  inform: 1,
-  request: 2,
-  parameters: 3,
-  exit: 4,
-} as const;
-
 /** The format. Its newest version writes numbers in the machine's own order. */
-export const codec: Codec<CommandFrame> = mnetSocket({ endian: "little" });
+const codec: Codec<CommandMessage> = commandMessages(
+  mnetSocket({ endian: "little" }),
+  { inform: 1, request: 2, parameters: 3, exit: 4 },
+);
 
-/** Makes a frame. */
-export function frame(
-  name: keyof typeof command,
-  value: JsonValue,
-  wantsReply = false,
-): CommandFrame {
-  const body = new TextEncoder().encode(JSON.stringify(value));
-  return { command: command[name], wantsReply, body };
-}
+/** Its replies have no ids, and are sent as what informs. */
+export const channel: NonNullable<EnvelopeChannelOptions["channel"]> = (
+  connection,
+) => pipelined(connection.switchCodec(codec), { replyAs: "inform" });
 
-/** Reads the body of a frame. */
-export function valueOf({ body }: CommandFrame): JsonValue {
-  return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-}
+/** The goodbye, `EXIT`, has no header: another format. */
+export const goodbye: Codec<CommandMessage> = mapCodec(
+  fixedLength({ frameLength: 4 }),
+  {
+    name: "goodbye",
+    decode: (word) => ({
+      command: "exit",
+      wantsReply: false,
+      body: new TextDecoder().decode(word),
+    }),
+    encode: ({ body }: CommandMessage) =>
+      new TextEncoder().encode(String(body)),
+  },
+);

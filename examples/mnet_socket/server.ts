@@ -7,38 +7,30 @@
  */
 
 import process from "node:process";
-import { formatAddress, serve } from "../../mod.ts";
+import { formatAddress } from "../../mod.ts";
+import { serveMessages } from "../../src/message/mod.ts";
 import { stopSignal } from "../support/stop_signal.ts";
-import { unframed } from "../support/unframed.ts";
-import { codec, command, frame, valueOf } from "./protocol.ts";
+import { channel, goodbye } from "./protocol.ts";
 
 const [address = "tcp://127.0.0.1:5006"] = process.argv.slice(2);
-const server = await serve(
-  { address, codec, signal: stopSignal() },
-  async (connection) => {
-    for await (const message of connection) {
-      switch (message.command) {
-        case command.inform:
-          console.log("inform", valueOf(message));
-          break;
-        case command.request:
-        case command.parameters:
-          console.log(
-            message.command === command.request ? "request" : "parameters",
-            valueOf(message),
-          );
-          if (message.wantsReply) {
-            await connection.send(frame("inform", "这是消息"));
-          }
-          break;
-        case command.exit:
-          // The goodbye has no header: another format from here on.
-          await connection.switchCodec(unframed).send("EXIT");
-          return;
-        default:
-          throw new Error(`Unknown command: ${message.command}`);
-      }
+const server = await serveMessages(
+  { address, channel, signal: stopSignal() },
+  (peer, connection) => {
+    for (const command of ["request", "parameters"]) {
+      peer.on(command, (body) => {
+        console.log(command, body);
+        return "这是消息";
+      });
     }
+    // Each may come without the wish for a reply.
+    for (const command of ["inform", "request", "parameters"]) {
+      peer.onEvent(command, (body) => console.log(command, body));
+    }
+    peer.onEvent("exit", async () => {
+      connection.switchCodec(goodbye);
+      await peer.emit("exit", "EXIT");
+      await peer.close();
+    });
   },
 );
 console.log(`Listening on ${formatAddress(server.address)}`);
