@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: frames of 64 bytes a second, each figure beside its floor
- * measured in the same run. The machine is noisy: compare within a row, not
+ * `deno task bench`: frames of 64 bytes a second, and requests with replies, each
+ * figure beside its floor measured in the same run. The machine is noisy: compare within a row, not
  * between days.
  */
 import { ensureNodeModules } from "../scripts/testing/setup.ts";
@@ -17,8 +17,16 @@ const runtimes: Record<string, string[]> = {
   Node: [`${bin}node`],
 };
 
+/** What `request_reply.ts` prints of a kind. */
+interface RequestFigures {
+  readonly p50: number;
+  readonly p99: number;
+  readonly perSecond: number;
+}
+
 await ensureNodeModules();
 const rows: Record<string, Record<string, string>> = {};
+const requests: Record<string, Record<string, string>> = {};
 for (const [name, command] of Object.entries(runtimes)) {
   progress(`${name}: codec and stream`);
   const inside: Record<string, number> = JSON.parse(
@@ -37,12 +45,25 @@ for (const [name, command] of Object.entries(runtimes)) {
   rows[`${name}: stream`] = row(inside["stream"]!, inside["stream floor"]!);
   rows[`${name}: echo, forEach`] = row(median(echo["forEach"]!), raw);
   rows[`${name}: echo, for await`] = row(median(echo["iterate"]!), raw);
+  progress(`${name}: request and reply`);
+  const kinds: Record<string, RequestFigures> = JSON.parse(
+    await output([...command, "bench/request_reply.ts"]),
+  );
+  for (const [kind, { p50, p99, perSecond }] of Object.entries(kinds)) {
+    requests[`${name}: ${kind}`] = {
+      "p50, 1 in flight": `${p50} µs`,
+      "p99": `${p99} µs`,
+      "a second, 256 in flight": `${perSecond}`,
+    };
+  }
 }
 console.log(`Million frames of 64 bytes a second (medians).
 Floors: a loop that only makes the views; a stream that only enqueues; the
 runtime's own socket echoing chunks unparsed. Echo: 16 connections, 64 frames in
 flight on each, the load from another process (${navigator.hardwareConcurrency} cores).`);
 console.table(rows);
+console.log("Requests of 64 characters and their replies, on one connection:");
+console.table(requests);
 
 /** Loads an echo server, each in a process of its own. */
 async function load(command: string[], kind: string): Promise<number> {

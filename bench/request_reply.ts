@@ -1,0 +1,152 @@
+/**
+ * Requests and replies beside a bare framed echo, of bytes and of JSON, between
+ * two processes of the runtime that runs this. Prints as JSON, for each kind, the medians over the
+ * rounds of the time that one took with 1 in flight (p50 and p99, microseconds),
+ * and of how many a second came back with 256 in flight. 64 characters there and
+ * back each.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import {
+  type Codec,
+  commandFrame,
+  createClient,
+  json,
+  lengthPrefixed,
+  serve,
+  type Server,
+} from "../mod.ts";
+import {
+  commandMessages,
+  connectMessages,
+  type EnvelopeChannelOptions,
+  type Peer,
+  pipelined,
+  serveMessages,
+} from "../src/message/mod.ts";
+
+const ROUNDS = 5;
+const LATENCIES = 5_000;
+const IN_FLIGHT = 256;
+const SECONDS = 1;
+const WARM_UP_SECONDS = 0.5;
+
+/** Sends one and waits for what comes back; many can be under way. */
+type Ask = () => Promise<unknown>;
+
+const text = "x".repeat(64);
+const bytes = new TextEncoder().encode(text);
+const bare = lengthPrefixed();
+const bareJson = json(bare);
+const numbered = commandMessages(commandFrame(), { echo: 1 });
+const channel: NonNullable<EnvelopeChannelOptions["channel"]> = (connection) =>
+  pipelined(connection.switchCodec(numbered));
+
+if (process.argv[2] === "serve") await runServers();
+else await measure();
+
+async function runServers(): Promise<void> {
+  const address = { port: 0 };
+  const handlers = { echo: (body: unknown) => body };
+  const servers: Pick<Server<unknown>, "address">[] = [
+    await echoServer(bare),
+    await echoServer(bareJson),
+    await serveMessages({ address, handlers }),
+    await serveMessages({ address, handlers, channel }),
+  ];
+  console.log(JSON.stringify(servers.map(({ address }) => address)));
+}
+
+function echoServer<T>(codec: Codec<T>): Promise<Server<T>> {
+  return serve(
+    { address: { port: 0 }, codec },
+    (connection) => connection.forEach((frame) => connection.send(frame)),
+  );
+}
+
+async function measure(): Promise<void> {
+  const server = spawn(process.execPath, [
+    ...("Deno" in globalThis ? ["run", "-A", "--no-check"] : []),
+    process.argv[1]!,
+    "serve",
+  ], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = await once(createInterface(server.stdout), "line");
+  const [echo, jsonEcho, messages, inOrder] = JSON.parse(String(line));
+  const kinds: Record<string, Ask> = {
+    "framed echo": await echoAsk(echo, bare, bytes),
+    "framed echo of JSON": await echoAsk(jsonEcho, bareJson, text),
+    "request and reply": peerAsk(await connectMessages({ address: messages })),
+    "pipelined": peerAsk(await connectMessages({ address: inOrder, channel })),
+  };
+  const figures: Record<string, number[][]> = {};
+  // Round by round, so that a slow minute of the machine slows all alike.
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [kind, ask] of Object.entries(kinds)) {
+      if (round === 0) await throughput(ask, WARM_UP_SECONDS);
+      const times = await latencies(ask);
+      (figures[kind] ??= []).push([
+        times[LATENCIES * 0.5]!,
+        times[LATENCIES * 0.99]!,
+        await throughput(ask, SECONDS),
+      ]);
+    }
+  }
+  const medians = Object.entries(figures).map(([kind, rounds]) => {
+    const [p50, p99, perSecond] = [0, 1, 2].map((i) =>
+      Math.round(median(rounds.map((round) => round[i]!)))
+    );
+    return [kind, { p50, p99, perSecond }];
+  });
+  console.log(JSON.stringify(Object.fromEntries(medians)));
+  server.kill("SIGKILL");
+  process.exit(0);
+}
+
+/** What comes back belongs to the first that waits. */
+async function echoAsk<T>(
+  address: Server<T>["address"],
+  codec: Codec<T>,
+  frame: T,
+): Promise<Ask> {
+  const client = await createClient({ address, codec });
+  const waiting: ((frame: T) => void)[] = [];
+  void client.forEach((frame) => waiting.shift()?.(frame));
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      void client.send(frame);
+    });
+}
+
+function peerAsk(peer: Peer): Ask {
+  return () => peer.request("echo", text);
+}
+
+/** How long each of many took, one after the other, sorted, in microseconds. */
+async function latencies(ask: Ask): Promise<Float64Array> {
+  const times = new Float64Array(LATENCIES);
+  for (let i = 0; i < LATENCIES; i++) {
+    const from = performance.now();
+    await ask();
+    times[i] = (performance.now() - from) * 1000;
+  }
+  return times.sort();
+}
+
+/** How many a second come back with 256 under way. */
+async function throughput(ask: Ask, seconds: number): Promise<number> {
+  const from = performance.now();
+  const until = from + seconds * 1000;
+  let count = 0;
+  const loop = async () => {
+    for (; performance.now() < until; count++) await ask();
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, loop));
+  return count / (performance.now() - from) * 1000;
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
