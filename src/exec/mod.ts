@@ -16,9 +16,15 @@ export type {
   ProgramCommand,
   ShellCommand,
 } from "./command.ts";
+export type { CommandClient, RunOptions } from "./command_client.ts";
 export type { CommandServer, CommandServerOptions } from "./command_runner.ts";
 export * from "./connect_commands.ts";
 export * from "./errors.ts";
+export type {
+  CollectedOutput,
+  CollectOptions,
+  CommandRun,
+} from "./remote_run.ts";
 export { serveCommands, type ServeCommandsOptions } from "./serve_commands.ts";
 export {
   serveGbkCommands,

@@ -167,11 +167,13 @@ test("a run whose output nobody takes holds up the program, and no other run", a
 test("a run keeps all output of a program that has ended long before it is read", async () => {
   await using at = await pair({
     burst: script("head -c 300000 /dev/zero; echo end >&2"),
+    nothing: script(":"),
   });
   const run = at.client.run("burst");
   const first = await run[Symbol.asyncIterator]().next();
   await until(() => at.audit.length > 0);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // What was sent of it has arrived when what was sent later has.
+  await at.client.run("nothing").exit;
   const { stdout, stderr, exit } = await run.collect();
   const length = stdout.length + stderr.length +
     (first.value?.data.length ?? 0);
