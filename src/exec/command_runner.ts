@@ -72,19 +72,6 @@ export interface CommandServerOptions {
   signal?: AbortSignal;
 }
 
-/** A server of commands that is listening. */
-export interface CommandServer extends AsyncDisposable {
-  /** Where it listens: with the port that was really taken. */
-  readonly address: Address;
-  /** Settles when the server, its connections and all runs have ended. */
-  readonly closed: Promise<void>;
-  /**
-   * Accepts nobody any more, ends all runs, tells their clients, and closes. No
-   * process of a run is left after. Can be called again at any time.
-   */
-  close(): Promise<void>;
-}
-
 /** What a client asks for. */
 export interface RunRequest {
   readonly command: string;

@@ -3,6 +3,7 @@ import type { FramedConnection } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
 import { isNonce, isProof, makeNonce, makeProof } from "./authentication.ts";
 import type { CommandRunner } from "./command_runner.ts";
+import type { Session } from "./command_server.ts";
 import { CommandError } from "./errors.ts";
 import type { RunningCommand } from "./running_command.ts";
 import type { Caller, CommandExit } from "./types.ts";
@@ -38,7 +39,7 @@ interface Run {
 }
 
 /** A connection of a client: the protocol in `wire.ts`, on the server's side. */
-export class CommandSession {
+export class CommandSession implements Session {
   readonly #connection: FramedConnection<WireFrame>;
   readonly #runner: CommandRunner;
   readonly #settings: SessionSettings;
@@ -55,19 +56,14 @@ export class CommandSession {
     connection: FramedConnection<WireFrame>,
     runner: CommandRunner,
     settings: SessionSettings,
-    number: number,
+    caller: Caller,
   ) {
     this.#connection = connection;
     this.#runner = runner;
     this.#settings = settings;
-    this.#caller = {
-      address: connection.remoteAddress,
-      connection: number,
-      authenticated: false,
-    };
+    this.#caller = caller;
   }
 
-  /** Serves the client until it is gone. */
   async run(): Promise<void> {
     const connection = this.#connection;
     // Whoever is not there any more cannot be asked whether it is.
@@ -88,7 +84,6 @@ export class CommandSession {
     }
   }
 
-  /** Ends all runs, since the server closes. */
   close(): void {
     this.#closing = true;
     void this.#endAll();

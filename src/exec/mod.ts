@@ -17,7 +17,8 @@ export type {
   ShellCommand,
 } from "./command.ts";
 export type { CommandClient, RunOptions } from "./command_client.ts";
-export type { CommandServer, CommandServerOptions } from "./command_runner.ts";
+export type { CommandServerOptions } from "./command_runner.ts";
+export type { CommandServer } from "./command_server.ts";
 export * from "./connect_commands.ts";
 export * from "./errors.ts";
 export type {

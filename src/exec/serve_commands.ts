@@ -1,16 +1,13 @@
 import { checkCount } from "../codec/limits.ts";
-import type { Address } from "../net/address.ts";
-import { serve, type Server } from "../server/serve.ts";
 import { type Secret, secretBytes } from "./authentication.ts";
 import {
   CommandRunner,
-  type CommandServer,
   type CommandServerOptions,
   isLocal,
-  reportError,
 } from "./command_runner.ts";
+import { type CommandServer, serveSessions } from "./command_server.ts";
 import { CommandSession } from "./command_session.ts";
-import { handshakeWire, type WireFrame } from "./wire.ts";
+import { handshakeWire } from "./wire.ts";
 
 /** Options of {@linkcode serveCommands}. */
 export interface ServeCommandsOptions extends CommandServerOptions {
@@ -85,13 +82,8 @@ export interface ServeCommandsOptions extends CommandServerOptions {
 export async function serveCommands(
   options: ServeCommandsOptions,
 ): Promise<CommandServer> {
-  const { address, secret, signal, network, onError = reportError } = options;
-  const {
-    maxConnections = 100,
-    writeTimeoutMs = 30_000,
-    handshakeTimeoutMs = 5_000,
-    idleTimeoutMs = 300_000,
-  } = options;
+  const { address, secret, signal } = options;
+  const { handshakeTimeoutMs = 5_000, idleTimeoutMs = 300_000 } = options;
   if (secret === undefined && !isLocal(address)) {
     throw new TypeError(
       "Cannot serve commands to other machines without a secret",
@@ -106,63 +98,11 @@ export async function serveCommands(
     handshakeTimeoutMs,
     idleTimeoutMs,
   };
-  const sessions = new Set<CommandSession>();
-  let count = 0;
-  const server = await serve<WireFrame, WireFrame>({
-    address,
-    codec: handshakeWire,
-    maxConnections,
-    writeTimeoutMs,
-    // A client that waits for output says nothing; sessions know when.
-    idleTimeoutMs: Infinity,
-    ...(network && { network }),
-    onError,
-  }, async (connection) => {
-    const session = new CommandSession(connection, runner, settings, ++count);
-    sessions.add(session);
-    try {
-      await session.run();
-    } finally {
-      sessions.delete(session);
-    }
-  });
-  return new RunningCommandServer(server, runner, signal, () => {
-    for (const session of sessions) session.close();
-  });
-}
-
-/** How much longer than the processes connections may take to end. */
-const CLOSE_GRACE_MS = 2_000;
-
-/** A server whose connections have processes that must end with it. */
-export class RunningCommandServer implements CommandServer {
-  readonly address: Address;
-  readonly closed: Promise<void>;
-  readonly #close: () => Promise<void>;
-
-  constructor(
-    server: Pick<Server<never, unknown>, "address" | "closed" | "close">,
-    runner: CommandRunner,
-    signal: AbortSignal | undefined,
-    closeSessions: () => void,
-  ) {
-    this.address = server.address;
-    this.closed = server.closed;
-    this.#close = () => {
-      closeSessions();
-      return server.close({ graceMs: runner.killGraceMs + CLOSE_GRACE_MS });
-    };
-    const onAbort = () => void this.close();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted) onAbort();
-    void this.closed.then(() => signal?.removeEventListener("abort", onAbort));
-  }
-
-  close(): Promise<void> {
-    return this.#close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
+  return await serveSessions(
+    options,
+    runner,
+    handshakeWire,
+    (connection, caller) =>
+      new CommandSession(connection, runner, settings, caller),
+  );
 }

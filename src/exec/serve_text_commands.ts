@@ -5,15 +5,12 @@ import { lengthPrefixed } from "../codec/length_prefixed.ts";
 import { checkCount } from "../codec/limits.ts";
 import type { Codec } from "../codec/types.ts";
 import { mapCodec } from "../codec/map_codec.ts";
-import { serve } from "../server/serve.ts";
 import {
   CommandRunner,
-  type CommandServer,
   type CommandServerOptions,
   isLocal,
-  reportError,
 } from "./command_runner.ts";
-import { RunningCommandServer } from "./serve_commands.ts";
+import { type CommandServer, serveSessions } from "./command_server.ts";
 import { encodeGbk } from "./gbk.ts";
 import {
   type AnswerStyle,
@@ -177,13 +174,11 @@ async function serveTextCommands(
   answers: Codec<Uint8Array>,
   style: AnswerStyle,
 ): Promise<CommandServer> {
-  const { address, signal, network, onError = reportError } = options;
+  const { address, signal } = options;
   const {
     quietMs = 50,
     maxCommandLength = 1_024,
     idleTimeoutMs = 300_000,
-    maxConnections = 100,
-    writeTimeoutMs = 30_000,
   } = options;
   if (!isLocal(address)) {
     throw new TypeError(
@@ -196,35 +191,15 @@ async function serveTextCommands(
   signal?.throwIfAborted();
   const runner = new CommandRunner(options);
   const settings = { style, quietMs, maxCommandLength, idleTimeoutMs };
-  const sessions = new Set<TextCommandSession>();
-  let count = 0;
-  const server = await serve<Uint8Array, Uint8Array>({
-    address,
-    codec: chunksAnd(answers),
-    maxConnections,
-    writeTimeoutMs,
-    // A client that waits for its answer says nothing; sessions know when.
-    idleTimeoutMs: Infinity,
-    maxSendBuffer: Infinity,
-    ...(network && { network }),
-    onError,
-  }, async (connection) => {
-    const session = new TextCommandSession(
-      connection,
-      runner,
-      settings,
-      ++count,
-    );
-    sessions.add(session);
-    try {
-      await session.run();
-    } finally {
-      sessions.delete(session);
-    }
-  });
-  return new RunningCommandServer(server, runner, signal, () => {
-    for (const session of sessions) session.close();
-  });
+  return await serveSessions(
+    options,
+    runner,
+    chunksAnd(answers),
+    (connection, caller) =>
+      new TextCommandSession(connection, runner, settings, caller),
+    // An answer is one frame, however long `maxOutput` lets it be.
+    Infinity,
+  );
 }
 
 /** Takes what comes as it comes, and sends frames. */

@@ -2,6 +2,7 @@ import type { FramedConnection } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
 import { concat } from "./concat.ts";
 import type { CommandRunner } from "./command_runner.ts";
+import type { Session } from "./command_server.ts";
 import { CommandError } from "./errors.ts";
 import type { RunningCommand } from "./running_command.ts";
 import type { Caller, CommandExit, EndReason, OutputStream } from "./types.ts";
@@ -29,7 +30,7 @@ export interface TextSessionSettings {
 const LINE_END = 0x0a;
 
 /** A connection on which bare commands come in and answers go out, in turn. */
-export class TextCommandSession {
+export class TextCommandSession implements Session {
   readonly #connection: FramedConnection<Uint8Array>;
   readonly #runner: CommandRunner;
   readonly #settings: TextSessionSettings;
@@ -46,16 +47,12 @@ export class TextCommandSession {
     connection: FramedConnection<Uint8Array>,
     runner: CommandRunner,
     settings: TextSessionSettings,
-    number: number,
+    caller: Caller,
   ) {
     this.#connection = connection;
     this.#runner = runner;
     this.#settings = settings;
-    this.#caller = {
-      address: connection.remoteAddress,
-      connection: number,
-      authenticated: false,
-    };
+    this.#caller = caller;
   }
 
   /** Answers commands until the client is gone. */
@@ -70,7 +67,6 @@ export class TextCommandSession {
     }
   }
 
-  /** Ends the run, since the server closes. */
   close(): void {
     this.#closing = true;
     void this.#running?.end("closing");
