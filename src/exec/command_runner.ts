@@ -12,6 +12,7 @@ import { NetError } from "../net/errors.ts";
 import type { Network } from "../net/types.ts";
 import { type Command, RegisteredCommand } from "./command.ts";
 import { CommandError } from "./errors.ts";
+import { checkCanEnd } from "./process_group.ts";
 import { type OutputSink, RunningCommand } from "./running_command.ts";
 import type { AuditRecord, Caller } from "./types.ts";
 
@@ -58,9 +59,9 @@ export interface CommandServerOptions {
    */
   writeTimeoutMs?: number;
   /**
-   * Is told of every error that ended a connection, and of what `audit` throws.
-   * By default, those of the peer and the network go nowhere, and others to
-   * `console.error`.
+   * Is told of every error that ended a connection, of why a program could not be
+   * started, and of what `audit` throws. By default, those of the peer and the
+   * network go nowhere, and others to `console.error`.
    */
   onError?: (error: unknown, peer: Address) => void;
   /**
@@ -96,6 +97,7 @@ export class CommandRunner {
         "Cannot serve commands on Windows: it has no process groups, so that not all of a run could be ended",
       );
     }
+    checkCanEnd();
     checkCount("maxRuns", maxRuns, 1);
     checkCount("killGraceMs", killGraceMs, 0);
     this.killGraceMs = killGraceMs;
@@ -136,6 +138,8 @@ export class CommandRunner {
       message,
       ...(cause !== undefined && { cause }),
     });
+    // The client is not told why, and nothing it sends can mend it.
+    if (code === "START_FAILED") this.#report(cause ?? error, caller);
   }
 
   #start(

@@ -1,5 +1,28 @@
 import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
+import { CommandError } from "./errors.ts";
+
+/** No system numbers its processes so high. */
+const NO_PROCESS = 2 ** 30;
+
+/**
+ * Makes sure that processes can be ended from here. What could not be must not be
+ * started.
+ *
+ * @throws {CommandError} If the runtime does not allow it.
+ */
+export function checkCanEnd(): void {
+  try {
+    process.kill(NO_PROCESS, "SIGTERM");
+  } catch (cause) {
+    if (isErrorWith(cause, "ESRCH")) return;
+    throw new CommandError(
+      "START_FAILED",
+      "Cannot serve commands: this program may not end processes; on Deno, run it with --allow-run, without a list, and --allow-env",
+      { cause },
+    );
+  }
+}
 
 /** The groups that are running, to be ended with this process. */
 const running = new Set<ProcessGroup>();

@@ -75,6 +75,7 @@ export interface ServeCommandsOptions extends CommandServerOptions {
  * @param options Where, which commands, for whom, and the limits.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {CommandError} `START_FAILED` if this program may not end processes.
  * @throws {RangeError} If a limit is out of its range, or the secret is short.
  * @throws {TypeError} If others than this machine could connect and there is no
  * secret, or a command is not well declared.

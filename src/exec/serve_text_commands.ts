@@ -97,6 +97,7 @@ const MAX_ANSWER_LENGTH = 0x7fff_ffff;
  * @param options Where, which commands, and the limits.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {CommandError} `START_FAILED` if this program may not end processes.
  * @throws {TypeError} If others than this machine could connect.
  */
 export function serveJsonHeaderCommands(
@@ -151,6 +152,7 @@ export function serveJsonHeaderCommands(
  * @param options Where, which commands, and the limits.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {CommandError} `START_FAILED` if this program may not end processes.
  * @throws {TypeError} If others than this machine could connect.
  */
 export function serveGbkCommands(

@@ -5,6 +5,7 @@ import {
   assertInstanceOf,
   assertLess,
   assertRejects,
+  assertStrictEquals,
 } from "@std/assert";
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
@@ -369,11 +370,12 @@ test("a source of input that fails cancels the run", async () => {
 });
 
 test("a program that cannot be started is refused without its path", async () => {
+  const errors: unknown[] = [];
   await using at = await pair({
     missing: { file: "/nonexistent/program" },
     directory: { file: "/tmp" },
     nowhere: { file: "/bin/echo", cwd: "/nonexistent" },
-  });
+  }, { onError: (error) => void errors.push(error) });
   for (const name of ["missing", "directory", "nowhere"]) {
     const run = at.client.run(name);
     const error = await assertRejects(() => run.exit, CommandError);
@@ -384,6 +386,9 @@ test("a program that cannot be started is refused without its path", async () =>
   assertEquals(start?.event, "started");
   assert(refusal?.event === "refused");
   assertInstanceOf(refusal.cause, Error);
+  // Whoever runs the server is told why.
+  assertEquals(errors.length, 3);
+  assertStrictEquals(errors[0], refusal.cause);
 });
 
 test("a command runs in its folder, with its environment", async () => {
