@@ -12,7 +12,9 @@ export interface MessageClientOptions<C extends Commands>
     PeerOptions<C> {}
 
 /**
- * Connects to a server of messages: see `serveMessages`.
+ * Connects to a server of messages: see `serveMessages`. For a client that comes
+ * back, make a `Peer` of each connection of `reconnecting`: what was asked and not
+ * answered is rejected, and only the caller knows what may be asked twice.
  *
  * @example
  * ```ts

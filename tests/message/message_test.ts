@@ -15,6 +15,8 @@ import {
   serveMessages,
   typed,
 } from "../../src/message/mod.ts";
+import { Child } from "../interop/child.ts";
+import { projectFile, thisRuntime } from "../support/programs.ts";
 
 const commands = {
   echo: { input: typed<string>(), output: typed<string>() },
@@ -292,4 +294,32 @@ test("every request settles once on 100 networks that reset", async () => {
   );
   assert(outcomes.includes(true), "no network failed");
   assert(outcomes.includes(false), "every network failed");
+});
+
+test("every request settles once when the server is killed under load", async () => {
+  let replied = 0;
+  let failed = 0;
+  for (let life = 0; life < 3; life++) {
+    await using server = new Child([
+      ...thisRuntime,
+      projectFile("tests/message/killed_server.ts"),
+    ]);
+    const client = await connectMessages({ address: await server.firstLine });
+    const requests = Array.from({ length: 200 }, async (_, n) => {
+      try {
+        assertEquals(await client.request("double", n), n * 2);
+        replied++;
+        if (n === 5) await client.request("die", null);
+      } catch (error) {
+        assertInstanceOf(error, NetError);
+        failed++;
+      }
+    });
+    await Promise.all(requests);
+    await client.closed;
+    await server.ended;
+  }
+  // The request that was answered and then asked for the end counts twice.
+  assertEquals(replied + failed, 3 * 201);
+  assert(failed > 3, "the server was killed too late");
 });
