@@ -1,4 +1,5 @@
-import { ByteQueue } from "../../src/codec/mod.ts";
+import { assertLessOrEqual } from "@std/assert";
+import { ByteQueue, type Codec } from "../../src/codec/mod.ts";
 
 /** How much a call did, counted rather than timed. */
 export interface Work {
@@ -66,4 +67,25 @@ export function countWork(call: () => void): Work {
     ByteQueue.prototype.at = at;
   }
   return work;
+}
+
+/**
+ * Decodes a frame that comes byte by byte, and asserts that it takes copies and
+ * memory linear in its length. What was read of it differs between formats.
+ */
+export function decodeByteByByte<Out>(
+  codec: Codec<never, Out>,
+  bytes: Uint8Array,
+): { frame: Out | undefined; work: Work } {
+  const decoder = codec.decoder();
+  let frame: Out | undefined;
+  const work = countWork(() => {
+    for (let i = 0; i < bytes.length; i++) {
+      decoder.push(bytes.subarray(i, i + 1));
+      frame = decoder.next();
+    }
+  });
+  assertLessOrEqual(work.copied, 3 * bytes.length);
+  assertLessOrEqual(work.largestAllocation, 2 * bytes.length);
+  return { frame, work };
 }
