@@ -96,7 +96,9 @@ export function parseAddress(address: AddressLike): Address {
     return { transport: "unix", path: address.path };
   }
   if ("name" in address) return { transport: "memory", name: address.name };
-  const { hostname = LOOPBACK, port } = address;
+  // An empty name would be all interfaces to some runtimes.
+  const { port } = address;
+  const hostname = address.hostname || LOOPBACK;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(
       `Cannot read the address: expected a port from 0 to 65535, got ${port}`,

@@ -23,7 +23,10 @@ export class SocketConnection implements Connection, ByteChannel {
   /** Why nothing can be read or written any more, once that is so. */
   #failure: unknown;
   #released = false;
+  /** Whether the peer's end has been seen. */
   #readEnded = false;
+  /** Whether nobody reads any more; the peer may go on sending. */
+  #readCancelled = false;
   #writeEnded = false;
   #firstToEnd: CloseInfo["by"] = "local";
   #reading: Promise<Uint8Array | null> | undefined;
@@ -64,7 +67,8 @@ export class SocketConnection implements Connection, ByteChannel {
   }
 
   read(): Promise<Uint8Array | null> {
-    if (this.#closing !== undefined || this.#readEnded) {
+    const over = this.#readEnded || this.#readCancelled;
+    if (over || this.#closing !== undefined) {
       return this.#failure === undefined
         ? Promise.resolve(null)
         : Promise.reject(this.#failure);
@@ -104,10 +108,14 @@ export class SocketConnection implements Connection, ByteChannel {
     return this.#closing ??= this.#close();
   }
 
-  /** Says that nobody will read any more. */
-  endRead(): void {
-    this.#readEnded = true;
-    if (this.#writeEnded) this.#release({ by: this.#firstToEnd });
+  /**
+   * Says that nobody will read any more. What still comes is held back by the
+   * system, and read only to be thrown away when this side ends, too: unread
+   * bytes would have the system reset the connection, and drop what was written.
+   */
+  cancelRead(): void {
+    this.#readCancelled = true;
+    if (this.#writeEnded) void this.close();
   }
 
   abort(reason?: unknown): void {
@@ -134,7 +142,8 @@ export class SocketConnection implements Connection, ByteChannel {
       const chunk = await this.#reading;
       if (chunk === null) {
         if (!this.#writeEnded) this.#firstToEnd = "remote";
-        this.endRead();
+        this.#readEnded = true;
+        if (this.#writeEnded) this.#release({ by: this.#firstToEnd });
       }
       return chunk;
     } catch (error) {
@@ -156,6 +165,7 @@ export class SocketConnection implements Connection, ByteChannel {
       throw this.#fail(error);
     }
     if (this.#readEnded) this.#release({ by: this.#firstToEnd });
+    else if (this.#readCancelled) void this.close();
   }
 
   async #close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { ByteChannel } from "./socket.ts";
 /** What the streams of a connection need of it. */
 export interface StreamedChannel extends ByteChannel {
   /** Says that nobody will read any more. */
-  endRead(): void;
+  cancelRead(): void;
   abort(reason: unknown): void;
 }
 
@@ -28,7 +28,7 @@ export class ConnectionStreams {
         if (chunk === null) controller.close();
         else controller.enqueue(chunk);
       },
-      cancel: () => channel.endRead(),
+      cancel: () => channel.cancelRead(),
     }, { highWaterMark: 0 });
     this.writable = new WritableStream<Uint8Array>({
       start: (controller) => {

@@ -8,6 +8,7 @@ import { SocketConnection } from "./connection.ts";
 import { NetError } from "./errors.ts";
 import type { Acceptor, Adapter, Socket } from "./socket.ts";
 import { tcpSettings } from "./tcp_settings.ts";
+import { after } from "./timer.ts";
 import type {
   Connection,
   ConnectOptions,
@@ -39,20 +40,20 @@ async function connectWith(
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => {
+  const callOff = after(timeoutMs, () => {
     stop.abort(
       new NetError(
         "TIMED_OUT",
         `Cannot connect to ${formatAddress(to)}: no answer in ${timeoutMs} ms`,
       ),
     );
-  }, timeoutMs);
+  });
   try {
     return new SocketConnection(
       await adapter.connect(to, { ...settings, signal: stop.signal }),
     );
   } finally {
-    clearTimeout(timer);
+    callOff();
     signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -70,3 +70,11 @@ function tcp(hostname: string, port: number): Address {
 function udp(hostname: string, port: number): Address {
   return { transport: "udp", hostname, port };
 }
+
+test("parseAddress() takes an empty host name for the loopback interface", () => {
+  assertEquals(parseAddress({ hostname: "", port: 1 }), {
+    transport: "tcp",
+    hostname: "127.0.0.1",
+    port: 1,
+  });
+});

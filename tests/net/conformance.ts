@@ -165,29 +165,35 @@ export function testNetwork(network: Network): void {
     },
   );
 
-  check("close() delivers its last words to a chatty peer", async () => {
-    await using ends = await pair();
-    const { client, server } = ends;
-    const reply = pattern(256 * 1024, 5);
-    let ended = false;
-    const chatting = (async () => {
-      const chunk = pattern(16_384, 6);
-      while (!ended) {
-        await send(client, chunk);
-        await aTask();
-      }
-      await client.close();
-    })();
-    const receiving = receiveAll(client);
-    await receive(server, 1);
-    await send(server, reply);
-    const closing = server.close();
-    assertSame(await receiving, reply);
-    ended = true;
-    await Promise.all([chatting, closing]);
-    assertEquals(await server.closed, { by: "local" });
-    assertEquals(await client.closed, { by: "remote" });
-  });
+  for (const cancelled of [false, true]) {
+    const peer = cancelled
+      ? "a chatty peer that nobody reads"
+      : "a chatty peer";
+    check(`close() delivers its last words to ${peer}`, async () => {
+      await using ends = await pair();
+      const { client, server } = ends;
+      const reply = pattern(256 * 1024, 5);
+      let ended = false;
+      const chatting = (async () => {
+        const chunk = pattern(16_384, 6);
+        while (!ended) {
+          await send(client, chunk);
+          await aTask();
+        }
+        await client.close();
+      })();
+      const receiving = receiveAll(client);
+      await receive(server, 1);
+      if (cancelled) await server.readable.cancel();
+      await send(server, reply);
+      const closing = server.close();
+      assertSame(await receiving, reply);
+      ended = true;
+      await Promise.all([chatting, closing]);
+      assertEquals(await server.closed, { by: "local" });
+      assertEquals(await client.closed, { by: "remote" });
+    });
+  }
 
   check(
     "close() does not wait for ever for the peer",
