@@ -33,11 +33,12 @@ export class ByteQueue {
   }
 
   /** Adds a chunk behind the unread bytes. The chunk must not change after. */
-  push(chunk: Uint8Array): void {
+  push(given: Uint8Array): void {
+    const chunk = plain(given);
     if (chunk.length === 0) return;
     const unread = this.length;
     if (unread === 0) {
-      this.#bytes = this.#buffer = plain(chunk);
+      this.#bytes = this.#buffer = chunk;
       this.#start = 0;
       return;
     }
@@ -111,7 +112,12 @@ export class ByteQueue {
 /** A view of the same bytes that is no subclass: a Buffer's `slice` is no copy. */
 function plain(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes;
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (!ArrayBuffer.isView(bytes)) {
+    throw new TypeError(
+      `Cannot decode: expected a Uint8Array, got ${typeof bytes}`,
+    );
+  }
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const empty = new Uint8Array(0);

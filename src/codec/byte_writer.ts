@@ -18,7 +18,13 @@ export class ByteWriter {
 
   /** Appends a copy of `bytes`. */
   write(bytes: Uint8Array): void {
-    const at = this.#grow(bytes.length);
+    const { length } = bytes;
+    if (typeof bytes === "string" || length === undefined) {
+      throw new TypeError(
+        `Cannot encode: expected a Uint8Array, got ${typeof bytes}`,
+      );
+    }
+    const at = this.#grow(length);
     this.#buffer.set(bytes, at);
   }
 

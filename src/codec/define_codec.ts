@@ -131,6 +131,10 @@ class ReaderDecoder<T> implements Decoder<T> {
     return this.#input.length;
   }
 
+  get pendingBytes(): number {
+    return this.#input.offset + this.#input.length - this.#input.frameOffset;
+  }
+
   get frameOffset(): number {
     return this.#frameOffset;
   }

@@ -80,6 +80,10 @@ class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
     return this.#inner.bufferedBytes;
   }
 
+  get pendingBytes(): number {
+    return this.#inner.pendingBytes;
+  }
+
   get frameOffset(): number {
     return this.#inner.frameOffset;
   }

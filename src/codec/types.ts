@@ -67,6 +67,11 @@ export interface Decoder<T> {
   /** How many bytes are held that no frame returned has used up yet. */
   readonly bufferedBytes: number;
   /**
+   * How many bytes have arrived of the frame that is not whole yet: those held,
+   * and those of a frame over the limit that are passed over.
+   */
+  readonly pendingBytes: number;
+  /**
    * The position in the byte stream at which the last frame returned began, in
    * bytes; 0 before the first.
    */
