@@ -48,5 +48,11 @@ export async function createClient<In, Out>(
   options: ClientOptions<In, Out>,
 ): Promise<FramedConnection<In, Out>> {
   const { address, codec, network = { connect } } = options;
-  return framed(await network.connect(address, options), codec, options);
+  const connection = await network.connect(address, options);
+  try {
+    return framed(connection, codec, options);
+  } catch (error) {
+    connection.abort(error);
+    throw error;
+  }
 }

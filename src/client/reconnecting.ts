@@ -1,4 +1,5 @@
 import type { FramedConnection } from "../framed/framed.ts";
+import { after } from "../net/timer.ts";
 import { type ClientOptions, createClient } from "./create_client.ts";
 
 /** Options of {@linkcode reconnecting}. */
@@ -61,7 +62,8 @@ export interface ReconnectingOptions<In, Out = In>
  * ```
  *
  * @param options Where to, what format, and how long to wait.
- * @returns The connections, until the loop is left or `signal` aborts.
+ * @returns The connections, until the loop is left. When `signal` aborts, the
+ * connection that is out is aborted, too, and the loop throws its reason.
  * @throws {NetError} Why the last attempt failed, after `maxAttempts`.
  */
 export async function* reconnecting<In, Out>(
@@ -74,23 +76,30 @@ export async function* reconnecting<In, Out>(
     signal,
     onRetry,
   } = options;
+  /** How often the time has doubled, and how many attempts failed in a row. */
+  let doublings = 0;
   let failures = 0;
   while (true) {
     let reason: unknown;
-    try {
-      const connection = await createClient(options);
+    const connection = await createClient(options).catch((error: unknown) => {
+      if (signal?.aborted || ++failures >= maxAttempts) throw error;
+      reason = error;
+    });
+    if (connection) {
+      failures = 0;
+      const stop = () => connection.abort(signal?.reason);
+      signal?.addEventListener("abort", stop, { once: true });
       try {
         yield connection;
       } finally {
         await connection.close();
+        signal?.removeEventListener("abort", stop);
       }
-      if (connection.framesReceived > 0) failures = 0;
+      if (connection.framesReceived > 0) doublings = 0;
       reason = (await connection.closed).error;
-    } catch (error) {
-      if (signal?.aborted || failures + 1 >= maxAttempts) throw error;
-      reason = error;
+      signal?.throwIfAborted();
     }
-    const most = Math.min(maxDelayMs, initialDelayMs * 2 ** failures++);
+    const most = Math.min(maxDelayMs, initialDelayMs * 2 ** doublings++);
     const delayMs = Math.random() * most;
     onRetry?.(reason, delayMs);
     await wait(delayMs, signal);
@@ -102,13 +111,13 @@ function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const stop = () => {
-      clearTimeout(timer);
+      callOff();
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
+    const callOff = after(ms, () => {
       signal?.removeEventListener("abort", stop);
       resolve();
-    }, ms);
+    });
     signal?.addEventListener("abort", stop, { once: true });
   });
 }

@@ -17,6 +17,9 @@ export let halvesOf: (framed: Framed<never, unknown>) => {
   readonly receiver: FrameReceiver<unknown>;
 };
 
+/** How long a peer may take no bytes of a connection that is being closed. */
+const CLOSE_TIMEOUT_MS = 30_000;
+
 /** Options of {@linkcode framed}. */
 export interface FramedOptions {
   /**
@@ -190,6 +193,8 @@ export class Framed<In, Out = In>
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     length: number,
   ): Promise<void> {
+    // Where that is refused, nothing has been sent that would need an end.
+    this.#sender.beginBytes();
     try {
       await this.#sender.sendBytes(source, length);
     } catch (error) {
@@ -264,14 +269,16 @@ export class Framed<In, Out = In>
    * Receiving goes on.
    */
   async closeWrite(): Promise<void> {
+    this.#sender.refuse(closedError());
     await this.#sender.flushed();
     this.#sender.fail(closedError());
     await this.#channel.closeWrite();
   }
 
   /**
-   * Closes in good order: all that was sent is written first. Whether that went
-   * well is told by `closed`. Can be called again at any time.
+   * Closes in good order: all that was sent is written first. A peer that takes
+   * none of it for 30 seconds is cut. Whether it went well is told by `closed`.
+   * Can be called again at any time.
    */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -288,8 +295,16 @@ export class Framed<In, Out = In>
   }
 
   async #close(): Promise<void> {
+    const sender = this.#sender;
+    sender.refuse(closedError());
+    let writes = -1;
+    const watch = setInterval(() => {
+      if (sender.writes === writes) this.abort(notTakenError());
+      writes = sender.writes;
+    }, CLOSE_TIMEOUT_MS / 2);
     // Where this fails, the channel is closed already and `closed` says why.
-    await this.#sender.flushed().catch(() => undefined);
+    await sender.flushed().catch(() => undefined);
+    clearInterval(watch);
     await this.#channel.close();
   }
 }
@@ -384,6 +399,13 @@ function channelOf(duplex: ByteDuplex): ClosableChannel {
   return duplex instanceof SocketConnection
     ? duplex.takeChannel()
     : new StreamChannel(duplex);
+}
+
+function notTakenError(): NetError {
+  return new NetError(
+    "TIMED_OUT",
+    `The peer took none of our bytes for ${CLOSE_TIMEOUT_MS} ms while the connection was being closed`,
+  );
 }
 
 function closedError(): NetError {

@@ -4,6 +4,11 @@ import { deferred } from "../net/deferred.ts";
 import type { ByteChannel } from "../net/socket.ts";
 import type { FrameSender } from "./sender.ts";
 
+/** How long what has arrived may take to be read once it is to stop. */
+const LATE_MS = 20;
+/** How many chunks are read then: a peer that goes on sending must not hold it. */
+const LATE_CHUNKS = 64;
+
 /**
  * The receiving half of framed bytes: hands out the frames of the chunk that it
  * holds, and reads the next chunk when they are used up. What was sent
@@ -14,16 +19,23 @@ export class FrameReceiver<Out> {
   frames = 0;
   /** How many chunks have been read. */
   chunks = 0;
+  /** Says whether something is being done for the peer while it is read from. */
+  isBusy: () => boolean = () => false;
 
   readonly #channel: ByteChannel;
   #decoder: Decoder<Out>;
   readonly #sender: FrameSender<never>;
   /** Whether no more chunks are to be read. */
   #ended = false;
+  /** Whether nothing is waited for any more. */
+  #stopping = false;
+  #lateChunks = 0;
+  /** Whether the peer will send nothing more. */
+  #atEnd = false;
   /** Why no more frames can come, where the decoder does not know. */
   #failure: unknown;
-  /** Settles when the next frame's turn has come. */
-  #receiving: Promise<Out | undefined> | undefined;
+  /** Settles when what was asked for last has come. */
+  #receiving: Promise<unknown> | undefined;
   #stopWaiting: (() => void) | undefined;
 
   constructor(
@@ -42,14 +54,15 @@ export class FrameReceiver<Out> {
   }
 
   /** How many bytes of a frame have arrived that is not whole yet. */
-  get bufferedBytes(): number {
-    return this.#decoder.bufferedBytes;
+  get pendingBytes(): number {
+    return this.#decoder.pendingBytes;
   }
 
   receive(): Promise<Out | undefined> {
-    if (this.#receiving !== undefined) {
-      const next = () => this.receive();
-      return this.#receiving.then(next, next);
+    const before = this.#receiving;
+    if (before !== undefined) {
+      const receive = () => this.#receive();
+      return this.#hold(before.then(receive, receive));
     }
     try {
       const frame = this.#next();
@@ -57,13 +70,17 @@ export class FrameReceiver<Out> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#receiving = this.#receive();
+    return this.#hold(this.#receive());
   }
 
   next(): Promise<IteratorResult<Out, undefined>> {
     if (this.#receiving === undefined) {
-      const value = this.#next();
-      if (value !== undefined) return Promise.resolve({ done: false, value });
+      try {
+        const value = this.#next();
+        if (value !== undefined) return Promise.resolve({ done: false, value });
+      } catch (error) {
+        return Promise.reject(error);
+      }
     }
     return this.receive().then((value) =>
       value === undefined
@@ -74,6 +91,8 @@ export class FrameReceiver<Out> {
 
   async forEach(handle: (frame: Out) => unknown): Promise<void> {
     const sender = this.#sender;
+    // Those who have asked before come first.
+    while (this.#receiving !== undefined) await settled(this.#receiving);
     do {
       sender.held = true;
       try {
@@ -87,7 +106,7 @@ export class FrameReceiver<Out> {
           sender.held = false;
           sender.schedule();
           await result;
-          await this.#receiving;
+          while (this.#receiving !== undefined) await settled(this.#receiving);
           sender.held = true;
         }
       } catch (error) {
@@ -96,7 +115,7 @@ export class FrameReceiver<Out> {
       } finally {
         sender.held = false;
       }
-    } while (await this.#fill());
+    } while (await this.#hold(this.#fill()));
   }
 
   /** Has what comes after the last frame handed out decoded by another codec. */
@@ -104,6 +123,7 @@ export class FrameReceiver<Out> {
     const unread = this.#decoder.takeUnread();
     this.#decoder = decoder;
     decoder.push(unread);
+    if (this.#atEnd) decoder.end();
   }
 
   /**
@@ -115,12 +135,16 @@ export class FrameReceiver<Out> {
       throw new TypeError("Cannot receive bytes: a frame is being waited for");
     }
     if (length === 0) return new Blob().stream();
-    let left = length;
-    const turn = deferred<undefined>();
+    const turn = deferred<void>();
+    this.#receiving = turn.promise;
     const finish = () => {
-      this.#receiving = undefined;
-      turn.resolve(undefined);
+      // Otherwise somebody else waits already for this to end.
+      if (this.#receiving === turn.promise) this.#receiving = undefined;
+      turn.resolve();
     };
+    let left = length;
+    let cancelled = false;
+    let taking: Promise<Uint8Array> | undefined;
     const take = async (): Promise<Uint8Array> => {
       try {
         const bytes = await this.#takeBytes(left, length);
@@ -132,15 +156,20 @@ export class FrameReceiver<Out> {
         throw error;
       }
     };
-    this.#receiving = turn.promise;
     return new ReadableStream<Uint8Array>({
       async pull(controller) {
-        if (left > 0) controller.enqueue(await take());
+        const bytes = await (taking = take());
+        // Then they are passed over.
+        if (cancelled) return;
+        controller.enqueue(bytes);
         if (left > 0) return;
         controller.close();
         finish();
       },
       async cancel() {
+        cancelled = true;
+        // One at a time: each takes what the one before has left.
+        await taking;
         while (left > 0) await take();
         finish();
       },
@@ -149,20 +178,26 @@ export class FrameReceiver<Out> {
 
   /** Ends the stream of frames after those that have arrived already. */
   stop(): void {
-    this.#ended = true;
+    this.#stopping = true;
     this.#stopWaiting?.();
   }
 
+  /** Has all that is asked for later wait. */
+  #hold<T>(turn: Promise<T>): Promise<T> {
+    this.#receiving = turn;
+    const clear = () => {
+      if (this.#receiving === turn) this.#receiving = undefined;
+    };
+    turn.then(clear, clear);
+    return turn;
+  }
+
   async #receive(): Promise<Out | undefined> {
-    try {
-      while (await this.#fill()) {
-        const frame = this.#next();
-        if (frame !== undefined) return frame;
-      }
-      return undefined;
-    } finally {
-      this.#receiving = undefined;
-    }
+    do {
+      const frame = this.#next();
+      if (frame !== undefined) return frame;
+    } while (await this.#fill());
+    return undefined;
   }
 
   #next(): Out | undefined {
@@ -192,9 +227,12 @@ export class FrameReceiver<Out> {
     this.#sender.flush();
     if (this.#ended) return false;
     const chunk = await this.#read();
-    if (this.#ended) return false;
-    if (chunk === null) {
+    if (chunk === undefined) {
       this.#ended = true;
+      return false;
+    }
+    if (chunk === null) {
+      this.#ended = this.#atEnd = true;
       this.#decoder.end();
     } else {
       this.chunks++;
@@ -203,18 +241,29 @@ export class FrameReceiver<Out> {
     return true;
   }
 
-  /** Reads a chunk; `null` also when told to stop waiting for it. */
-  #read(): Promise<Uint8Array | null> {
+  /** Reads a chunk: `null` at the end, `undefined` when it is to stop. */
+  #read(): Promise<Uint8Array | null | undefined> {
     return new Promise((resolve, reject) => {
-      const settle = (chunk: Uint8Array | null) => {
+      let late: ReturnType<typeof setTimeout> | undefined;
+      const settle = (chunk: Uint8Array | null | undefined) => {
+        clearTimeout(late);
         this.#stopWaiting = undefined;
         resolve(chunk);
       };
-      this.#stopWaiting = () => settle(null);
+      if (this.#stopping) {
+        if (this.#lateChunks++ === LATE_CHUNKS) return settle(undefined);
+        late = setTimeout(() => settle(undefined), LATE_MS);
+      }
+      this.#stopWaiting = () => settle(undefined);
       this.#channel.read().then(settle, (error) => {
+        clearTimeout(late);
         this.#stopWaiting = undefined;
         reject(error);
       });
     });
   }
+}
+
+async function settled(turn: Promise<unknown>): Promise<void> {
+  await turn.catch(() => undefined);
 }

@@ -4,6 +4,7 @@ import type { Encoder } from "../codec/types.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import type { ByteChannel } from "../net/socket.ts";
+import { nextTask } from "../net/timer.ts";
 
 /** How much may wait to be sent. */
 export interface SendLimits {
@@ -14,7 +15,7 @@ export interface SendLimits {
 }
 
 /** The most that is handed to the system at once, so that progress shows. */
-const LARGEST_WRITE = 262_144;
+const LARGEST_WRITE = 65_536;
 
 /**
  * The sending half of framed bytes: gathers the frames that are sent together
@@ -38,7 +39,15 @@ export class FrameSender<In> {
   #scheduled = false;
   /** Whether bytes are being sent that nothing may come between. */
   #sendingBytes = false;
+  /** What has been encoded meanwhile for many at once. */
+  readonly #behind: Uint8Array[] = [];
+  #behindLength = 0;
+  /** Why nothing more may be sent. */
+  #refusal: unknown;
+  /** Why nothing is written any more, not even what waits. */
   #failure: unknown;
+  #onFailure: ((error: unknown) => void) | undefined;
+  #encoderSwitched = false;
 
   constructor(channel: ByteChannel, encoder: Encoder<In>, limits: SendLimits) {
     this.#channel = channel;
@@ -48,7 +57,7 @@ export class FrameSender<In> {
 
   /** How many bytes wait to be taken by the system. */
   get bufferedBytes(): number {
-    return this.#output.length + this.#rest.length;
+    return this.#output.length + this.#rest.length + this.#behindLength;
   }
 
   /** Whether a write is under way. */
@@ -56,9 +65,15 @@ export class FrameSender<In> {
     return this.#writing !== undefined;
   }
 
+  /** Whether what others have encoded can be sent. */
+  get takesEncoded(): boolean {
+    return this.#refusal === undefined && !this.#encoderSwitched;
+  }
+
   /** Has what is sent from now on encoded by another codec. */
   switchEncoder(encoder: Encoder<In>): void {
     this.#encoder = encoder;
+    this.#encoderSwitched = true;
   }
 
   send(frame: In): Promise<void> | undefined {
@@ -66,22 +81,44 @@ export class FrameSender<In> {
       throw new TypeError("Cannot send a frame: bytes are being sent");
     }
     this.#checkRoom();
-    this.#encoder.encode(frame, this.#output);
-    return this.#gathered();
-  }
-
-  /** Sends a frame that has been encoded already, for many at once. */
-  sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#sendingBytes) {
-      throw new TypeError("Cannot send a frame: bytes are being sent");
+    const output = this.#output;
+    const before = output.length;
+    try {
+      this.#encoder.encode(frame, output);
+    } catch (error) {
+      // What it has written by then would stand before the next frame.
+      output.truncate(before);
+      throw error;
     }
-    this.#checkRoom();
-    this.#output.write(bytes);
     return this.#gathered();
   }
 
   /**
-   * Sends exactly `length` bytes as they are.
+   * Sends a frame that has been encoded already, for many at once: behind the
+   * bytes that are being sent, if there are any.
+   */
+  sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
+    this.#checkRoom();
+    if (!this.#sendingBytes) {
+      this.#output.write(bytes);
+      return this.#gathered();
+    }
+    this.#behind.push(bytes);
+    this.#behindLength += bytes.length;
+    return undefined;
+  }
+
+  /** Begins to send bytes as they are: nothing else can be sent until they are. */
+  beginBytes(): void {
+    if (this.#sendingBytes) {
+      throw new TypeError("Cannot send bytes: others are being sent");
+    }
+    this.#checkRoom();
+    this.#sendingBytes = true;
+  }
+
+  /**
+   * Sends exactly `length` bytes, after `beginBytes`.
    *
    * @throws {FrameError} If the source has fewer bytes, or more.
    */
@@ -89,28 +126,35 @@ export class FrameSender<In> {
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     length: number,
   ): Promise<void> {
-    if (this.#sendingBytes) {
-      throw new TypeError("Cannot send bytes: others are being sent");
-    }
-    this.#sendingBytes = true;
+    const iterator = iteratorOf(source);
+    let finished = false;
     try {
       let sent = 0;
-      for await (const bytes of source) {
-        sent += bytes.length;
+      while (sent <= length) {
+        const { done, value } = await this.#orFailure(iterator.next());
+        if (done) {
+          finished = true;
+          break;
+        }
+        sent += value.length;
         if (sent > length) break;
         await this.flushed();
         // Not gathered: what is waited for anyway needs no copy.
-        this.#rest = bytes;
+        this.#rest = value;
         await this.flushed();
       }
-      if (sent === length) return;
-      throw new FrameError("LENGTH_INVALID", {
-        reason: "The source does not have the length announced",
-        expected: `${length} bytes`,
-        got: sent < length ? `${sent} bytes` : "more",
-      });
+      if (sent !== length) {
+        throw new FrameError("LENGTH_INVALID", {
+          reason: "The source does not have the length announced",
+          expected: `${length} bytes`,
+          got: sent < length ? `${sent} bytes` : "more",
+        });
+      }
     } finally {
+      // Not waited for: it may be what keeps silent.
+      if (!finished) endOf(iterator).catch(() => undefined);
       this.#sendingBytes = false;
+      this.#sendBehind();
     }
   }
 
@@ -148,17 +192,41 @@ export class FrameSender<In> {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Refuses all that is still sent; what waits is written. */
+  refuse(error: unknown): void {
+    this.#refusal ??= error;
+  }
+
   /** Refuses all that is still sent, and drops what waits. */
   fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    this.#refusal ??= error;
     this.#output.take();
     this.#rest = nothing;
+    this.#behind.length = this.#behindLength = 0;
     this.#drained?.reject(error);
+    this.#onFailure?.(error);
+  }
+
+  /** Waits no longer than anything can be sent. */
+  #orFailure<T>(waiting: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      this.#onFailure = reject;
+      waiting.then(resolve, reject);
+    });
+  }
+
+  /** Sends what others have encoded while bytes were being sent. */
+  #sendBehind(): void {
+    for (const bytes of this.#behind) this.#output.write(bytes);
+    this.#behind.length = this.#behindLength = 0;
+    if (this.#output.length > 0) this.schedule();
   }
 
   #checkRoom(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#refusal !== undefined) throw this.#refusal;
     const { maxSendBuffer } = this.#limits;
     if (this.bufferedBytes > maxSendBuffer) {
       throw new NetError(
@@ -206,14 +274,24 @@ export class FrameSender<In> {
 
 const nothing = new Uint8Array(0);
 
-// Taken when the module is loaded: Deno loads what is behind the name when it is
-// first read, and runs microtasks then, which would be in the middle of a `send`.
-const { setImmediate = undefined } = globalThis;
+function iteratorOf<T>(
+  source: AsyncIterable<T> | Iterable<T>,
+): AsyncIterator<T> {
+  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+  const iterator = source[Symbol.iterator]();
+  return {
+    // deno-lint-ignore require-await -- What it throws is to be a rejection.
+    next: async () => iterator.next(),
+    return: async () => await iterator.return?.() ?? over,
+  };
+}
 
-/** Runs `run` in a task of its own, as soon as there is one. */
-const nextTask: (run: () => void) => void = setImmediate === undefined
-  ? (run) => void setTimeout(run, 0)
-  : (run) => void setImmediate(run);
+/** Tells a source that no more is wanted. */
+async function endOf(iterator: AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
+}
+
+const over = { done: true, value: undefined } as const;
 
 /** A rejection that nobody waits for must not end the process. */
 function handled<T>(settler: Deferred<T>): Deferred<T> {

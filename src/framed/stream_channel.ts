@@ -1,3 +1,4 @@
+import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import type { ByteChannel } from "../net/socket.ts";
 import type { CloseInfo } from "../net/types.ts";
@@ -23,6 +24,9 @@ export class StreamChannel implements ClosableChannel {
 
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** When aborted, nothing waits for a write, which need not end by itself. */
+  readonly #aborted = deferred<void>();
+  #onAbort: ((error: unknown) => void) | undefined;
   #by: CloseInfo["by"] = "remote";
   #failure: unknown;
 
@@ -32,10 +36,11 @@ export class StreamChannel implements ClosableChannel {
     const fail = (error: unknown) => {
       this.#failure ??= error;
     };
-    this.closed = Promise.all([
+    const ended = Promise.all([
       this.#reader.closed.catch(fail),
       this.#writer.closed.catch(fail),
-    ]).then(() =>
+    ]);
+    this.closed = Promise.race([ended, this.#aborted.promise]).then(() =>
       this.#failure === undefined
         ? { by: this.#by }
         : { by: this.#by, error: this.#failure }
@@ -50,12 +55,27 @@ export class StreamChannel implements ClosableChannel {
         if (this.#failure !== undefined) throw this.#failure;
         return null;
       }
+      if (!(value instanceof Uint8Array)) {
+        throw new TypeError(
+          `Cannot decode the stream: expected chunks of Uint8Array, got ${typeof value}`,
+        );
+      }
       if (value.length > 0) return value;
     }
   }
 
-  write(bytes: Uint8Array): Promise<void> {
-    return this.#writer.write(bytes);
+  async write(bytes: Uint8Array): Promise<void> {
+    const written = this.#writer.write(bytes);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#onAbort = reject;
+        written.then(resolve, reject);
+      });
+    } catch (error) {
+      // Otherwise whoever waits for an answer would wait for ever.
+      this.#fail(error);
+      throw error;
+    }
   }
 
   async closeWrite(): Promise<void> {
@@ -63,6 +83,8 @@ export class StreamChannel implements ClosableChannel {
   }
 
   async close(): Promise<void> {
+    // After an abort, that would wait for a write that need not end.
+    if (this.#failure !== undefined) return;
     this.#by = "local";
     await Promise.allSettled([this.#writer.close(), this.#reader.cancel()]);
   }
@@ -71,7 +93,14 @@ export class StreamChannel implements ClosableChannel {
     this.#by = "local";
     const error = reason ??
       new NetError("CONNECTION_CLOSED", "The connection was aborted");
+    this.#fail(error);
+    this.#onAbort?.(error);
+  }
+
+  /** Ends both sides. */
+  #fail(error: unknown): void {
     this.#failure ??= error;
+    this.#aborted.resolve();
     // Either may have failed before, which `closed` tells.
     const done = () => undefined;
     this.#writer.abort(error).then(done, done);

@@ -14,6 +14,7 @@ import {
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
+import { after } from "../net/timer.ts";
 import type { Connection, Listener, Network } from "../net/types.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -73,6 +74,10 @@ export interface ServeOptions<In, Out = In> extends FramedOptions {
 /**
  * What to do with a connection. When it returns, the connection is closed; when
  * it throws, too, and `onError` is told.
+ *
+ * It should receive until the end, with nothing to do for a frame if need be
+ * (`connection.forEach(() => undefined)`): as long as nobody reads, nobody is
+ * told that the peer has gone, and no time limit counts.
  */
 export type ConnectionHandler<In, Out = In> = (
   connection: FramedConnection<In, Out>,
@@ -101,7 +106,10 @@ export interface Server<In, Out = In> extends AsyncDisposable {
    * What happens: connections, their messages and their ends, for one loop over
    * all of them. Only where `serve` was given no handler.
    *
-   * @throws {TypeError} If there is a handler, or the events are iterated
+   * A connection that is there already when the loop begins is told of then.
+   * Where the loop is slow, or has been left, the peers are held back.
+   *
+   * @throws {TypeError} If there is a handler, or the events have been asked for
    * already.
    */
   events(): AsyncIterable<ServerEvent<In, Out>>;
@@ -116,7 +124,8 @@ export interface Server<In, Out = In> extends AsyncDisposable {
   /**
    * Sends a message to all connections, or to some. It is encoded once, and
    * nobody waits for a slow peer: one that has not taken what was sent to it
-   * when there is no more room (`maxSendBuffer`) is cut.
+   * when there is no more room (`maxSendBuffer`) is cut. Connections whose
+   * sending side is closed, or has another format by now, are left out.
    *
    * @param message The message.
    * @param to Which connections, by their ids.
@@ -205,7 +214,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   readonly #options: ServeOptions<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
-  /** The events, until they are asked for, where there is no handler. */
+  /** Where there is no handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
   readonly #watchdog: Watchdog;
@@ -246,14 +255,8 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   events(): AsyncIterable<ServerEvent<In, Out>> {
-    const events = this.#events;
-    if (events === undefined) {
-      throw new TypeError(
-        "Cannot iterate events: there is a handler, or another iterates them",
-      );
-    }
-    this.#events = undefined;
-    return events;
+    if (this.#events !== undefined) return this.#events.start();
+    throw new TypeError("Cannot iterate events: there is a handler");
   }
 
   send(id: number, message: In): Promise<void> | undefined {
@@ -273,9 +276,11 @@ class FrameServer<In, Out> implements Server<In, Out> {
     for (const id of to) {
       const connection = this.#connections.get(id);
       if (connection === undefined) continue;
+      const { sender } = halvesOf(connection);
+      if (!sender.takesEncoded) continue;
       try {
         // A rejection is told by the end of the connection as well.
-        halvesOf(connection).sender.sendEncoded(bytes);
+        void sender.sendEncoded(bytes);
       } catch (error) {
         connection.abort(error);
       }
@@ -297,15 +302,25 @@ class FrameServer<In, Out> implements Server<In, Out> {
     void this.closed.then(() => events.end());
     return async (connection) => {
       const { id } = connection;
-      events.push({ type: "open", id, connection });
+      // Whoever comes and goes before anybody looks has never been there.
+      let isOpen = false;
+      const open = events.started.then(() => {
+        if (!this.#connections.has(id)) return;
+        isOpen = true;
+        void events.push({ type: "open", id, connection });
+      });
+      const tell = (message: Out) =>
+        events.push({ type: "message", id, message });
       try {
         await connection.forEach((message) =>
-          events.push({ type: "message", id, message })
+          isOpen ? tell(message) : open.then(() => tell(message))
         );
+        // What is answered to the last of them is still to be sent.
+        if (isOpen) await events.taken();
       } finally {
-        void connection.closed.then((info) =>
-          events.push({ type: "close", id, info })
-        );
+        void connection.closed.then((info) => {
+          if (isOpen) void events.push({ type: "close", id, info });
+        });
       }
     };
   }
@@ -355,15 +370,14 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   async #close(graceMs: number): Promise<void> {
     await this.#listener.close();
+    this.#events?.release();
     for (const connection of this.#connections.values()) {
       halvesOf(connection).receiver.stop();
     }
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([Promise.all(this.#handling), grace]);
-    clearTimeout(timer);
+    const grace = deferred<void>();
+    const callOff = after(graceMs, grace.resolve);
+    await Promise.race([Promise.all(this.#handling), grace.promise]);
+    callOff();
     for (const connection of this.#connections.values()) {
       connection.abort(
         new NetError(
@@ -377,7 +391,12 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   #report(error: unknown, peer: Address): void {
     const { onError = reportHandlerError } = this.#options;
-    onError(error, peer);
+    try {
+      onError(error, peer);
+    } catch (another) {
+      // Nobody else can be told, and the other connections must live on.
+      console.error("framewire: onError itself failed:", another, "for", error);
+    }
   }
 }
 

@@ -71,15 +71,15 @@ class Watched {
   /** Counts a tick; says so when a limit has been passed. */
   tick(tickMs: number, limits: TimeLimits): string | undefined {
     const { sender, receiver } = this.#halves;
-    const { waiting, frames, chunks, bufferedBytes } = receiver;
+    const { waiting, frames, chunks, pendingBytes } = receiver;
     const { writing, writes } = sender;
 
     const stuck = writing && writes === this.#writes;
     this.#writeMs = stuck ? this.#writeMs + tickMs : 0;
-    const within = waiting && bufferedBytes > 0 && frames === this.#frames;
+    const within = waiting && pendingBytes > 0 && frames === this.#frames;
     this.#frameMs = within ? this.#frameMs + tickMs : 0;
-    const idle = waiting && bufferedBytes === 0 && chunks === this.#chunks &&
-      !writing;
+    const idle = waiting && pendingBytes === 0 && chunks === this.#chunks &&
+      !writing && !receiver.isBusy();
     this.#idleMs = idle ? this.#idleMs + tickMs : 0;
 
     this.#frames = frames;

@@ -77,3 +77,57 @@ test("reconnecting() stops waiting when its signal aborts", async () => {
   });
   assertEquals(await assertRejects(() => connections.next()), reason);
 });
+
+test("reconnecting() aborts the connection that is out when its signal aborts", async () => {
+  await using server = await serve(
+    { address: { port: 0 }, codec },
+    (connection) => connection.forEach(() => undefined),
+  );
+  const stop = new AbortController();
+  const reason = new Error("stop");
+  let retries = 0;
+  const { address } = server;
+  const { signal } = stop;
+  const error = await assertRejects(async () => {
+    for await (
+      const connection of reconnecting({
+        address,
+        codec,
+        signal,
+        onRetry: () => retries++,
+      })
+    ) {
+      stop.abort(reason);
+      await connection.forEach(() => undefined);
+    }
+  });
+  assertEquals(error, reason);
+  assertEquals(retries, 0);
+});
+
+test("reconnecting() counts only failures in a row for maxAttempts", async () => {
+  const server = await serve(
+    { address: { port: 0 }, codec },
+    (connection) => connection.forEach(() => undefined),
+  );
+  let connections = 0;
+  let retries = 0;
+  await assertRejects(async () => {
+    for await (
+      const connection of reconnecting({
+        address: server.address,
+        codec,
+        initialDelayMs: 1,
+        maxDelayMs: 2,
+        maxAttempts: 3,
+        onRetry: () => retries++,
+      })
+    ) {
+      await connection.send("nothing comes back");
+      if (++connections === 5) await server.close();
+    }
+  }, NetError);
+  assertEquals(connections, 5);
+  // One after each connection, and one after each failure but the last.
+  assertEquals(retries, 5 + 2);
+});

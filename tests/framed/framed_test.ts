@@ -652,3 +652,173 @@ testFramed(
     assertEquals(await b.receive(), "a");
   },
 );
+
+// Who receives
+
+testFramed(
+  "forEach() and receive() take turns, in the order asked",
+  async (a, b) => {
+    const got: string[] = [];
+    const first = b.receive();
+    const each = b.forEach((line) => void got.push(line));
+    const between = b.receive();
+    await a.send("one");
+    assertEquals(await first, "one");
+    for (const line of ["two", "three", "four"]) await a.send(line);
+    await a.closeWrite();
+    await each;
+    const taken = await between;
+    assert(taken !== undefined);
+    assertEquals([...got, taken].sort(), ["four", "three", "two"]);
+  },
+);
+
+testFramed(
+  "calls of receive() made later do not overtake those that wait",
+  async (a, b) => {
+    const got: (string | undefined)[] = [];
+    const receive = async () => void got.push(await b.receive());
+    const early = [receive().then(receive), receive(), receive()];
+    await a.send("1");
+    await a.send("2");
+    await a.send("3");
+    await a.send("4");
+    await Promise.all(early);
+    assertEquals(got, ["1", "2", "3", "4"]);
+  },
+);
+
+testFramed(
+  "receiveBytes() that is cancelled while it waits leaves the next frame whole",
+  async (a, b) => {
+    const bytes = b.receiveBytes(10).getReader();
+    const reading = bytes.read();
+    // The stream asks for bytes in a microtask.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const cancelled = bytes.cancel("enough");
+    // The rest of the bytes comes in one chunk with the next frame.
+    const pieces = ["aaaaaa", "bbbbnext\n"].map((text) =>
+      new TextEncoder().encode(text)
+    );
+    await a.sendBytes(pieces, 15);
+    assertEquals(await b.receive(), "next");
+    await cancelled;
+    assertEquals((await reading).done, true);
+  },
+);
+
+// Who sends
+
+testFramed(
+  "send() throws once close() or closeWrite() was called",
+  async (a, b) => {
+    await a.send("said");
+    const closing = a.closeWrite();
+    const error = assertThrows(() => a.send("lost"), NetError);
+    assertEquals(error.code, "CONNECTION_CLOSED");
+    await closing;
+    assertEquals(await collect(b), ["said"]);
+    const ending = b.close();
+    assertThrows(() => b.send("lost"), NetError);
+    await ending;
+  },
+);
+
+testFramed(
+  "sendBytes() ends with the connection, however silent its source",
+  async (a) => {
+    let ended = false;
+    const silent: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => undefined),
+        return: () => {
+          ended = true;
+          return Promise.resolve({ done: true, value: undefined });
+        },
+      }),
+    };
+    const sending = a.sendBytes(silent, 5);
+    const reason = new Error("gone");
+    a.abort(reason);
+    assertEquals(await assertRejects(() => sending), reason);
+    assertEquals(ended, true);
+  },
+);
+
+test("abort() settles what waits for a sink that never takes anything", async () => {
+  const { readable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writable = new WritableStream<Uint8Array>({
+    write: () => new Promise(() => undefined),
+  });
+  const stuck = framed({ readable, writable }, lines(), { highWaterMark: 0 });
+  const sending = Promise.resolve(stuck.send("x"));
+  const receiving = stuck.receive();
+  const reason = new Error("enough");
+  await Promise.resolve();
+  stuck.abort(reason);
+  assertEquals(await assertRejects(() => sending), reason);
+  assertEquals(await assertRejects(() => receiving), reason);
+  assertEquals((await stuck.closed).error, reason);
+  await stuck.close();
+});
+
+test("receive() rejects when the other side of a pair of streams has failed", async () => {
+  const { readable } = new TransformStream<Uint8Array, Uint8Array>();
+  const broken = new Error("broken");
+  const writable = new WritableStream<Uint8Array>({
+    write: () => Promise.reject(broken),
+  });
+  const ends = framed({ readable, writable }, lines());
+  const receiving = ends.receive();
+  ends.send("x");
+  assertEquals(await assertRejects(() => receiving), broken);
+  assertEquals((await ends.closed).error, broken);
+});
+
+test("receive() rejects with TypeError for chunks that are no bytes", async () => {
+  for (const chunk of ["text", new ArrayBuffer(4)]) {
+    const wrong = new ReadableStream<unknown>({
+      start(controller) {
+        controller.enqueue(chunk);
+        controller.close();
+      },
+    }) as ReadableStream<Uint8Array>;
+    const ends = framed(
+      { readable: wrong, writable: new WritableStream() },
+      lines(),
+    );
+    await assertRejects(() => ends.receive(), TypeError, "Uint8Array");
+  }
+});
+
+test("send() gathers nothing of a frame that cannot be encoded", async () => {
+  const [a, b] = streamPair();
+  const sender = framed(a, lengthPrefixed());
+  const wrong = "text" as unknown as Uint8Array;
+  assertThrows(() => sender.send(wrong), TypeError, "Uint8Array");
+  await sender.send(Uint8Array.of(1));
+  assertEquals(
+    await framed(b, lengthPrefixed()).receive(),
+    Uint8Array.of(1),
+  );
+});
+
+testFramed("sendBytes() that is refused harms nothing", async (a, b) => {
+  let go: () => void = () => {};
+  const gone = new Promise<void>((resolve) => go = resolve);
+  const first = a.sendBytes(
+    (async function* () {
+      yield new TextEncoder().encode("fi");
+      await gone;
+      yield new TextEncoder().encode("rst\n");
+    })(),
+    6,
+  );
+  await assertRejects(() => a.sendBytes([], 0), TypeError);
+  go();
+  await first;
+  const closing = a.closeWrite();
+  await assertRejects(() => a.sendBytes([], 0), NetError);
+  await closing;
+  assertEquals(await collect(b), ["first"]);
+});

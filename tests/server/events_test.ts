@@ -142,3 +142,41 @@ test("Server.broadcast() cuts a peer that does not read, and no other", async ()
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
+
+test("Server.events() holds nothing of those that came and went before", async () => {
+  await using server = await serve(at);
+  const { address } = server;
+  for (let i = 0; i < 20; i++) {
+    const client = await createClient({ address, codec });
+    await client.close();
+  }
+  await using staying = await createClient({ address, codec });
+  await staying.send("here");
+  while (server.connections.size !== 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const seen: string[] = [];
+  for await (const event of server.events()) {
+    seen.push(event.type);
+    if (event.type === "message") break;
+  }
+  assertEquals(seen, ["open", "message"]);
+});
+
+test("Server.events() has what was said last answered before it closes", async () => {
+  await using server = await serve(at);
+  const answering = (async () => {
+    for await (const event of server.events()) {
+      if (event.type === "close") break;
+      if (event.type !== "message") continue;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await server.send(event.id, `re ${event.message}`);
+    }
+  })();
+  await using client = await createClient({ ...at, address: server.address });
+  await client.send("one");
+  await client.send("two");
+  await client.closeWrite();
+  assertEquals(await Array.fromAsync(client), ["re one", "re two"]);
+  await answering;
+});

@@ -340,3 +340,169 @@ test("a handler may close its connection and read on", async () => {
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
+
+// Broadcasts
+
+test("broadcast() leaves out those that are closing, and cuts none of them", async () => {
+  const replies = Array.from({ length: 100 }, (_, i) => `reply ${i}`);
+  await using server = await serve({ ...at, codec: lines() }, async (peer) => {
+    for (const reply of replies) await peer.send(reply);
+    await peer.closeWrite();
+    heard(await peer.receive());
+  });
+  let heard: (line: string | undefined) => void = () => {};
+  const hearing = new Promise((resolve) => heard = resolve);
+  const client = await createClient({
+    address: server.address,
+    codec: lines(),
+  });
+  const got: string[] = [];
+  await client.forEach((line) => {
+    got.push(line);
+    if (got.length === replies.length) server.broadcast("too late");
+  });
+  assertEquals(got, replies);
+  server.broadcast("too late");
+  await client.send("still heard");
+  assertEquals(await hearing, "still heard");
+  await client.close();
+  assertEquals(await client.closed, { by: "remote" });
+});
+
+test("broadcast() comes behind the bytes that are being sent", async () => {
+  const codec = lines();
+  let go: () => void = () => {};
+  const gone = new Promise<void>((resolve) => go = resolve);
+  await using server = await serve({ ...at, codec }, async (peer) => {
+    await peer.sendBytes(
+      (async function* () {
+        yield new TextEncoder().encode("01234");
+        await gone;
+        yield new TextEncoder().encode("56789");
+      })(),
+      10,
+    );
+    await peer.receive();
+  });
+  await using client = await createClient({ address: server.address, codec });
+  const reader = client.receiveBytes(10).getReader();
+  const first = await reader.read();
+  server.broadcast("news");
+  go();
+  let text = new TextDecoder().decode(first.value);
+  while (text.length < 10) {
+    text += new TextDecoder().decode((await reader.read()).value);
+  }
+  assertEquals(text, "0123456789");
+  assertEquals(await client.receive(), "news");
+});
+
+test("broadcast() leaves out those that have changed their format", async () => {
+  const codec = lines();
+  await using server = await serve({ ...at, codec }, async (peer) => {
+    const changed = peer.switchCodec(lengthPrefixed());
+    await changed.send(Uint8Array.of(1));
+    for await (const frame of changed) {
+      server.broadcast("not in this format");
+      await changed.send(frame);
+    }
+  });
+  await using client = await createClient({
+    address: server.address,
+    codec: lengthPrefixed(),
+  });
+  assertEquals(await client.receive(), Uint8Array.of(1));
+  await client.send(Uint8Array.of(2));
+  assertEquals(await client.receive(), Uint8Array.of(2));
+});
+
+// What must not end a server, or hold it
+
+test("an onError that throws harms nobody else", async (context) => {
+  const errors = context.mock.method(console, "error", () => undefined);
+  await using server = await serve({
+    ...at,
+    codec: lines(),
+    onError: () => {
+      throw new Error("its own fault");
+    },
+  }, (peer) =>
+    peer.forEach((line) => {
+      if (line === "throw") throw new Error("a fault");
+      return peer.send(line);
+    }));
+  const codec = lines();
+  await using bad = await createClient({ address: server.address, codec });
+  await bad.send("throw");
+  assertEquals(await bad.receive(), undefined);
+  await using good = await createClient({ address: server.address, codec });
+  await good.send("hello");
+  assertEquals(await good.receive(), "hello");
+  assertEquals(errors.mock.callCount(), 1);
+});
+
+test("close() lets a handler finish with the frames that have arrived meanwhile", async () => {
+  const codec = lines();
+  let begun: () => void = () => {};
+  const began = new Promise<void>((resolve) => begun = resolve);
+  let go: () => void = () => {};
+  const gone = new Promise<void>((resolve) => go = resolve);
+  const server = await serve({ ...at, codec }, async (peer) => {
+    for await (const line of peer) {
+      begun();
+      await gone;
+      await peer.send(`re ${line}`);
+    }
+  });
+  await using client = await createClient({ address: server.address, codec });
+  await client.send("one");
+  await began;
+  await client.send("two");
+  const closing = server.close();
+  // Until nobody is taken any more.
+  const attempt = () =>
+    connect(server.address).then((late) => late.abort() ?? true, () => false);
+  while (await attempt());
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  go();
+  assertEquals(await client.receive(), "re one");
+  assertEquals(await client.receive(), "re two");
+  await client.close();
+  await closing;
+});
+
+test("frameTimeoutMs cuts a peer that dawdles within a frame that is passed over", async () => {
+  const errors: unknown[] = [];
+  await using server = await serve({
+    ...at,
+    codec: lengthPrefixed({ onOversize: "skip" }),
+    frameTimeoutMs: 60,
+    onError: (error) => void errors.push(error),
+  }, (peer) => peer.forEach(() => undefined));
+  await using peer = await connect(server.address);
+  const writer = peer.writable.getWriter();
+  await writer.write(Uint8Array.of(255, 255, 255, 255));
+  let cut = false;
+  void peer.closed.then(() => cut = true);
+  while (!cut) {
+    await writer.write(Uint8Array.of(0)).catch(() => cut = true);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assertInstanceOf(errors[0], NetError);
+  assertEquals((errors[0] as NetError).code, "TIMED_OUT");
+});
+
+test("time limits can be Infinity", async () => {
+  const codec = lines();
+  const server = await serve({ ...at, codec }, async (peer) => {
+    await peer.send(await peer.receive() ?? "");
+  });
+  const client = await createClient({
+    address: server.address,
+    codec,
+    timeoutMs: Infinity,
+  });
+  const closing = server.close({ graceMs: Infinity });
+  await client.close();
+  await closing;
+});
