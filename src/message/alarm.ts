@@ -1,5 +1,4 @@
-/** The longest that a timer can be set for: a longer one would ring at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+import { after } from "../net/timer.ts";
 
 /**
  * One timer for many time limits: it rings at the earliest that it was set for,
@@ -8,7 +7,7 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export class Alarm {
   readonly #ring: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #callOff: () => void = () => undefined;
   #at = Infinity;
 
   constructor(ring: () => void) {
@@ -18,17 +17,16 @@ export class Alarm {
   /** Has it ring at a time of `performance.now()`, if not earlier. */
   set(at: number): void {
     if (at >= this.#at) return;
-    clearTimeout(this.#timer);
+    this.#callOff();
     this.#at = at;
-    const delay = Math.min(Math.max(at - performance.now(), 0), LONGEST_MS);
-    this.#timer = setTimeout(() => {
+    this.#callOff = after(Math.max(at - performance.now(), 0), () => {
       this.#at = Infinity;
       this.#ring();
-    }, delay);
+    });
   }
 
   clear(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
     this.#at = Infinity;
   }
 }

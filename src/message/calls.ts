@@ -43,6 +43,11 @@ export class Calls {
     this.#sender = sender;
   }
 
+  /** How many requests are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   request(
     name: string,
     command: Command | undefined,
@@ -64,19 +69,55 @@ export class Calls {
     });
   }
 
-  async *stream(
+  stream(
     name: string,
     command: Command | undefined,
     body: unknown,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<unknown, void, void> {
     const items = new ItemQueue();
-    const options = { signal, timeoutMs: Infinity };
-    const call = this.#begin(name, command, body, options, {
-      items,
-      resolve: () => items.end(),
-      reject: (error) => items.fail(error),
-    });
+    let call: Call | undefined;
+    const begin = () => {
+      const options = { signal, timeoutMs: Infinity };
+      return call = this.#begin(name, command, body, options, {
+        items,
+        resolve: () => items.end(),
+        reject: (error) => items.fail(error),
+      });
+    };
+    const leave = () => {
+      if (call && this.#close(call.id) !== undefined) this.#cancel(call.id);
+      items.end();
+    };
+    const received = this.#received(name, command, begin, leave);
+    return {
+      next: () => received.next(),
+      // At once: a generator would be told only when the next item has come.
+      return: () => {
+        leave();
+        return received.return();
+      },
+      throw: (error) => {
+        leave();
+        return received.throw(error);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      async [Symbol.asyncDispose]() {
+        await this.return();
+      },
+    };
+  }
+
+  async *#received(
+    name: string,
+    command: Command | undefined,
+    begin: () => Call,
+    leave: () => void,
+  ): AsyncGenerator<unknown, void, void> {
+    const call = begin();
+    const items = call.items!;
     let taken = 0;
     try {
       for (
@@ -93,7 +134,7 @@ export class Calls {
         taken = 0;
       }
     } finally {
-      if (this.#close(call.id) !== undefined) this.#cancel(call.id);
+      leave();
     }
   }
 

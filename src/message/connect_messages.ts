@@ -43,5 +43,10 @@ export async function connectMessages<C extends Commands = Commands>(
 ): Promise<Peer<C>> {
   const { codec = envelopes(), channel } = options;
   const connection = await createClient({ ...options, codec });
-  return new Peer(channel?.(connection) ?? connection, options);
+  try {
+    return new Peer(channel?.(connection) ?? connection, options);
+  } catch (error) {
+    connection.abort(error);
+    throw error;
+  }
 }

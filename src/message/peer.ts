@@ -1,5 +1,6 @@
 import type { JsonValue } from "../codec/json.ts";
 import { NetError } from "../net/errors.ts";
+import { after } from "../net/timer.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { Calls } from "./calls.ts";
 import {
@@ -11,7 +12,7 @@ import {
 import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { PeerSender } from "./peer_sender.ts";
-import { type AnyHandler, Responder } from "./responder.ts";
+import { type AnyHandler, isPromise, Responder } from "./responder.ts";
 
 /** Options of {@linkcode Peer.stream}. */
 export interface StreamOptions {
@@ -59,8 +60,9 @@ export interface PeerOptions<C extends Commands> {
    */
   handlers?: Handlers<C>;
   /**
-   * How many requests of the other side may be under way at a time; further ones
-   * are answered with `TOO_MANY_REQUESTS`.
+   * How many requests of the other side may be under way at a time, which is
+   * also how many replies may wait for one that reads none; further requests are
+   * answered with `TOO_MANY_REQUESTS`.
    *
    * @default {1_000}
    */
@@ -76,8 +78,8 @@ export interface PeerOptions<C extends Commands> {
 /** What a handler is given beside the body. */
 export interface RequestContext<C extends Commands> {
   /**
-   * Aborts when the other side has cancelled the request, and when the
-   * connection ends.
+   * Until the reply: aborts when the other side has cancelled the request, and
+   * when the connection ends. After it, there is `peer.closed`.
    */
   readonly signal: AbortSignal;
   /** Who asks: to ask back, or to tell of events. */
@@ -107,7 +109,7 @@ export type Handlers<C extends Commands> = {
  * What is done with an event. It is not waited for; what it throws goes to
  * `onError`.
  */
-export type EventListener = (body: JsonValue) => Promise<void> | void;
+export type EventListener = (body: JsonValue) => unknown;
 
 /**
  * One end of a connection on which both sides ask and answer. Many requests can
@@ -275,12 +277,18 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
   /**
    * Closes in good order: refuses further requests of the other side with
    * `CLOSING`, answers those under way, and closes the connection. Requests of
-   * this side that are open then reject. Can be called again at any time.
+   * this side that are open then reject. A handler must not wait for it, since it
+   * waits for the handler. Can be called again at any time.
    *
    * @param options How long that may take.
    */
   close(options: PeerCloseOptions = {}): Promise<void> {
     return this.#closing ??= this.#close(options.graceMs ?? 5_000);
+  }
+
+  /** Whether requests are under way, of this side or of the other. */
+  get busy(): boolean {
+    return this.#calls.size > 0 || this.#responder.size > 0;
   }
 
   /** Ends the connection now; what was not sent yet is dropped. */
@@ -339,10 +347,12 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
   }
 
   #notify(name: string, body: JsonValue): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    // Those that are there now: a listener may add others.
+    for (const listener of [...this.#listeners.get(name) ?? []]) {
       const report = (error: unknown) => this.#report(error, name);
       try {
-        listener(body)?.catch(report);
+        const result = listener(body);
+        if (isPromise(result)) result.then(undefined, report);
       } catch (error) {
         report(error);
       }
@@ -350,24 +360,19 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
   }
 
   async #close(graceMs: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const grace = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), graceMs);
-    });
-    const drained = await Promise.race([this.#responder.drain(), grace]);
-    clearTimeout(timer);
-    if (drained === "late") {
+    const callOff = after(graceMs, () => {
       this.#channel.abort(
         new NetError(
           "CONNECTION_CLOSED",
-          `Requests were not answered when the peer closed: ${graceMs} ms have passed (graceMs)`,
+          `The peer was closed before all was answered and sent: ${graceMs} ms have passed (graceMs)`,
         ),
       );
-    } else {
-      this.#end(endedError());
-      await this.#channel.close();
-    }
+    });
+    await this.#responder.drain();
+    this.#end(endedError());
+    await this.#channel.close();
     await this.closed;
+    callOff();
   }
 
   /** Settles all that is open; the first error counts. */
@@ -391,7 +396,12 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
 
   #report(error: unknown, name: string): void {
     const { onError = reportToConsole } = this.#options;
-    onError(error, name);
+    try {
+      onError(error, name);
+    } catch (another) {
+      // Nobody else can be told, and the others must be answered.
+      console.error("framewire: onError itself failed:", another);
+    }
   }
 }
 

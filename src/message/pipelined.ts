@@ -1,5 +1,8 @@
 import type { JsonValue } from "../codec/json.ts";
+import { readJson, writeJson } from "../codec/json_bytes.ts";
 import type { Framed } from "../framed/framed.ts";
+import { type Deferred, deferred } from "../net/deferred.ts";
+import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { CommandMessage } from "./command_messages.ts";
 import type { Envelope } from "./envelope.ts";
@@ -24,9 +27,11 @@ export interface PipelinedOptions {
  * be sent events with the command of replies.
  *
  * What cannot be said without ids: streams of replies (`NOT_A_STREAM`), and
- * errors. Where a handler fails, or there is none, the connection ends: every
- * reply after it would be taken for another's. A request that is given up is not
- * cancelled on the other side; its reply is dropped when it comes.
+ * errors. Where a handler fails, or there is none, the connection ends when its
+ * turn has come: every reply after it would be taken for another's. A request
+ * that is given up is not cancelled on the other side; its reply is dropped when
+ * it comes. A side that has asked 1,000 times without an answer is not read from
+ * until there is one.
  *
  * @example
  * ```ts
@@ -63,13 +68,30 @@ export function pipelined(
   return new PipelinedChannel(framed, options.replyAs);
 }
 
-/** A request of the other side whose reply has not been sent. */
+/** How many requests of the other side may be unanswered; then it is held back. */
+const MOST_UNANSWERED = 1_000;
+/** How many bytes of replies may wait for those before them. */
+const MOST_WAITING_BYTES = 16_777_216;
+
+/** A request of the other side that has not been answered. */
 interface Asked {
   readonly command: string;
-  reply: CommandMessage | undefined;
+  /** What is to be sent when its turn comes. */
+  answer: Answer | undefined;
 }
 
+/** A reply, with the bytes that it costs to hold it, or why there is none. */
+type Answer =
+  | {
+    readonly reply: CommandMessage;
+    readonly length: number;
+    readonly error?: undefined;
+  }
+  | { readonly error: MessageError };
+
 class PipelinedChannel implements EnvelopeChannel {
+  readonly closed: Promise<CloseInfo>;
+
   readonly #framed: Framed<CommandMessage>;
   readonly #replyAs: string | undefined;
   /** The commands of our requests that have had no reply, by their ids. */
@@ -81,14 +103,18 @@ class PipelinedChannel implements EnvelopeChannel {
   #lastAsked = 0;
   /** The id of the next of them to be answered. */
   #nextAnswer = 1;
+  #waitingBytes = 0;
+  /** Settles when the other side need not be held back any more. */
+  #room: Deferred<void> | undefined;
+  /** Why the connection ended on this side. */
+  #failure: unknown;
 
   constructor(framed: Framed<CommandMessage>, replyAs: string | undefined) {
     this.#framed = framed;
     this.#replyAs = replyAs;
-  }
-
-  get closed(): Promise<CloseInfo> {
-    return this.#framed.closed;
+    this.closed = framed.closed.then((info) =>
+      this.#failure === undefined ? info : { ...info, error: this.#failure }
+    );
   }
 
   send(envelope: Envelope): Promise<void> | undefined {
@@ -101,8 +127,11 @@ class PipelinedChannel implements EnvelopeChannel {
         const [, command, body] = envelope;
         return this.#framed.send({ command, wantsReply: false, body });
       }
-      case "error":
-        throw new MessageError(envelope[2], envelope[3], envelope[4]);
+      case "error": {
+        const [, id, code, message, data] = envelope;
+        const error = new MessageError(code, message, data);
+        return this.#answer(id, { error });
+      }
       case "cancel":
         return undefined;
       case "stream":
@@ -115,8 +144,14 @@ class PipelinedChannel implements EnvelopeChannel {
     }
   }
 
-  forEach(handle: (envelope: Envelope) => void): Promise<void> {
-    return this.#framed.forEach((message) => handle(this.#read(message)));
+  async forEach(handle: (envelope: Envelope) => void): Promise<void> {
+    await this.#framed.forEach((message) => {
+      handle(this.#read(message));
+      if (this.#asked.size < MOST_UNANSWERED) return undefined;
+      this.#room ??= deferred();
+      return this.#room.promise;
+    });
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   close(): Promise<void> {
@@ -125,6 +160,7 @@ class PipelinedChannel implements EnvelopeChannel {
 
   abort(reason?: unknown): void {
     this.#framed.abort(reason);
+    this.#room?.resolve();
   }
 
   #request(
@@ -137,25 +173,65 @@ class PipelinedChannel implements EnvelopeChannel {
     return sent;
   }
 
-  /** Sends the reply as soon as all those before it are sent. */
   #reply(id: number, body: JsonValue): Promise<void> | undefined {
     const asked = this.#asked.get(id);
     if (asked === undefined) return undefined;
     const command = this.#replyAs ?? asked.command;
-    asked.reply = { command, wantsReply: false, body };
-    let sent: Promise<void> | undefined;
-    while (true) {
-      const reply = this.#asked.get(this.#nextAnswer)?.reply;
-      if (reply === undefined) return sent;
-      sent = this.#framed.send(reply);
-      this.#asked.delete(this.#nextAnswer++);
+    if (id === this.#nextAnswer) {
+      const reply = { command, wantsReply: false, body };
+      return this.#answer(id, { reply, length: 0 });
     }
+    // As it is now: what a handler has given may change until it is sent.
+    const bytes = writeJson(body);
+    if (this.#waitingBytes + bytes.length > MOST_WAITING_BYTES) {
+      throw new NetError(
+        "SEND_BUFFER_FULL",
+        `Cannot reply: ${this.#waitingBytes} bytes wait for the reply to "${
+          this.#asked.get(this.#nextAnswer)?.command
+        }"`,
+      );
+    }
+    const now = readJson(bytes, 0) as JsonValue;
+    const reply = { command, wantsReply: false, body: now };
+    return this.#answer(id, { reply, length: bytes.length });
+  }
+
+  /** Answers as soon as all those before are answered. */
+  #answer(id: number, given: Answer): Promise<void> | undefined {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return undefined;
+    asked.answer = given;
+    if (given.error === undefined) this.#waitingBytes += given.length;
+    let sent: Promise<void> | undefined;
+    while (this.#failure === undefined) {
+      const next = this.#nextAnswer;
+      const answer = this.#asked.get(next)?.answer;
+      if (answer === undefined) break;
+      try {
+        if (answer.error !== undefined) throw answer.error;
+        this.#waitingBytes -= answer.length;
+        sent = this.#framed.send(answer.reply);
+      } catch (error) {
+        // The handler of this one can still answer with an error.
+        if (next === id && error !== given.error) throw error;
+        // The replies before it are written first.
+        this.#failure = error;
+        void this.#framed.close();
+      }
+      this.#asked.delete(next);
+      this.#nextAnswer++;
+    }
+    if (this.#asked.size < MOST_UNANSWERED) {
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
+    return sent;
   }
 
   #read({ command, wantsReply, body }: CommandMessage): Envelope {
     if (wantsReply) {
       const id = ++this.#lastAsked;
-      this.#asked.set(id, { command, reply: undefined });
+      this.#asked.set(id, { command, answer: undefined });
       return ["request", id, command, body];
     }
     const asking = this.#asking.get(this.#nextReply);

@@ -1,10 +1,14 @@
 import type { JsonValue } from "../codec/json.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
+import { nextTask } from "../net/timer.ts";
 import { checked, commandOf, type Commands } from "./commands.ts";
 import type { Envelope } from "./envelope.ts";
 import { MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
 import { Serving } from "./serving.ts";
+
+/** How many items of a stream are sent before others have their turn. */
+const ITEMS_A_TASK = 64;
 
 /** A handler of any command. */
 export type AnyHandler<P> = (body: unknown, context: Serving<P>) => unknown;
@@ -57,6 +61,9 @@ export class Responder<P> {
       return this.#refuse(id, "NO_HANDLER", `No handler for "${command}"`);
     }
     const serving = new Serving(id, command, peer, credit);
+    // Before the handler begins, which may close the peer.
+    this.#underWay.set(id, serving);
+    let done = true;
     try {
       const schema = commandOf(commands, command)?.input;
       const input = checked(schema, body, `The body of "${command}"`);
@@ -64,13 +71,19 @@ export class Responder<P> {
       const later = isPromise(result) || isAsyncIterable(result);
       if (!later && this.#full === undefined) {
         this.#reply(serving, result);
-        return;
+      } else {
+        done = false;
+        void this.#finish(serving, result);
       }
-      this.#underWay.set(id, serving);
-      void this.#finish(serving, result);
     } catch (error) {
       this.#fail(serving, error);
     }
+    if (done) this.#remove(id);
+  }
+
+  /** How many requests are under way. */
+  get size(): number {
+    return this.#underWay.size;
   }
 
   credit(id: number, count: number): void {
@@ -110,9 +123,13 @@ export class Responder<P> {
     } catch (error) {
       this.#fail(serving, error);
     } finally {
-      this.#underWay.delete(serving.id);
-      if (this.#underWay.size === 0) this.#idle?.resolve();
+      this.#remove(serving.id);
     }
+  }
+
+  #remove(id: number): void {
+    this.#underWay.delete(id);
+    if (this.#underWay.size === 0) this.#idle?.resolve();
   }
 
   #reply(serving: Serving<P>, value: unknown): void {
@@ -126,19 +143,32 @@ export class Responder<P> {
     serving: Serving<P>,
     items: AsyncIterable<unknown>,
   ): Promise<void> {
+    const iterator = iteratorOf(items);
     if (serving.credit === undefined) {
-      await items[Symbol.asyncIterator]().return?.();
+      await iterator.return?.();
       throw notAStream(serving, "a stream of replies");
     }
-    for await (const item of items) {
-      if (serving.credit === 0) await serving.room();
-      if (serving.aborted) return;
-      serving.credit--;
-      const what = `An item of "${serving.command}"`;
-      this.#send(["item", serving.id, this.#output(serving, item, what)]);
-      while (this.#full !== undefined) await this.#full;
+    let ended = false;
+    try {
+      for (let count = 1; !serving.aborted; count++) {
+        const next = await serving.orAborted(iterator.next());
+        if (next === undefined) return;
+        ended = next.done === true;
+        if (ended) return this.#send(["reply", serving.id, null]);
+        if (serving.credit === 0) await serving.room();
+        if (serving.aborted) return;
+        serving.credit--;
+        const what = `An item of "${serving.command}"`;
+        const item = this.#output(serving, next.value, what);
+        this.#send(["item", serving.id, item]);
+        while (this.#full !== undefined) await this.#full;
+        // One that never waits must not keep all others waiting.
+        if (count % ITEMS_A_TASK === 0) await new Promise<void>(nextTask);
+      }
+    } finally {
+      // Not waited for: it may be what keeps silent.
+      if (!ended) leave(iterator);
     }
-    if (!serving.aborted) this.#send(["reply", serving.id, null]);
   }
 
   /** What a handler made, if it is what its command says. */
@@ -170,7 +200,9 @@ export class Responder<P> {
   }
 
   #answerWithError(serving: Serving<P>, error: MessageError): void {
-    const { code, message, data } = error;
+    const { data } = error;
+    const code = String(error.code);
+    const message = String(error.message);
     try {
       this.#send(["error", serving.id, code, message, data]);
     } catch (unsendable) {
@@ -203,7 +235,24 @@ function notAStream(serving: Serving<unknown>, got: string): MessageError {
   );
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
+/** A stream's own iterator would wait for its next chunk before it ends it. */
+function iteratorOf(items: AsyncIterable<unknown>): AsyncIterator<unknown> {
+  if (!(items instanceof ReadableStream)) return items[Symbol.asyncIterator]();
+  const reader = items.getReader();
+  return {
+    next: () => reader.read() as Promise<IteratorResult<unknown>>,
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function leave(iterator: AsyncIterator<unknown>): void {
+  (async () => await iterator.return?.())().catch(() => undefined);
+}
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value &&
     typeof value.then === "function";
 }

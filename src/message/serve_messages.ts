@@ -1,4 +1,4 @@
-import type { FramedConnection } from "../framed/framed.ts";
+import { type FramedConnection, halvesOf } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
 import {
   serve,
@@ -31,7 +31,8 @@ export interface MessageServerOptions<C extends Commands>
 
 /**
  * What is done with a connection before its first message: handlers of its own,
- * events to listen to. When it throws, the connection ends.
+ * events to listen to. What it adds after it has first waited for something may
+ * come too late for a message. When it throws, the connection ends.
  */
 export type PeerSetup<C extends Commands> = (
   peer: Peer<C>,
@@ -103,25 +104,33 @@ export async function serveMessages<C extends Commands = Commands>(
 ): Promise<MessageServer<C>> {
   const { signal, codec = envelopes(), channel, onConnectionError } = options;
   signal?.throwIfAborted();
-  const handlers: Record<string, unknown> = { ...options.handlers };
+  const handlers: Record<string, unknown> = Object.assign(
+    Object.create(null),
+    options.handlers,
+  );
   const peers = new Set<Peer<C>>();
+  const state = { closing: false };
   const { signal: _, onError: __, ...serveOptions } = options;
   const server = await serve<Envelope, Envelope>({
     ...serveOptions,
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
   }, async (connection) => {
+    // Nobody is taken any more, though the listener is still needed: closing it
+    // would close the connections, too.
+    if (state.closing) return;
     const peer = new Peer<C>(channel?.(connection) ?? connection, {
       ...options,
       handlers: handlers as Handlers<C>,
     });
+    halvesOf(connection).receiver.isBusy = () => peer.busy;
     peers.add(peer);
     void peer.closed.then(() => peers.delete(peer));
     await setup(peer, connection);
     const { error } = await peer.closed;
     if (error !== undefined) throw error;
   });
-  const messages = new PeerServer<C>(server, peers, handlers);
+  const messages = new PeerServer<C>(server, peers, handlers, state);
   if (signal !== undefined) {
     const close = () => void messages.close();
     signal.addEventListener("abort", close, { once: true });
@@ -135,16 +144,19 @@ class PeerServer<C extends Commands> implements MessageServer<C> {
   readonly peers: ReadonlySet<Peer<C>>;
   readonly #server: Server<Envelope>;
   readonly #handlers: Record<string, unknown>;
+  readonly #state: { closing: boolean };
   #closing: Promise<void> | undefined;
 
   constructor(
     server: Server<Envelope>,
     peers: ReadonlySet<Peer<C>>,
     handlers: Record<string, unknown>,
+    state: { closing: boolean },
   ) {
     this.#server = server;
     this.peers = peers;
     this.#handlers = handlers;
+    this.#state = state;
   }
 
   get address(): Address {
@@ -172,6 +184,7 @@ class PeerServer<C extends Commands> implements MessageServer<C> {
   }
 
   async #close(options: ServerCloseOptions): Promise<void> {
+    this.#state.closing = true;
     // First: closing the connections would end the requests under way.
     await Promise.all([...this.peers].map((peer) => peer.close(options)));
     await this.#server.close(options);

@@ -16,6 +16,7 @@ export class Serving<P> {
   #aborted = false;
   #reason: unknown;
   #wake: (() => void) | undefined;
+  #onAbort: (() => void) | undefined;
 
   constructor(
     id: number,
@@ -54,12 +55,21 @@ export class Serving<P> {
     this.#reason = reason;
     this.#controller?.abort(reason);
     this.#wake?.();
+    this.#onAbort?.();
   }
 
   addCredit(count: number): void {
     if (this.credit === undefined) return;
     this.credit += count;
     this.#wake?.();
+  }
+
+  /** Waits for something; gives `undefined` when nobody wants it any more. */
+  orAborted<T>(waiting: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#onAbort = () => resolve(undefined);
+      Promise.resolve(waiting).then(resolve, reject);
+    });
   }
 
   /** Waits until an item may be sent, or nobody wants it any more. */

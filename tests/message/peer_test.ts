@@ -6,6 +6,7 @@ import {
   assertRejects,
 } from "@std/assert";
 import {
+  connect,
   type Framed,
   framed,
   FrameError,
@@ -13,6 +14,7 @@ import {
   NetError,
 } from "../../mod.ts";
 import {
+  connectMessages,
   type Envelope,
   envelopes,
   MessageError,
@@ -500,4 +502,170 @@ test("serveMessages() closes when its signal aborts", async () => {
   await assertRejects(() =>
     serveMessages({ address: { port: 0 }, signal: stop.signal })
   );
+});
+
+// What others do must not hold up, or bring down
+
+test("a stream that never waits does not keep others waiting", async () => {
+  let stopped = false;
+  await using server = await serveMessages({
+    address: { port: 0 },
+    handlers: {
+      endless: async function* () {
+        for (let i = 0; !stopped; i++) yield i;
+      },
+      stop: () => {
+        stopped = true;
+        return "stopped";
+      },
+    },
+  });
+  await using client = framed(await connect(server.address), envelopes());
+  const everything = Number.MAX_SAFE_INTEGER;
+  await client.send(["stream", 1, "endless", null, everything]);
+  await client.receive();
+  await client.send(["request", 2, "stop", null]);
+  for await (const [kind, id] of client) {
+    if (kind === "reply" && id === 2) break;
+  }
+});
+
+test("a stream that is left ends a source that keeps silent", async () => {
+  let cancelled: () => void = () => {};
+  const source = new Promise<void>((resolve) => cancelled = resolve);
+  const { peer, other } = peerAndEnvelopes({
+    maxRequests: 1,
+    handlers: {
+      count: () =>
+        new ReadableStream<number>({ cancel: () => cancelled() }) as never,
+    },
+  });
+  await other.send(["stream", 1, "count", 0, 10]);
+  await other.send(["cancel", 1]);
+  await source;
+  // Its place is free again.
+  await other.send(["request", 2, "none", null]);
+  assertEquals((await other.receive())?.slice(2, 3), ["NO_HANDLER"]);
+  await peer.close();
+});
+
+test("stream() can be left while it waits for an item", async () => {
+  const { peer, other } = peerAndEnvelopes();
+  const items = peer.stream("count", 1);
+  const waiting = items.next();
+  assertEquals((await other.receive())?.[0], "stream");
+  await items.return();
+  assertEquals(await waiting, { done: true, value: undefined });
+  assertEquals(await other.receive(), ["cancel", 1]);
+  await peer.close();
+});
+
+test("a listener that adds a listener for the same event is called once", async () => {
+  const { peer, other } = peerAndEnvelopes();
+  let calls = 0;
+  const listen = () => {
+    if (++calls < 1_000) peer.onEvent("news", listen);
+  };
+  peer.onEvent("news", listen);
+  await other.send(["event", "news", null]);
+  await other.send(["request", 1, "none", null]);
+  await other.receive();
+  assertEquals(calls, 1);
+  await peer.close();
+});
+
+test("an onError that throws leaves no request unanswered", async (context) => {
+  const errors = context.mock.method(console, "error", () => undefined);
+  const { peer, other } = peerAndEnvelopes({
+    handlers: {
+      echo: () => Promise.reject(new Error("a fault")),
+      count: () => {
+        throw new Error("a fault");
+      },
+    },
+    onError: () => {
+      throw new Error("its own fault");
+    },
+  });
+  for (const [i, name] of ["echo", "count"].entries()) {
+    await other.send(["request", i + 1, name, null]);
+    const answer = await other.receive();
+    assertEquals(answer?.slice(0, 3), ["error", i + 1, "HANDLER_FAILED"]);
+  }
+  assertEquals(errors.mock.callCount(), 2);
+  await peer.close();
+});
+
+// Closing in good order
+
+test("a handler that closes its peer has its own reply sent", async () => {
+  const { peer, other } = peerAndEnvelopes({
+    handlers: {
+      echo: async (_, context) => {
+        void context.peer.close();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return "goodbye";
+      },
+    },
+  });
+  await other.send(["request", 1, "echo", ""]);
+  assertEquals(await other.receive(), ["reply", 1, "goodbye"]);
+  await peer.closed;
+});
+
+test("close() takes no longer than graceMs for what nobody reads", async () => {
+  const { peer } = peerAndEnvelopes();
+  for (let i = 0; i < 100; i++) {
+    const full = peer.emit("news", "x".repeat(10_000));
+    if (full !== undefined) full.catch(() => undefined);
+  }
+  await peer.close({ graceMs: 30 });
+  const { error } = await peer.closed;
+  assertInstanceOf(error, NetError);
+});
+
+test("serveMessages() takes nobody any more once it is closing", async () => {
+  let begun: () => void = () => {};
+  const began = new Promise<void>((resolve) => begun = resolve);
+  let release: () => void = () => {};
+  const server = await serveMessages({
+    address: { port: 0 },
+    handlers: {
+      wait: () => {
+        begun();
+        return new Promise<string>((resolve) => {
+          release = () => resolve("answered");
+        });
+      },
+      late: () => "too late",
+    },
+  });
+  const { address } = server;
+  await using client = await connectMessages({ address });
+  const request = client.request("wait", null);
+  await began;
+  const closing = server.close();
+  await using late = await connectMessages({ address });
+  assertEquals(await codeOf(late.request("late", null)), "CONNECTION_CLOSED");
+  release();
+  assertEquals(await request, "answered");
+  await closing;
+});
+
+test("idleTimeoutMs does not cut a peer whose request is under way", async () => {
+  await using server = await serveMessages({
+    address: { port: 0 },
+    idleTimeoutMs: 40,
+    handlers: {
+      slow: () =>
+        new Promise<string>((resolve) =>
+          setTimeout(() => resolve("done"), 250)
+        ),
+    },
+  });
+  const { address } = server;
+  await using client = await connectMessages({ address });
+  assertEquals(await client.request("slow", null), "done");
+  // And then it does.
+  await client.closed;
 });
