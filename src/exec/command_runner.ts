@@ -11,7 +11,8 @@ import {
 import { NetError } from "../net/errors.ts";
 import type { Network } from "../net/types.ts";
 import { type Command, RegisteredCommand } from "./command.ts";
-import { CommandError } from "./errors.ts";
+import { asCommandError, CommandError } from "./errors.ts";
+import { isTooDeep, MAX_DEPTH } from "./nesting.ts";
 import { checkCanEnd } from "./process_group.ts";
 import { type OutputSink, RunningCommand } from "./running_command.ts";
 import type { AuditRecord, Caller } from "./types.ts";
@@ -28,7 +29,10 @@ export interface CommandServerOptions {
   /**
    * Is told of every refusal, of every run before it starts, and how it ended. A
    * run that it throws for is refused: what cannot be recorded does not happen.
-   * What it throws otherwise goes to `onError`.
+   * What it throws otherwise goes to `onError`; a refusal is told once more then,
+   * without its arguments, which may be the reason.
+   *
+   * It must be synchronous: a run for which it returns a promise is refused.
    */
   audit?: (record: AuditRecord) => void;
   /**
@@ -89,6 +93,8 @@ export class CommandRunner {
   readonly #options: CommandServerOptions;
   readonly #maxRuns: number;
   #running = 0;
+  /** Settle when a run has ended and that is recorded. */
+  readonly #ending = new Set<Promise<void>>();
 
   constructor(options: CommandServerOptions) {
     const { commands, maxRuns = 64, killGraceMs = 2_000 } = options;
@@ -120,26 +126,33 @@ export class CommandRunner {
     try {
       return this.#start(request, caller, sink);
     } catch (error) {
-      this.refuse(error, caller, request);
-      throw error;
+      const refused = asCommandError(error);
+      this.refuse(refused, caller, request);
+      throw refused;
     }
+  }
+
+  /** Waits until all runs have ended, and that is recorded. */
+  async ended(): Promise<void> {
+    while (this.#ending.size > 0) await Promise.allSettled(this.#ending);
   }
 
   /** Records a refusal. */
   refuse(error: unknown, caller: Caller, request?: RunRequest): void {
-    if (!(error instanceof CommandError)) throw error;
-    const { code, message, cause } = error;
+    const refused = asCommandError(error);
+    const { code, message, cause } = refused;
     this.#record({
       event: "refused",
       time: new Date(),
       caller,
-      ...(request && { command: request.command, arguments: request.args }),
+      ...(request && { command: request.command }),
+      ...(request && !isTooDeep(request.args) && { arguments: request.args }),
       code,
       message,
       ...(cause !== undefined && { cause }),
     });
     // The client is not told why, and nothing it sends can mend it.
-    if (code === "START_FAILED") this.#report(cause ?? error, caller);
+    if (code === "START_FAILED") this.#report(cause ?? refused, caller);
   }
 
   #start(
@@ -150,6 +163,12 @@ export class CommandRunner {
     const command = this.#commands.get(request.command);
     if (command === undefined) {
       throw new CommandError("COMMAND_UNKNOWN", "There is no such command");
+    }
+    if (isTooDeep(request.args)) {
+      throw new CommandError(
+        "ARGUMENTS_INVALID",
+        `The arguments are nested too deeply: at most ${MAX_DEPTH} levels`,
+      );
     }
     const invocation = command.invocation(request.args, request.input);
     if (this.#running >= this.#maxRuns) {
@@ -170,7 +189,7 @@ export class CommandRunner {
       arguments: invocation.args,
     };
     try {
-      this.#options.audit?.({ event: "started", time: new Date(), ...about });
+      this.#tell({ event: "started", time: new Date(), ...about });
     } catch (cause) {
       this.#report(cause, caller);
       throw new CommandError("AUDIT_FAILED", "The run cannot be recorded", {
@@ -185,28 +204,54 @@ export class CommandRunner {
       command.running--;
     };
     // Before whoever waits for `ended` is told: the place is free then.
-    void running.ended.then((exit) => {
+    const ending = running.ended.then((exit) => {
       free();
       this.#record({ event: "ended", time: new Date(), ...about, exit });
     }, (error) => {
       free();
       this.refuse(error, caller, request);
     });
+    this.#ending.add(ending);
+    void ending.finally(() => this.#ending.delete(ending));
     return running;
   }
 
   #record(record: AuditRecord): void {
     try {
-      this.#options.audit?.(record);
+      this.#tell(record);
     } catch (error) {
       this.#report(error, record.caller);
+      if (record.event !== "refused" || !("arguments" in record)) return;
+      const { arguments: _given, ...rest } = record;
+      this.#record(rest);
+    }
+  }
+
+  /** Tells the audit hook, and sees to it where it returns a promise. */
+  #tell(record: AuditRecord): void {
+    const told: unknown = this.#options.audit?.(record);
+    if (!isThenable(told)) return;
+    Promise.resolve(told).catch((error) => this.#report(error, record.caller));
+    // Nobody can know yet whether it will be recorded.
+    if (record.event === "started") {
+      throw new TypeError("The audit hook must be synchronous");
     }
   }
 
   #report(error: unknown, { address }: Caller): void {
     const { onError = reportError } = this.#options;
-    onError(error, address);
+    try {
+      onError(error, address);
+    } catch (another) {
+      // Nobody else can be told, and the other runs must live on.
+      console.error("framewire: onError itself failed:", another, "for", error);
+    }
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
 }
 
 /** What the peer or the network did is no fault of this program. */

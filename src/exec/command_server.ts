@@ -1,6 +1,8 @@
 import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
+import { deferred } from "../net/deferred.ts";
+import { after } from "../net/timer.ts";
 import { serve, type Server } from "../server/serve.ts";
 import {
   type CommandRunner,
@@ -86,10 +88,21 @@ class RunningCommandServer implements CommandServer {
     closeSessions: () => void,
   ) {
     this.address = server.address;
-    this.closed = server.closed;
-    this.#close = () => {
+    // A connection may be gone before its runs are. One that cannot be ended from
+    // here, as another user's, is not waited for.
+    this.closed = server.closed.then(async () => {
+      const grace = deferred<void>();
+      const callOff = after(
+        runner.killGraceMs + CLOSE_GRACE_MS,
+        grace.resolve,
+      );
+      await Promise.race([runner.ended(), grace.promise]);
+      callOff();
+    });
+    this.#close = async () => {
       closeSessions();
-      return server.close({ graceMs: runner.killGraceMs + CLOSE_GRACE_MS });
+      await server.close({ graceMs: runner.killGraceMs + CLOSE_GRACE_MS });
+      await this.closed;
     };
     const onAbort = () => void this.close();
     signal?.addEventListener("abort", onAbort, { once: true });

@@ -4,7 +4,7 @@ import { NetError } from "../net/errors.ts";
 import { isNonce, isProof, makeNonce, makeProof } from "./authentication.ts";
 import type { CommandRunner } from "./command_runner.ts";
 import type { Session } from "./command_server.ts";
-import { CommandError } from "./errors.ts";
+import { asCommandError, CommandError } from "./errors.ts";
 import type { RunningCommand } from "./running_command.ts";
 import type { Caller, CommandExit } from "./types.ts";
 import { Window, WINDOW_LENGTH } from "./window.ts";
@@ -263,8 +263,7 @@ function checkAuthentication(
 }
 
 function refusal(error: unknown, id?: number): Control {
-  if (!(error instanceof CommandError)) throw error;
-  const { code, message } = error;
+  const { code, message } = asCommandError(error);
   return { type: "refused", ...(id !== undefined && { id }), code, message };
 }
 

@@ -2,6 +2,7 @@ import { framed, type FramedConnection } from "../framed/framed.ts";
 import type { AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
 import { NetError } from "../net/errors.ts";
+import { after } from "../net/timer.ts";
 import type { ConnectOptions, Network } from "../net/types.ts";
 import {
   isProof,
@@ -81,13 +82,13 @@ export async function connectCommands(
     handshakeWire,
   );
   const onAbort = () => connection.abort(signal?.reason);
-  const timer = setTimeout(() => {
+  const callOff = after(timeoutMs, () => {
     const error = new NetError(
       "TIMED_OUT",
       `Cannot connect: the server did not greet in ${timeoutMs} ms (timeoutMs)`,
     );
     connection.abort(error);
-  }, timeoutMs);
+  });
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     signal?.throwIfAborted();
@@ -97,7 +98,7 @@ export async function connectCommands(
     connection.abort(error);
     throw error;
   } finally {
-    clearTimeout(timer);
+    callOff();
     signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -51,3 +51,11 @@ export class CommandError extends Error {
     this.code = code;
   }
 }
+
+/** What a client is told of any error: of one that is no refusal, not why. */
+export function asCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  return new CommandError("START_FAILED", "The command could not be run", {
+    cause: error,
+  });
+}

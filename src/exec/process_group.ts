@@ -32,6 +32,24 @@ function endAll(): void {
   for (const group of running) group.signal("SIGKILL");
 }
 
+/** Deno ends by an uncaught error without an `exit` event. */
+function endAllUnlessHandled(): void {
+  if (process.listenerCount("uncaughtException") === 0) endAll();
+}
+
+function watchExit(): void {
+  process.on("exit", endAll);
+  process.on("uncaughtExceptionMonitor", endAllUnlessHandled);
+  // `Deno.exit()` has this event only.
+  globalThis.addEventListener?.("unload", endAll);
+}
+
+function unwatchExit(): void {
+  process.off("exit", endAll);
+  process.off("uncaughtExceptionMonitor", endAllUnlessHandled);
+  globalThis.removeEventListener?.("unload", endAll);
+}
+
 /**
  * The processes that came of one program: those that it started too, unless they
  * made themselves a session of their own.
@@ -44,23 +62,34 @@ export class ProcessGroup {
   /** @param id The process id of the program, which leads the group. */
   constructor(id: number) {
     this.#id = id;
-    if (running.size === 0) process.on("exit", endAll);
+    if (running.size === 0) watchExit();
     running.add(this);
   }
 
   /**
    * Whether there is one left that runs. Where the first process of the system
    * reaps no orphans, as in many a container, those that have ended stay in the
-   * group, and only Linux says that they have.
+   * group, and only Linux says that they have. Where it cannot be asked, there
+   * may be one.
    */
   async isRunning(): Promise<boolean> {
     if (!this.signal(0)) return false;
     if (process.platform !== "linux") return true;
-    for (const name of await readdir("/proc")) {
+    // Deno wants --allow-all for /proc, and there may be no descriptor left.
+    const names = await readdir("/proc").catch(() => undefined);
+    if (names === undefined) return true;
+    for (const name of names) {
       if (!/^\d+$/.test(name)) continue;
-      // It may end meanwhile: then it is none of those that run.
-      const stat = await readFile(`/proc/${name}/stat`, "utf8")
-        .catch(() => "");
+      let stat: string;
+      try {
+        stat = await readFile(`/proc/${name}/stat`, "utf8");
+      } catch (error) {
+        // It has ended meanwhile: then it is none of those that run.
+        if (isErrorWith(error, "ENOENT") || isErrorWith(error, "ESRCH")) {
+          continue;
+        }
+        return true;
+      }
       // The name of the program, in parentheses, can have anything in it.
       const [state = "", , group] = stat.slice(stat.lastIndexOf(")") + 2)
         .split(" ");
@@ -69,7 +98,7 @@ export class ProcessGroup {
     return false;
   }
 
-  /** Sends a signal to all; `false` when none is left. */
+  /** Sends a signal to all; `false` when none is left. Never throws. */
   signal(signal: "SIGTERM" | "SIGKILL" | 0): boolean {
     if (this.#gone) return false;
     try {
@@ -77,9 +106,8 @@ export class ProcessGroup {
       return true;
     } catch (error) {
       // EPERM: those that are left run as another user. They cannot be ended
-      // from here, and waiting for them is bounded.
-      if (isErrorWith(error, "EPERM")) return true;
-      if (!isErrorWith(error, "ESRCH")) throw error;
+      // from here, and waiting for them is bounded; so with all other errors.
+      if (!isErrorWith(error, "ESRCH")) return true;
       this.release();
       return false;
     }
@@ -88,8 +116,7 @@ export class ProcessGroup {
   /** Lets go: no signal is sent any more. */
   release(): void {
     this.#gone = true;
-    running.delete(this);
-    if (running.size === 0) process.off("exit", endAll);
+    if (running.delete(this) && running.size === 0) unwatchExit();
   }
 }
 

@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import type { Invocation } from "./command.ts";
 import { CommandError } from "./errors.ts";
+import { checkExactArguments } from "./exact_arguments.ts";
 import { ProcessGroup } from "./process_group.ts";
 import type { CommandExit, EndReason, OutputStream } from "./types.ts";
 import { MAX_DATA_LENGTH } from "./wire.ts";
@@ -52,6 +53,9 @@ export class RunningCommand {
   #ending: Promise<void> | undefined;
   #group: ProcessGroup | undefined;
   #inputFailed = false;
+  /** What is on its way to the client, and whether that is given up. */
+  readonly #sending = new Set<Deferred<void>>();
+  #givenUp = false;
 
   constructor(invocation: Invocation, sink: OutputSink, graceMs: number) {
     this.#invocation = invocation;
@@ -60,6 +64,7 @@ export class RunningCommand {
     this.#left = invocation.maxOutput;
     const { file, argv, cwd, env, input } = invocation;
     try {
+      checkExactArguments(file, argv);
       this.#child = spawn(file, argv, {
         ...(cwd !== undefined && { cwd }),
         env,
@@ -162,17 +167,30 @@ export class RunningCommand {
       this.#left -= wanted;
       const room = wanted === 0 ? 0 : await this.#sink.room(wanted);
       this.#left += wanted - room;
-      if (room === 0) {
+      if (room === 0 || this.#givenUp) {
         this.#truncated = true;
         return false;
       }
       const data = chunk.subarray(at, at + room);
       count.length += room;
       count.hash.update(data);
-      await this.#sink.send(stream, data);
+      await this.#untilGivenUp(this.#sink.send(stream, data));
       at += room;
     }
     return true;
+  }
+
+  /** Waits for output to be sent, but not for a client that never reads. */
+  async #untilGivenUp(sent: Promise<void> | undefined): Promise<void> {
+    if (sent === undefined) return;
+    const sending: Deferred<void> = deferred();
+    this.#sending.add(sending);
+    sent.then(sending.resolve, sending.reject);
+    try {
+      await sending.promise;
+    } finally {
+      this.#sending.delete(sending);
+    }
   }
 
   async #end(reason: EndReason): Promise<void> {
@@ -181,14 +199,27 @@ export class RunningCommand {
     if (group === undefined) return;
     // Nobody is there to take what is left.
     if (reason === "disconnected") this.#sink.close();
-    group.signal("SIGTERM");
-    const deadline = performance.now() + this.#graceMs;
-    while (performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (this.#drained && !await group.isRunning()) break;
+    try {
+      group.signal("SIGTERM");
+      const deadline = performance.now() + this.#graceMs;
+      while (performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        if (this.#drained && !await group.isRunning()) break;
+      }
+    } finally {
+      // Whatever failed before, the run must come to its end.
+      group.signal("SIGKILL");
+      this.#giveUp();
     }
-    group.signal("SIGKILL");
+  }
+
+  /** Lets go of the pipes and of all that waits for the client. */
+  #giveUp(): void {
+    this.#givenUp = true;
     this.#sink.close();
+    for (const sending of this.#sending) {
+      sending.reject(new Error("The run has ended before it was sent"));
+    }
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
   }

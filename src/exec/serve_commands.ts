@@ -47,6 +47,14 @@ export interface ServeCommandsOptions extends CommandServerOptions {
  * makes itself a session of its own (`setsid`) is beyond that. Needs a system
  * with process groups: not Windows.
  *
+ * All runs end with this program when it exits or fails. A signal such as
+ * `SIGTERM` or `SIGINT` ends it without a word, and the runs, which are no part of
+ * its process group, would live on: listen to those and call `close`, or abort
+ * `signal`. Nothing helps against `SIGKILL`.
+ *
+ * On Deno, a program or an argument that is the path of Deno itself is refused
+ * (`START_FAILED`), since Deno would rewrite what is started.
+ *
  * @example
  * ```ts
  * import {

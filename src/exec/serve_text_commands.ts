@@ -74,7 +74,9 @@ const MAX_ANSWER_LENGTH = 0x7fff_ffff;
  * nothing has come for `quietMs`. A command that is longer on its way than that
  * becomes two. A client that ends its side of the stream is gone, and
  * so is what runs for it. The md5 guards against accidents and is no security, and the
- * format has no authentication, so that it is for this machine only.
+ * format has no authentication, so that it is for this machine only. A browser on
+ * it can be made by any web page to connect: a connection ends unserved at a line
+ * that is of the head of an HTTP request (with ` HTTP/1`, or beginning with `Host:`).
  *
  * @example
  * ```ts

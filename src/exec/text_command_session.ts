@@ -29,6 +29,9 @@ export interface TextSessionSettings {
 
 const LINE_END = 0x0a;
 
+/** Reads any bytes, for what need not be text. */
+const latin1 = new TextDecoder("latin1");
+
 /** A connection on which bare commands come in and answers go out, in turn. */
 export class TextCommandSession implements Session {
   readonly #connection: FramedConnection<Uint8Array>;
@@ -60,6 +63,7 @@ export class TextCommandSession implements Session {
     while (!this.#closing) {
       const command = await this.#nextCommand();
       if (command === undefined) return;
+      this.#refuseHttp(command);
       const answer = await this.#answer(command);
       if (answer === undefined) return;
       await this.#connection.send(answer);
@@ -97,6 +101,21 @@ export class TextCommandSession implements Session {
     const command = this.#held.subarray(0, end);
     this.#held = this.#held.subarray(next);
     return command;
+  }
+
+  /**
+   * Ends the connection of a browser: any web page can have it post commands to
+   * this machine, each on a line of the body, after the head.
+   */
+  #refuseHttp(command: Uint8Array): void {
+    const line = latin1.decode(command);
+    if (!/ HTTP\/\d/.test(line) && !/^host:/i.test(line)) return;
+    const error = new CommandError(
+      "PROTOCOL_ERROR",
+      "The client speaks HTTP: web pages may not run commands",
+    );
+    this.#runner.refuse(error, this.#caller);
+    throw error;
   }
 
   /** Receives more, while a command runs too: else nobody would see the end. */

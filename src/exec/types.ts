@@ -79,7 +79,10 @@ export interface AuditRefusal {
   readonly caller: Caller;
   /** The name of the command, as it was given, where there is one. */
   readonly command?: string;
-  /** The arguments, as they were given. */
+  /**
+   * The arguments, as they were given; not where they are nested too deeply, or
+   * the hook threw when it was told them.
+   */
   readonly arguments?: unknown;
   /** Why, for programs. */
   readonly code: CommandErrorCode;

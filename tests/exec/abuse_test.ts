@@ -18,6 +18,7 @@ import {
   wire,
   type WireFrame,
 } from "../../src/exec/wire.ts";
+import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import {
   connect,
   framed,
@@ -265,6 +266,38 @@ test("an output bomb is cut at its limit, and nothing piles up", async () => {
   });
   const { stdout, exit } = await at.client.run("bomb").collect();
   assertEquals([stdout.length, exit.reason], [1_000_000, "output-limit"]);
+});
+
+test("a run ends in its time when its client does not read", async () => {
+  const network = memoryNetwork();
+  await using at = await pair(
+    {
+      flood: { file: "/usr/bin/yes", timeoutMs: 200, maxOutput: 1e9 },
+    },
+    { address: "memory:unread", network, killGraceMs: 200 },
+    { network },
+  );
+  const silent = framed(await network.connect(at.server.address), wire);
+  const hello = await silent.receive();
+  assert(hello !== undefined);
+  // More than the connection holds: some output cannot even be handed to it.
+  for (let id = 0; id < 4; id++) {
+    await silent.send({
+      type: "run",
+      id,
+      command: "flood",
+      arguments: [],
+      input: false,
+    });
+  }
+  const ended = () => at.audit.filter(({ event }) => event === "ended");
+  const started = performance.now();
+  await until(() => ended().length === 4 || performance.now() - started > 3e3);
+  assertEquals(
+    ended().map((end) => end.event === "ended" && end.exit.reason),
+    Array(4).fill("timed-out"),
+  );
+  silent.abort();
 });
 
 test("a grandchild in the background does not survive", async () => {

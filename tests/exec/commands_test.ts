@@ -20,6 +20,7 @@ import {
 } from "../../src/exec/mod.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import { NetError } from "../../mod.ts";
+import { projectFile, thisRuntime } from "../support/programs.ts";
 import {
   firstOutput,
   isRunning,
@@ -448,7 +449,8 @@ test("what cannot be recorded is not run", async () => {
     CommandError,
   );
   assertEquals(error.code, "AUDIT_FAILED");
-  assertEquals(errors, [full, full]);
+  // The run, its refusal, and that without the arguments.
+  assertEquals(errors, [full, full, full]);
   await assertRejects(() => readFile(marker));
 });
 
@@ -502,16 +504,18 @@ test("a server that has nothing to run cuts idle clients", async () => {
   assert(errors[0].message.includes("idleTimeoutMs"));
 });
 
-test("processes end with the process that serves them", async () => {
-  const { Child } = await import("../interop/child.ts");
-  const program = new URL("./exiting_server.ts", import.meta.url).pathname;
-  const command = "Deno" in globalThis
-    ? [process.execPath, "run", "-A", "--no-check", program]
-    : [process.execPath, program];
-  await using child = new Child(command);
-  const { output, code } = await child.ended;
-  assertEquals(code, 5, output);
-  const pids = output.split(/\s/).filter(Boolean).map(Number);
-  assertEquals(pids.length, 2, output);
-  await until(() => !pids.some(isRunning));
-});
+const ways = ["exit", "error", "rejection", "Deno.exit()"];
+for (const how of ways) {
+  test(`processes end with the process that serves them: ${how}`, {
+    skip: how === "Deno.exit()" && !("Deno" in globalThis),
+  }, async () => {
+    const { Child } = await import("../interop/child.ts");
+    const program = projectFile("tests/exec/exiting_server.ts");
+    await using child = new Child([...thisRuntime, program, how]);
+    const { output, code } = await child.ended;
+    assert(code !== 0, output);
+    const pids = (await child.firstLine).split(" ").map(Number);
+    assertEquals(pids.length, 2, output);
+    await until(() => !pids.some(isRunning));
+  });
+}

@@ -1,4 +1,4 @@
-/** Runs a tree of processes, prints their ids, and exits while they run. */
+/** Runs a tree of processes, prints their ids, and ends while they run. */
 
 import process from "node:process";
 import { connectCommands, serveCommands } from "../../src/exec/mod.ts";
@@ -9,7 +9,15 @@ const server = await serveCommands({
   commands: { tree: script("sleep 1000 & echo $$ $!; wait") },
 });
 const client = await connectCommands({ address: server.address });
-process.stdout.write(
-  await firstOutput(client.run("tree")),
-  () => process.exit(5),
-);
+const pids = await firstOutput(client.run("tree"));
+process.stdout.write(pids, () => {
+  // A task of its own: what is thrown here is caught by nobody.
+  setTimeout(() => end(process.argv[2] ?? ""), 0);
+});
+
+function end(how: string): void {
+  if (how === "error") throw new Error("on purpose");
+  if (how === "rejection") void Promise.reject(new Error("on purpose"));
+  else if (how === "Deno.exit()") Deno.exit(5);
+  else process.exit(5);
+}

@@ -4,15 +4,20 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { Child } from "../interop/child.ts";
 import { projectFile } from "../support/programs.ts";
+import { isRunning, until } from "./support.ts";
 
 function oneRun(...permissions: string[]): Child {
+  return program("one_run.ts", permissions);
+}
+
+function program(name: string, permissions: string[]): Child {
   return new Child([
     Deno.execPath(),
     "run",
     "--no-prompt",
     "--no-check",
     ...permissions,
-    projectFile("tests/exec/one_run.ts"),
+    projectFile(`tests/exec/${name}`),
   ]);
 }
 
@@ -20,6 +25,18 @@ test("remote commands need --allow-net, --allow-run and --allow-env", async () =
   await using child = oneRun("--allow-net", "--allow-run", "--allow-env");
   const { code, output } = await child.ended;
   assertEquals([code, output], [0, "hello\ncancelled\n"]);
+});
+
+test("cancel() ends what ignores it where only these are allowed", async () => {
+  await using child = program("stubborn_run.ts", [
+    "--allow-net",
+    "--allow-run",
+    "--allow-env",
+  ]);
+  const { code, output } = await child.ended;
+  const [pid, ...rest] = output.trim().split("\n");
+  assertEquals([code, rest], [0, ["cancelled"]], output);
+  await until(() => !isRunning(Number(pid)));
 });
 
 test("serveCommands() refuses to serve what it could not end", async () => {

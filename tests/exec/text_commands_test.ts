@@ -142,6 +142,23 @@ test("a command that is no text is refused, and one that is too long ends the co
   assertEquals(at.audit.map(({ event }) => event), ["refused", "refused"]);
 });
 
+test("a connection ends unserved when it speaks HTTP", async () => {
+  for (
+    const head of [
+      "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+      "Host: 127.0.0.1\r\n\r\n",
+      "get /echo HTTP/1.0\r\n",
+    ]
+  ) {
+    await using at = await open();
+    await at.write(`${head}echo from a web page\n`);
+    assertEquals(await at.answer(), "end");
+    const [record] = at.audit;
+    assert(record?.event === "refused");
+    assertEquals([at.audit.length, record.code], [1, "PROTOCOL_ERROR"]);
+  }
+});
+
 test("a client that is gone leaves no process", async () => {
   for (const how of ["close", "abort"] as const) {
     await using at = await open({
@@ -208,6 +225,10 @@ test("encodeGbk() writes what the runtime's decoder reads", () => {
   const decoder = new TextDecoder("gbk");
   const sample = "ASCII 执行成功 龍 ー ㈱ ·—…";
   assertEquals(decoder.decode(encodeGbk(sample)), sample);
+  // Runtimes have these, as GB 18030 does; other readers of GBK do not.
+  for (const beyond of ["€", "ḿ", "〾", "⺁", "︐", "\ue4c6"]) {
+    assertEquals([...encodeGbk(beyond)], [0x3f], beyond);
+  }
   assertEquals(
     encodeGbk("😀é\ud800").filter((b) => b === 0x3f).length >= 2,
     true,

@@ -1,0 +1,21 @@
+import type { JsonValue } from "../codec/json.ts";
+
+/** How many lists and objects of arguments may be within each other. */
+export const MAX_DEPTH = 64;
+
+/**
+ * Whether arguments are nested deeper than that. What reads them, such as a
+ * schema or `JSON.stringify`, may call itself for each level; this does not.
+ */
+export function isTooDeep(args: JsonValue): boolean {
+  let level = [args].filter(isNested);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((value) => Object.values(value)).filter(isNested);
+  }
+  return false;
+}
+
+function isNested(value: JsonValue): value is Extract<JsonValue, object> {
+  return typeof value === "object" && value !== null;
+}

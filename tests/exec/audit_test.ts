@@ -1,0 +1,127 @@
+// An audit hook that fails, and what is recorded all the same.
+
+import { test } from "node:test";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { JsonValue } from "../../src/codec/json.ts";
+import { type AuditRecord, CommandError } from "../../src/exec/mod.ts";
+import { CommandRunner } from "../../src/exec/command_runner.ts";
+import { serveSessions } from "../../src/exec/command_server.ts";
+import { wire } from "../../src/exec/wire.ts";
+import { connect } from "../../mod.ts";
+import { pair, script, until } from "./support.ts";
+
+/** So many lists within each other. */
+function nested(depth: number): JsonValue {
+  let value: JsonValue = [];
+  for (let i = 1; i < depth; i++) value = [value];
+  return value;
+}
+
+test("run() refuses arguments nested too deeply before anybody reads them", async () => {
+  let read = 0;
+  const args = () => {
+    read++;
+    return [];
+  };
+  await using at = await pair({ echo: { file: "/bin/echo", args } });
+  assertEquals((await at.client.run("echo", nested(64)).exit).code, 0);
+  for (const deep of [nested(65), { a: nested(64) }, nested(1_000)]) {
+    const run = at.client.run("echo", deep);
+    const error = await assertRejects(() => run.exit, CommandError);
+    assertEquals(error.code, "ARGUMENTS_INVALID");
+    const record = at.audit.at(-1);
+    assert(record?.event === "refused" && !("arguments" in record));
+  }
+  assertEquals(read, 1);
+});
+
+test("audit() is called again without the arguments when it throws for a refusal", async () => {
+  const records: AuditRecord[] = [];
+  const errors: unknown[] = [];
+  await using at = await pair({}, {
+    audit(record) {
+      if ("arguments" in record) throw new RangeError("too deep for the hook");
+      records.push(record);
+    },
+    onError: (error) => void errors.push(error),
+  });
+  await assertRejects(() => at.client.run("rm", ["-rf"]).exit, CommandError);
+  const [record] = records;
+  assert(record?.event === "refused");
+  assertEquals([record.command, record.code], ["rm", "COMMAND_UNKNOWN"]);
+  assertEquals([records.length, errors.length], [1, 1]);
+});
+
+test("run() is refused when the audit hook returns a promise", async () => {
+  const errors: unknown[] = [];
+  const events: string[] = [];
+  await using at = await pair({ date: { file: "/bin/date" } }, {
+    // deno-lint-ignore require-await -- as whoever writes such a hook has it
+    audit: async (record) => {
+      events.push(record.event);
+      throw new Error(`disk full: ${record.event}`);
+    },
+    onError: (error) => void errors.push(error),
+  });
+  const run = at.client.run("date");
+  const error = await assertRejects(() => run.exit, CommandError);
+  assertEquals(error.code, "AUDIT_FAILED");
+  await until(() => errors.length === 3);
+  assertEquals(events, ["started", "refused"]);
+  const messages = errors.map(String).sort();
+  assertEquals(messages, [
+    "Error: disk full: refused",
+    "Error: disk full: started",
+    "TypeError: The audit hook must be synchronous",
+  ]);
+});
+
+test("run() is refused when something unforeseen fails, and the connection lives on", async () => {
+  const errors: unknown[] = [];
+  await using at = await pair({
+    broken: {
+      file: "/bin/echo",
+      get env(): never {
+        throw new Error("nothing to inherit");
+      },
+    },
+    fine: { file: "/bin/echo" },
+  }, { onError: (error) => void errors.push(error) });
+  const run = at.client.run("broken");
+  const error = await assertRejects(() => run.exit, CommandError);
+  assertEquals(error.code, "START_FAILED");
+  assert(!error.message.includes("inherit"));
+  assertEquals(errors.map(String), ["Error: nothing to inherit"]);
+  assertEquals(at.audit.map(({ event }) => event), ["refused"]);
+  assertEquals((await at.client.run("fine").exit).code, 0);
+});
+
+test("close() waits for runs when their connection is done with", async () => {
+  const audit: AuditRecord[] = [];
+  const options = {
+    address: { port: 0 },
+    commands: { slow: script("sleep 0.3") },
+    audit: (record: AuditRecord) => void audit.push(record),
+  };
+  const runner = new CommandRunner(options);
+  const server = await serveSessions(options, runner, wire, (_, caller) => ({
+    run() {
+      runner.start({ command: "slow", args: [], input: false }, caller, {
+        room: (most) => Promise.resolve(most),
+        send: () => undefined,
+        close: () => undefined,
+      });
+      return Promise.resolve();
+    },
+    close: () => undefined,
+  }));
+  const connection = await connect(server.address);
+  await until(() => audit.length === 1);
+  connection.abort();
+  let closed = 0;
+  void server.closed.then(() => closed = audit.length);
+  await server.close();
+  assertEquals(audit.map(({ event }) => event), ["started", "ended"]);
+  await until(() => closed > 0);
+  assertEquals(closed, 2);
+});
