@@ -7,6 +7,7 @@ import {
   type RoomRequest,
   roomsCodec,
 } from "../../src/rooms/mod.ts";
+import "../support/explain_errors.ts";
 import { help, readCommand } from "./commands.ts";
 import { Screen } from "./screen.ts";
 

@@ -8,6 +8,7 @@ import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { reconnecting } from "../../mod.ts";
 import { csharpDemo } from "../../src/presets/mod.ts";
+import "../support/explain_errors.ts";
 
 const [address = "tcp://127.0.0.1:2000", count = "5"] = process.argv.slice(2);
 const hello = new TextEncoder().encode("Hello world!");

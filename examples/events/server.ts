@@ -6,6 +6,7 @@
 import process from "node:process";
 import { formatAddress, serve } from "../../mod.ts";
 import { csharpDemo } from "../../src/presets/mod.ts";
+import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
 const [address = "tcp://127.0.0.1:2000"] = process.argv.slice(2);

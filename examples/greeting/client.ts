@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { createClient } from "../../mod.ts";
+import "../support/explain_errors.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
 const [address = "tcp://127.0.0.1:9999", ...given] = process.argv.slice(2);

@@ -3,6 +3,7 @@
 import process from "node:process";
 import { bindDatagram } from "../../mod.ts";
 import { ask } from "../support/ask.ts";
+import "../support/explain_errors.ts";
 
 const [address = "udp://127.0.0.1:9999", ...given] = process.argv.slice(2);
 const names = given.length > 0 ? given : ["Michael", "Tracy", "Sarah"];

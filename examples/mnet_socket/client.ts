@@ -3,6 +3,7 @@
 import process from "node:process";
 import { createClient } from "../../mod.ts";
 import { envelopes, Peer } from "../../src/message/mod.ts";
+import "../support/explain_errors.ts";
 import { channel, goodbye } from "./protocol.ts";
 
 const [address = "tcp://127.0.0.1:5006"] = process.argv.slice(2);

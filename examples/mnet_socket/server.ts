@@ -9,6 +9,7 @@
 import process from "node:process";
 import { formatAddress } from "../../mod.ts";
 import { serveMessages } from "../../src/message/mod.ts";
+import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { channel, goodbye } from "./protocol.ts";
 

@@ -5,17 +5,18 @@ import { connectCommands } from "../../src/exec/mod.ts";
 
 const [address = "tcp://127.0.0.1:9999", secret, name = "date", ...args] =
   process.argv.slice(2);
-await using client = await connectCommands({
-  address,
-  ...(secret && { secret }),
-});
-const run = client.run(name, args);
 try {
+  await using client = await connectCommands({
+    address,
+    ...(secret && { secret }),
+  });
+  const run = client.run(name, args);
   for await (const { stream, data } of run) {
     (stream === "stdout" ? process.stdout : process.stderr).write(data);
   }
   process.exitCode = (await run.exit).code ?? 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
+  // Unlike exit(), this lets go out what a slow reader has not taken yet.
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@
 import process from "node:process";
 import { formatAddress } from "../../mod.ts";
 import { serveGbkCommands } from "../../src/exec/mod.ts";
+import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { commands } from "./commands.ts";
 

@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { type Codec, createClient, mapCodec } from "../../mod.ts";
 import { md5 } from "../../src/algorithms/mod.ts";
 import { gbkOutput, remoteCommand } from "../../src/presets/mod.ts";
+import "../support/explain_errors.ts";
 import { unframed } from "../support/unframed.ts";
 
 const [kind = "json", address = "tcp://127.0.0.1:9999"] = process.argv.slice(2);
@@ -34,7 +35,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (command === "exit") break;
   await connection.send(command);
   const answer = await connection.receive();
-  if (answer === undefined) break;
+  if (answer === undefined) {
+    throw new Error("The server has closed the connection");
+  }
   console.log(answer.trimEnd());
 }
 await connection.close();

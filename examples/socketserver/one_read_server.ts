@@ -7,6 +7,7 @@
 
 import process from "node:process";
 import { formatAddress } from "../../mod.ts";
+import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 import { RequestHandler, serveRequests } from "./request_handler.ts";

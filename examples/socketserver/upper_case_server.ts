@@ -8,6 +8,7 @@
 
 import process from "node:process";
 import { formatAddress } from "../../mod.ts";
+import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { unframed } from "../support/unframed.ts";
 import { RequestHandler, serveRequests } from "./request_handler.ts";

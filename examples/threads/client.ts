@@ -6,6 +6,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { createClient } from "../../mod.ts";
+import "../support/explain_errors.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
 const [address = "tcp://127.0.0.1:6666"] = process.argv.slice(2);
@@ -21,7 +22,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   await connection.send(line);
   if (line === "q") break;
   const { done, value } = await replies.next();
-  if (done) break;
+  if (done) throw new Error("The server has closed the connection");
   console.log(value);
 }
 await connection.close();

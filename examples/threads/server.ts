@@ -8,6 +8,7 @@
 
 import process from "node:process";
 import { formatAddress, serve } from "../../mod.ts";
+import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 

@@ -6,6 +6,7 @@
 import process from "node:process";
 import { bindDatagram } from "../../mod.ts";
 import { ask } from "../support/ask.ts";
+import "../support/explain_errors.ts";
 
 const [address = "udp://127.0.0.1:8080", ...given] = process.argv.slice(2);
 const messages = given.length > 0 ? given : [""];

@@ -5,6 +5,7 @@
 
 import process from "node:process";
 import { bindDatagram, formatAddress } from "../../mod.ts";
+import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
 const [address = "udp://127.0.0.1:8080"] = process.argv.slice(2);

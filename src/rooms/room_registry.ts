@@ -1,7 +1,7 @@
 import type { FramedConnection } from "../framed/framed.ts";
 import type { Server } from "../server/serve.ts";
 import { History } from "./history.ts";
-import { isHarmless, nameKey, readName } from "./names.ts";
+import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
 import type { RoomEvent, RoomRefusal, RoomRequest } from "./protocol.ts";
 
 /** How much there may be of everything. */
@@ -47,7 +47,7 @@ export class RoomRegistry {
   }
 
   who(room: string): string[] {
-    const found = this.#rooms.get(nameKey(room));
+    const found = find(this.#rooms, room);
     return found === undefined ? [] : namesOf(found);
   }
 
@@ -86,7 +86,7 @@ export class RoomRegistry {
         return this.#tell(member, request.to, request.text);
       case "leave":
       case "say": {
-        const room = this.#rooms.get(nameKey(request.room));
+        const room = find(this.#rooms, request.room);
         if (room === undefined || !member.rooms.has(room)) {
           return refused("NOT_MEMBER", "You are not in that room");
         }
@@ -170,7 +170,7 @@ export class RoomRegistry {
   #tell(member: Member, name: string, text: string): RoomEvent | undefined {
     const complaint = this.#complaint(text);
     if (complaint !== undefined) return refused("TEXT_INVALID", complaint);
-    const other = this.#members.get(nameKey(name));
+    const other = find(this.#members, name);
     if (other === undefined) {
       return refused("NOBODY", "There is nobody of that name");
     }
@@ -191,7 +191,7 @@ export class RoomRegistry {
 
   #complaint(text: string): string | undefined {
     const { maxTextLength } = this.#limits;
-    if (text.trim() === "") return "There is no text";
+    if (withoutUnseen(text).trim() === "") return "There is no text";
     // The units are a lower bound: what is far too long is not encoded.
     const tooLong = text.length > maxTextLength ||
       new TextEncoder().encode(text).length > maxTextLength;
@@ -201,6 +201,15 @@ export class RoomRegistry {
 }
 
 const NAME_RULE = "A name is 1 to 32 letters, digits, _, - and .";
+
+/**
+ * Looks up by a name that anybody gave: what is none, which may be long and slow
+ * to normalize, finds nothing.
+ */
+function find<T>(all: ReadonlyMap<string, T>, given: string): T | undefined {
+  const name = readName(given);
+  return name === undefined ? undefined : all.get(nameKey(name));
+}
 
 function namesOf({ members }: Room): string[] {
   return [...members.values()].map(({ name }) => name);

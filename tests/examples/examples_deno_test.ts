@@ -125,3 +125,96 @@ for (const example of examples) {
     assertMatch(served.output.replace(`${listening}\n`, ""), example.logs);
   });
 }
+
+const NOBODY = "tcp://127.0.0.1:1";
+
+/** Programs that nobody listens to, and what they need in front of the address. */
+const lonely: readonly [string, readonly string[]][] = [
+  ["chat/client.ts", ["Ann", "lobby"]],
+  ["greeting/client.ts", []],
+  ["mnet_socket/client.ts", []],
+  ["remote_command/client.ts", []],
+  ["remote_command/tutorial_client.ts", ["gbk"]],
+  ["threads/client.ts", []],
+];
+
+for (
+  const [name, runtime] of Object.entries({ Deno: deno, Bun: bun, Node: node })
+) {
+  test(`examples/ print one line and end with status 1 when nobody listens, on ${name}`, async () => {
+    for (const [client, args] of lonely) {
+      await using calling = new Child([
+        ...runtime,
+        projectFile(`examples/${client}`),
+        ...args,
+        NOBODY,
+      ]);
+      const { code, output } = await calling.ended;
+      assertMatch(
+        output,
+        /^Cannot connect to tcp:[^\n]*: nobody listens[^\n]*\n$/,
+      );
+      assertEquals(code, 1, client);
+    }
+  });
+
+  test(`examples/ print one line and end with status 1 when the port is in use, on ${name}`, async () => {
+    await using first = new Child([
+      ...node,
+      projectFile("examples/threads/server.ts"),
+      "tcp://127.0.0.1:0",
+    ]);
+    const address = (await first.firstLine).replace("Listening on ", "");
+    await using second = new Child([
+      ...runtime,
+      projectFile("examples/events/server.ts"),
+      address,
+    ]);
+    const { code, output } = await second.ended;
+    assertMatch(
+      output,
+      /^Cannot listen on tcp:[^\n]*: the port is in use[^\n]*\n$/,
+    );
+    assertEquals(code, 1);
+  });
+
+  test(`examples/remote_command/tutorial_client.ts ends with status 1 when its server goes before the end of the commands, on ${name}`, async () => {
+    await using serving = new Child([
+      ...node,
+      projectFile("examples/remote_command/gbk_server.ts"),
+      "tcp://127.0.0.1:0",
+    ]);
+    const address = (await serving.firstLine).replace("Listening on ", "");
+    await using calling = new Child([
+      ...runtime,
+      projectFile("examples/remote_command/tutorial_client.ts"),
+      "gbk",
+      address,
+    ]);
+    calling.write("echo one\necho two\n");
+    const { code, output } = await calling.ended;
+    assertEquals(output, "one\nThe server has closed the connection\n");
+    assertEquals(code, 1);
+  });
+}
+
+test("examples/threads/client.ts ends with status 1 when the server goes before the q", async () => {
+  await using serving = new Child([
+    ...node,
+    projectFile("examples/threads/server.ts"),
+    "tcp://127.0.0.1:0",
+  ]);
+  const address = (await serving.firstLine).replace("Listening on ", "");
+  await using calling = new Child([
+    ...bun,
+    projectFile("examples/threads/client.ts"),
+    address,
+  ]);
+  calling.write("hello\n");
+  await calling.printed("server has received");
+  await serving.stop("SIGTERM");
+  calling.write("hello again\n");
+  const { code, output } = await calling.ended;
+  assertMatch(output, /\nThe server has closed the connection\n$/);
+  assertEquals(code, 1);
+});

@@ -152,6 +152,79 @@ test("serveRooms() refuses what is not allowed, and goes on", async () => {
   assert(again.id > 0);
 });
 
+test("serveRooms() refuses names that look the same when they are not", async () => {
+  await using rooms = await serveRooms({ address: { port: 0 } });
+  await using ann = await enter(rooms, "Ann", "lobby");
+  await using nikos = await enter(rooms, "ΝΙΚΟΣ", "other");
+  // Its capital is three characters, of which two make one.
+  await using may = await enter(rooms, "Μα\u0390ου", "another");
+  await using eve = await createClient({
+    address: rooms.address,
+    codec: roomsCodec(),
+  });
+  const unseen = [
+    "Ann\u034f",
+    "Ann\ufe0f",
+    "Ann\u17b5",
+    "Ann\u3164",
+    "A\u115fnn",
+    "Ann\u180b",
+    "Ann\u{e0100}",
+    "\u3164",
+    "\uffa0",
+  ];
+  for (const name of unseen) {
+    assertEquals(await refusal(eve, { type: "name", name }), "NAME_INVALID");
+  }
+  for (
+    const name of ["νικοσ", "νικος", "Νικος", "ΜΑ\u03aa\u0301ΟΥ", "Ａｎｎ"]
+  ) {
+    assertEquals(await refusal(eve, { type: "name", name }), "NAME_TAKEN");
+  }
+  for (const room of ["lobby\u034f", "\u3164"]) {
+    assertEquals(await refusal(ann, { type: "join", room }), "ROOM_INVALID");
+  }
+  await nikos.send({ type: "who", room: "OTHER" });
+  assertEquals(await nikos.receive(), {
+    type: "members",
+    room: "OTHER",
+    names: ["ΝΙΚΟΣ"],
+  });
+  await may.send({ type: "leave", room: "another" });
+  assertEquals((await may.receive())?.type, "left");
+});
+
+test("serveRooms() refuses a text when nothing of it is seen", async () => {
+  await using rooms = await serveRooms({ address: { port: 0 } });
+  await using ann = await enter(rooms, "Ann", "lobby");
+  for (const text of ["\u200b", "\u3164", " \u115f\ufe0f ", "\u{e0041}"]) {
+    const request = { type: "say", room: "lobby", text } as const;
+    assertEquals(await refusal(ann, request), "TEXT_INVALID");
+  }
+  // Where they make other characters, they are none of its business.
+  await ann.send({ type: "say", room: "lobby", text: "❤\ufe0f 👩\u200d🚀" });
+  assertEquals((await ann.receive())?.type, "said");
+});
+
+test("serveRooms() looks nobody up when what is given is no name", async () => {
+  await using rooms = await serveRooms({ address: { port: 0 } });
+  await using ann = await enter(rooms, "Ann", "lobby");
+  // Normalized, they would be the same; but what is long is slow to normalize.
+  const room = "ⓛobby";
+  const wrong: [RoomRequest, string][] = [
+    [{ type: "say", room, text: "x" }, "NOT_MEMBER"],
+    [{ type: "leave", room }, "NOT_MEMBER"],
+    [{ type: "tell", to: "Ⓐnn", text: "x" }, "NOBODY"],
+  ];
+  for (const [request, code] of wrong) {
+    assertEquals(await refusal(ann, request), code);
+  }
+  await ann.send({ type: "who", room });
+  assertEquals(await ann.receive(), { type: "members", room, names: [] });
+  assertEquals(rooms.who(room), []);
+  assertEquals(rooms.who("lobby"), ["Ann"]);
+});
+
 test("serveRooms() ends who does not speak the format, and nobody else", async () => {
   const errors: unknown[] = [];
   await using rooms = await serveRooms({
