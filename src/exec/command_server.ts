@@ -3,7 +3,8 @@ import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { after } from "../net/timer.ts";
-import { serve, type Server } from "../server/serve.ts";
+import { serve } from "../server/serve.ts";
+import type { Server } from "../server/types.ts";
 import {
   type CommandRunner,
   type CommandServerOptions,

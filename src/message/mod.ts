@@ -18,3 +18,4 @@ export { MessageError, type MessageErrorCode } from "./errors.ts";
 export * from "./peer.ts";
 export * from "./pipelined.ts";
 export * from "./serve_messages.ts";
+export * from "./types.ts";

@@ -13,39 +13,13 @@ import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { PeerSender } from "./peer_sender.ts";
 import { type AnyHandler, isPromise, Responder } from "./responder.ts";
-
-/** Options of {@linkcode Peer.stream}. */
-export interface StreamOptions {
-  /** Cancels it: the handler's signal aborts, and the loop throws its reason. */
-  signal?: AbortSignal;
-}
-
-/** Options of {@linkcode Peer.request}. */
-export interface RequestOptions {
-  /**
-   * Cancels it: the handler's signal aborts, and the request rejects with the
-   * reason of this one.
-   */
-  signal?: AbortSignal;
-  /**
-   * How long it may take, in milliseconds; then it is cancelled and rejects with
-   * `TIMED_OUT`. `Infinity` for as long as it likes.
-   *
-   * @default {30_000}
-   */
-  timeoutMs?: number;
-}
-
-/** Options of {@linkcode Peer.close}. */
-export interface PeerCloseOptions {
-  /**
-   * How long the requests under way may take before the connection is aborted,
-   * in milliseconds.
-   *
-   * @default {5_000}
-   */
-  graceMs?: number;
-}
+import type {
+  EventListener,
+  PeerCloseOptions,
+  Reply,
+  RequestOptions,
+  StreamOptions,
+} from "./types.ts";
 
 /** Options of a {@linkcode Peer}. */
 export interface PeerOptions<C extends Commands> {
@@ -95,21 +69,10 @@ export type RequestHandler<C extends Commands, Name extends keyof C> = (
   context: RequestContext<C>,
 ) => Reply<C, Name> | Promise<Reply<C, Name>>;
 
-/** What a handler replies with. */
-export type Reply<C extends Commands, Name extends keyof C> =
-  | InputOf<C[Name]["output"]>
-  | AsyncIterable<InputOf<C[Name]["output"]>>;
-
 /** Handlers by the names of their commands. */
 export type Handlers<C extends Commands> = {
   readonly [Name in keyof C]?: RequestHandler<C, Name>;
 };
-
-/**
- * What is done with an event. It is not waited for; what it throws goes to
- * `onError`.
- */
-export type EventListener = (body: JsonValue) => unknown;
 
 /**
  * One end of a connection on which both sides ask and answer. Many requests can

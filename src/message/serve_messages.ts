@@ -1,11 +1,11 @@
 import { type FramedConnection, halvesOf } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
-import {
-  serve,
-  type ServeOptions,
-  type Server,
-  type ServerCloseOptions,
-} from "../server/serve.ts";
+import { serve } from "../server/serve.ts";
+import type {
+  ServeOptions,
+  Server,
+  ServerCloseOptions,
+} from "../server/types.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";

@@ -1,5 +1,5 @@
 import type { FramedConnection } from "../framed/framed.ts";
-import type { Server } from "../server/serve.ts";
+import type { Server } from "../server/types.ts";
 import { History } from "./history.ts";
 import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
 import type { RoomEvent, RoomRefusal, RoomRequest } from "./protocol.ts";

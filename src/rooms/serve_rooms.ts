@@ -1,12 +1,12 @@
 import { checkCount } from "../codec/limits.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
-import {
-  serve,
-  type ServeOptions,
-  type Server,
-  type ServerCloseOptions,
-} from "../server/serve.ts";
+import { serve } from "../server/serve.ts";
+import type {
+  ServeOptions,
+  Server,
+  ServerCloseOptions,
+} from "../server/types.ts";
 import { type RoomLimits, RoomRegistry } from "./room_registry.ts";
 import {
   type RoomEvent,

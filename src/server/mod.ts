@@ -5,3 +5,4 @@
  */
 export type { ServerEvent } from "./event_queue.ts";
 export * from "./serve.ts";
+export * from "./types.ts";
