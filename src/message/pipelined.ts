@@ -106,15 +106,21 @@ class PipelinedChannel implements EnvelopeChannel {
   #waitingBytes = 0;
   /** Settles when the other side need not be held back any more. */
   #room: Deferred<void> | undefined;
+  /** Whether the connection has ended: then nobody is held back. */
+  #over = false;
   /** Why the connection ended on this side. */
   #failure: unknown;
 
   constructor(framed: Framed<CommandMessage>, replyAs: string | undefined) {
     this.#framed = framed;
     this.#replyAs = replyAs;
-    this.closed = framed.closed.then((info) =>
-      this.#failure === undefined ? info : { ...info, error: this.#failure }
-    );
+    this.closed = framed.closed.then((info) => {
+      this.#over = true;
+      this.#room?.resolve();
+      return this.#failure === undefined
+        ? info
+        : { ...info, error: this.#failure };
+    });
   }
 
   send(envelope: Envelope): Promise<void> | undefined {
@@ -147,7 +153,7 @@ class PipelinedChannel implements EnvelopeChannel {
   async forEach(handle: (envelope: Envelope) => void): Promise<void> {
     await this.#framed.forEach((message) => {
       handle(this.#read(message));
-      if (this.#asked.size < MOST_UNANSWERED) return undefined;
+      if (this.#asked.size < MOST_UNANSWERED || this.#over) return undefined;
       this.#room ??= deferred();
       return this.#room.promise;
     });
@@ -160,7 +166,6 @@ class PipelinedChannel implements EnvelopeChannel {
 
   abort(reason?: unknown): void {
     this.#framed.abort(reason);
-    this.#room?.resolve();
   }
 
   #request(

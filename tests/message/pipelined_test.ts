@@ -340,3 +340,30 @@ test("pipelined() answers those under way before it refuses one while closing", 
   assertEquals(await other.receive(), undefined);
   await closing;
 });
+
+test("pipelined() tells those at work for one that is held back when it has gone", async () => {
+  let asked = 0;
+  let told = 0;
+  const { peer, other } = peerAndFrames({
+    maxRequests: 2_000,
+    handlers: {
+      request: (_, { signal }) => {
+        asked++;
+        return new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            told++;
+            resolve(0);
+          });
+        });
+      },
+    },
+  });
+  for (let n = 0; n < 1_100; n++) {
+    void other.send(message("request", n, true));
+  }
+  while (asked < 1_000) await new Promise((resolve) => setTimeout(resolve, 1));
+  other.abort();
+  await peer.closed;
+  assert(told >= 1_000);
+  assertEquals(told, asked);
+});
