@@ -1,9 +1,6 @@
 import type { Codec } from "../codec/types.ts";
-import {
-  framed,
-  type FramedConnection,
-  type FramedOptions,
-} from "../framed/framed.ts";
+import { framed, type FramedConnection } from "../framed/framed.ts";
+import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
 import type { ConnectOptions, Network } from "../net/types.ts";

@@ -8,7 +8,9 @@ import {
   formatAddress,
   parseAddress,
 } from "../net/address.ts";
+import { isPromise } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
+import { report } from "../net/report.ts";
 import type { Network } from "../net/types.ts";
 import { type Command, RegisteredCommand } from "./command.ts";
 import { asCommandError, CommandError } from "./errors.ts";
@@ -230,7 +232,7 @@ export class CommandRunner {
   /** Tells the audit hook, and sees to it where it returns a promise. */
   #tell(record: AuditRecord): void {
     const told: unknown = this.#options.audit?.(record);
-    if (!isThenable(told)) return;
+    if (!isPromise(told)) return;
     Promise.resolve(told).catch((error) => this.#report(error, record.caller));
     // Nobody can know yet whether it will be recorded.
     if (record.event === "started") {
@@ -240,18 +242,8 @@ export class CommandRunner {
 
   #report(error: unknown, { address }: Caller): void {
     const { onError = reportError } = this.#options;
-    try {
-      onError(error, address);
-    } catch (another) {
-      // Nobody else can be told, and the other runs must live on.
-      console.error("framewire: onError itself failed:", another, "for", error);
-    }
+    report(error, () => onError(error, address));
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
 }
 
 /** What the peer or the network did is no fault of this program. */

@@ -10,6 +10,7 @@ import {
   type ClosableChannel,
   StreamChannel,
 } from "./stream_channel.ts";
+import type { FramedOptions } from "./types.ts";
 
 /** The halves of framed bytes, for the watchdog of a server. */
 export let halvesOf: (framed: Framed<never, unknown>) => {
@@ -19,25 +20,6 @@ export let halvesOf: (framed: Framed<never, unknown>) => {
 
 /** How long a peer may take no bytes of a connection that is being closed. */
 const CLOSE_TIMEOUT_MS = 30_000;
-
-/** Options of {@linkcode framed}. */
-export interface FramedOptions {
-  /**
-   * From how many bytes waiting to be sent on `send` returns a promise to wait
-   * for, in bytes.
-   *
-   * @default {65_536}
-   */
-  highWaterMark?: number;
-  /**
-   * The most bytes that may wait to be sent when `send` is called without
-   * waiting; over it, `send` throws `SEND_BUFFER_FULL`, so that a loop that
-   * forgets to wait is stopped by an error and not by the memory.
-   *
-   * @default {16_777_216}
-   */
-  maxSendBuffer?: number;
-}
 
 /**
  * Frames in both directions over a byte stream, made by {@linkcode framed}. It

@@ -3,12 +3,7 @@
  *
  * @module
  */
-export {
-  Framed,
-  framed,
-  FramedConnection,
-  type FramedOptions,
-} from "./framed.ts";
+export { Framed, framed, FramedConnection } from "./framed.ts";
 export {
   type FramedDatagram,
   type FramedDatagramOptions,
@@ -16,3 +11,4 @@ export {
   framedDatagrams,
 } from "./framed_datagrams.ts";
 export type { ByteDuplex } from "./stream_channel.ts";
+export * from "./types.ts";

@@ -5,6 +5,7 @@ import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import type { ByteChannel } from "../net/socket.ts";
 import { nextTask } from "../net/timer.ts";
+import { iteratorOf, leave } from "./iterator.ts";
 
 /** How much may wait to be sent. */
 export interface SendLimits {
@@ -151,8 +152,7 @@ export class FrameSender<In> {
         });
       }
     } finally {
-      // Not waited for: it may be what keeps silent.
-      if (!finished) endOf(iterator).catch(() => undefined);
+      if (!finished) leave(iterator);
       this.#sendingBytes = false;
       this.#sendBehind();
     }
@@ -273,25 +273,6 @@ export class FrameSender<In> {
 }
 
 const nothing = new Uint8Array(0);
-
-function iteratorOf<T>(
-  source: AsyncIterable<T> | Iterable<T>,
-): AsyncIterator<T> {
-  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-  const iterator = source[Symbol.iterator]();
-  return {
-    // deno-lint-ignore require-await -- What it throws is to be a rejection.
-    next: async () => iterator.next(),
-    return: async () => await iterator.return?.() ?? over,
-  };
-}
-
-/** Tells a source that no more is wanted. */
-async function endOf(iterator: AsyncIterator<unknown>): Promise<void> {
-  await iterator.return?.();
-}
-
-const over = { done: true, value: undefined } as const;
 
 /** A rejection that nobody waits for must not end the process. */
 function handled<T>(settler: Deferred<T>): Deferred<T> {

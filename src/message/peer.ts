@@ -1,5 +1,7 @@
 import type { JsonValue } from "../codec/json.ts";
+import { isPromise } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
+import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { Calls } from "./calls.ts";
@@ -12,7 +14,7 @@ import {
 import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { PeerSender } from "./peer_sender.ts";
-import { type AnyHandler, isPromise, Responder } from "./responder.ts";
+import { type AnyHandler, Responder } from "./responder.ts";
 import type {
   EventListener,
   PeerCloseOptions,
@@ -359,12 +361,7 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
 
   #report(error: unknown, name: string): void {
     const { onError = reportToConsole } = this.#options;
-    try {
-      onError(error, name);
-    } catch (another) {
-      // Nobody else can be told, and the others must be answered.
-      console.error("framewire: onError itself failed:", another);
-    }
+    report(error, () => onError(error, name));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from "../codec/json.ts";
-import { type Deferred, deferred } from "../net/deferred.ts";
+import { leave } from "../framed/iterator.ts";
+import { type Deferred, deferred, isPromise } from "../net/deferred.ts";
 import { nextTask } from "../net/timer.ts";
 import { checked, commandOf, type Commands } from "./commands.ts";
 import type { Envelope } from "./envelope.ts";
@@ -166,7 +167,6 @@ export class Responder<P> {
         if (count % ITEMS_A_TASK === 0) await new Promise<void>(nextTask);
       }
     } finally {
-      // Not waited for: it may be what keeps silent.
       if (!ended) leave(iterator);
     }
   }
@@ -246,15 +246,6 @@ function iteratorOf(items: AsyncIterable<unknown>): AsyncIterator<unknown> {
       return { done: true, value: undefined };
     },
   };
-}
-
-function leave(iterator: AsyncIterator<unknown>): void {
-  (async () => await iterator.return?.())().catch(() => undefined);
-}
-
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -5,6 +5,12 @@ export interface Deferred<T> {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Whether a value is a promise, of whatever kind. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
 /** `Promise.withResolvers`, which Node 20 does not have yet. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: (value: T | PromiseLike<T>) => void;

@@ -4,6 +4,7 @@ import { type Address, formatAddress } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
+import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { Connection, Listener } from "../net/types.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
@@ -266,12 +267,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   #report(error: unknown, peer: Address): void {
     const { onError = reportHandlerError } = this.#options;
-    try {
-      onError(error, peer);
-    } catch (another) {
-      // Nobody else can be told, and the other connections must live on.
-      console.error("framewire: onError itself failed:", another, "for", error);
-    }
+    report(error, () => onError(error, peer));
   }
 }
 

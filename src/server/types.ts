@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/types.ts";
-import type { FramedConnection, FramedOptions } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
 import type { Network } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
