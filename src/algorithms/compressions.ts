@@ -1,5 +1,5 @@
 import zlib from "node:zlib";
-import type { Compression } from "../codec/compressed.ts";
+import type { Compression } from "../codec/views/compressed.ts";
 
 /** gzip (RFC 1952), by `node:zlib`. */
 export const gzip: Compression = compression(

@@ -1,26 +1,6 @@
-import { ByteQueue } from "./byte_queue.ts";
-import { ByteWriter } from "./byte_writer.ts";
-import type { Codec, Decoder, Encoder } from "./types.ts";
-
-/**
- * The heart of a decoder: finds the frames in the bytes that have arrived.
- *
- * @typeParam T What a frame is decoded to.
- */
-export interface FrameReader<T> {
-  /**
-   * Takes the next whole frame from `input`, or returns `undefined` and leaves
-   * the bytes there when it is not whole yet. Throws a `FrameError` where the
-   * bytes cannot be a frame.
-   */
-  read(input: ByteQueue): T | undefined;
-  /**
-   * Is called when no more bytes will come and `read` found no whole frame.
-   * Takes what is left for a last frame, or returns `undefined` at a clean end,
-   * or throws a `FrameError`.
-   */
-  finish(input: ByteQueue): T | undefined;
-}
+import { ByteQueue } from "./bytes/byte_queue.ts";
+import { ByteWriter } from "./bytes/byte_writer.ts";
+import type { Codec, Decoder, Encoder, FrameReader } from "./types.ts";
 
 /** What makes a codec: a name, a reader for each stream and an encoder. */
 export interface CodecDefinition<In, Out = In> {

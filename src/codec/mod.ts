@@ -3,43 +3,39 @@
  *
  * @module
  */
-export { ByteQueue } from "./byte_queue.ts";
-export { ByteWriter } from "./byte_writer.ts";
-export { type Checksum, checksum } from "./checksum.ts";
-export * from "./cobs.ts";
-export * from "./command_frame.ts";
-export * from "./compressed.ts";
-export * from "./content_length.ts";
-export {
-  type CodecDefinition,
-  defineCodec,
-  type FrameReader,
-} from "./define_codec.ts";
+export { ByteQueue } from "./bytes/byte_queue.ts";
+export { ByteWriter } from "./bytes/byte_writer.ts";
+export { type Checksum, checksum } from "./views/checksum.ts";
+export * from "./formats/cobs.ts";
+export * from "./formats/command_frame.ts";
+export * from "./views/compressed.ts";
+export * from "./formats/content_length.ts";
+export { type CodecDefinition, defineCodec } from "./define_codec.ts";
 export {
   delimited,
   type DelimitedOptions,
   type TruncatedPolicy,
-} from "./delimited.ts";
+} from "./formats/delimited.ts";
 export * from "./errors.ts";
-export * from "./fixed_length.ts";
-export * from "./header_prefixed.ts";
-export * from "./json.ts";
-export * from "./json_header.ts";
+export * from "./formats/fixed_length.ts";
+export * from "./formats/header_prefixed.ts";
+export * from "./views/json.ts";
+export * from "./formats/json_header.ts";
 export {
   lengthPrefixed,
   type LengthPrefixedOptions,
-} from "./length_prefixed.ts";
-export * from "./lines.ts";
-export * from "./map_codec.ts";
-export * from "./marked.ts";
-export * from "./netstring.ts";
-export type { PrefixedCodec } from "./prefixed.ts";
-export * from "./slip.ts";
+} from "./formats/length_prefixed.ts";
+export * from "./formats/lines.ts";
+export * from "./views/map_codec.ts";
+export * from "./formats/marked.ts";
+export * from "./formats/netstring.ts";
+export type { PrefixedCodec } from "./formats/prefixed.ts";
+export * from "./formats/slip.ts";
 export type {
   SchemaIssue,
   SchemaResult,
   StandardSchema,
-} from "./standard_schema.ts";
-export * from "./text.ts";
+} from "./views/standard_schema.ts";
+export * from "./views/text.ts";
 export * from "./types.ts";
-export * from "./varint_prefixed.ts";
+export * from "./formats/varint_prefixed.ts";

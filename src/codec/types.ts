@@ -1,5 +1,6 @@
 import type { FrameError } from "./errors.ts";
-import type { ByteWriter } from "./byte_writer.ts";
+import type { ByteQueue } from "./bytes/byte_queue.ts";
+import type { ByteWriter } from "./bytes/byte_writer.ts";
 
 /**
  * A frame format: how messages of type `In` become bytes, and bytes messages of
@@ -76,6 +77,26 @@ export interface Decoder<T> {
    * bytes; 0 before the first.
    */
   readonly frameOffset: number;
+}
+
+/**
+ * The heart of a decoder: finds the frames in the bytes that have arrived.
+ *
+ * @typeParam T What a frame is decoded to.
+ */
+export interface FrameReader<T> {
+  /**
+   * Takes the next whole frame from `input`, or returns `undefined` and leaves
+   * the bytes there when it is not whole yet. Throws a `FrameError` where the
+   * bytes cannot be a frame.
+   */
+  read(input: ByteQueue): T | undefined;
+  /**
+   * Is called when no more bytes will come and `read` found no whole frame.
+   * Takes what is left for a last frame, or returns `undefined` at a clean end,
+   * or throws a `FrameError`.
+   */
+  finish(input: ByteQueue): T | undefined;
 }
 
 /**

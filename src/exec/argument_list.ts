@@ -1,5 +1,8 @@
-import { checkCount } from "../codec/limits.ts";
-import type { SchemaIssue, StandardSchema } from "../codec/standard_schema.ts";
+import { checkCount } from "../codec/bytes/limits.ts";
+import type {
+  SchemaIssue,
+  StandardSchema,
+} from "../codec/views/standard_schema.ts";
 
 /** Options of {@linkcode argumentList}. */
 export interface ArgumentListOptions {

@@ -1,12 +1,12 @@
 import { posix } from "node:path";
 import process from "node:process";
-import type { JsonValue } from "../codec/json.ts";
-import { checkCount } from "../codec/limits.ts";
+import type { JsonValue } from "../codec/views/json.ts";
+import { checkCount } from "../codec/bytes/limits.ts";
 import {
   describeIssue,
   type StandardSchema,
   validate,
-} from "../codec/standard_schema.ts";
+} from "../codec/views/standard_schema.ts";
 import { CommandError } from "./errors.ts";
 
 /** Which environment variables a program gets: these, and no others. */

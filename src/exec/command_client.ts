@@ -1,4 +1,4 @@
-import type { JsonValue } from "../codec/json.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";

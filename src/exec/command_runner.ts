@@ -1,7 +1,7 @@
 import process from "node:process";
 import { FrameError } from "../codec/errors.ts";
-import type { JsonValue } from "../codec/json.ts";
-import { checkCount } from "../codec/limits.ts";
+import type { JsonValue } from "../codec/views/json.ts";
+import { checkCount } from "../codec/bytes/limits.ts";
 import {
   type Address,
   type AddressLike,

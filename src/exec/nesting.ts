@@ -1,4 +1,4 @@
-import type { JsonValue } from "../codec/json.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 
 /** How many lists and objects of arguments may be within each other. */
 export const MAX_DEPTH = 64;

@@ -1,4 +1,4 @@
-import { checkCount } from "../codec/limits.ts";
+import { checkCount } from "../codec/bytes/limits.ts";
 import { type Secret, secretBytes } from "./authentication.ts";
 import {
   CommandRunner,

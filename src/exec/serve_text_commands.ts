@@ -1,10 +1,10 @@
 import { md5 } from "../algorithms/digests.ts";
 import { defineCodec } from "../codec/define_codec.ts";
-import { jsonHeader } from "../codec/json_header.ts";
-import { lengthPrefixed } from "../codec/length_prefixed.ts";
-import { checkCount } from "../codec/limits.ts";
+import { jsonHeader } from "../codec/formats/json_header.ts";
+import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
+import { checkCount } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
-import { mapCodec } from "../codec/map_codec.ts";
+import { mapCodec } from "../codec/views/map_codec.ts";
 import {
   CommandRunner,
   type CommandServerOptions,

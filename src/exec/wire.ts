@@ -32,10 +32,10 @@
  * have crossed the end on the way.
  */
 import { FrameError } from "../codec/errors.ts";
-import type { JsonValue } from "../codec/json.ts";
-import { readJson, writeJson } from "../codec/json_bytes.ts";
-import { lengthPrefixed } from "../codec/length_prefixed.ts";
-import { mapCodec } from "../codec/map_codec.ts";
+import type { JsonValue } from "../codec/views/json.ts";
+import { readJson, writeJson } from "../codec/views/json_bytes.ts";
+import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
+import { mapCodec } from "../codec/views/map_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import { CommandError } from "./errors.ts";
 

@@ -1,4 +1,4 @@
-import { ByteWriter } from "../codec/byte_writer.ts";
+import { ByteWriter } from "../codec/bytes/byte_writer.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Encoder } from "../codec/types.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";

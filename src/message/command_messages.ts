@@ -1,8 +1,8 @@
-import type { CommandFrame } from "../codec/command_frame.ts";
+import type { CommandFrame } from "../codec/formats/command_frame.ts";
 import { FrameError } from "../codec/errors.ts";
-import type { JsonValue } from "../codec/json.ts";
-import { readJson, writeJson } from "../codec/json_bytes.ts";
-import { mapCodec } from "../codec/map_codec.ts";
+import type { JsonValue } from "../codec/views/json.ts";
+import { readJson, writeJson } from "../codec/views/json_bytes.ts";
+import { mapCodec } from "../codec/views/map_codec.ts";
 import type { Codec } from "../codec/types.ts";
 
 /** A message of a format that has no more to say than these three. */

@@ -2,7 +2,7 @@ import {
   describeIssue,
   type StandardSchema,
   validate,
-} from "../codec/standard_schema.ts";
+} from "../codec/views/standard_schema.ts";
 import { MessageError } from "./errors.ts";
 
 /** A command: what it is given and what it replies. */

@@ -1,6 +1,6 @@
-import { json, type JsonValue } from "../codec/json.ts";
-import { lengthPrefixed } from "../codec/length_prefixed.ts";
-import type { StandardSchema } from "../codec/standard_schema.ts";
+import { json, type JsonValue } from "../codec/views/json.ts";
+import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
+import type { StandardSchema } from "../codec/views/standard_schema.ts";
 import type { Codec } from "../codec/types.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { FrameError } from "../codec/errors.ts";
-import type { JsonValue } from "../codec/json.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 
 /**
  * Codes that the peers give by themselves; handlers may use others:

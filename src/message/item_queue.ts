@@ -1,4 +1,4 @@
-import type { JsonValue } from "../codec/json.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 
 /** The items of a stream that have arrived, for the one who iterates. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../codec/json.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 import { isPromise } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { report } from "../net/report.ts";

@@ -1,5 +1,5 @@
-import type { JsonValue } from "../codec/json.ts";
-import { readJson, writeJson } from "../codec/json_bytes.ts";
+import type { JsonValue } from "../codec/views/json.ts";
+import { readJson, writeJson } from "../codec/views/json_bytes.ts";
 import type { Framed } from "../framed/framed.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../codec/json.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 import { leave } from "../framed/iterator.ts";
 import { type Deferred, deferred, isPromise } from "../net/deferred.ts";
 import { nextTask } from "../net/timer.ts";

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../codec/json.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 import type { Commands, InputOf } from "./commands.ts";
 
 /** Options of {@linkcode Peer.stream}. */

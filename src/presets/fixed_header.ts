@@ -1,8 +1,11 @@
-import type { ByteQueue } from "../codec/byte_queue.ts";
+import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
-import { type FrameHeader, HeadedReader } from "../codec/headed_reader.ts";
-import { frameLimit, tooLarge } from "../codec/limits.ts";
+import {
+  type FrameHeader,
+  HeadedReader,
+} from "../codec/bytes/headed_reader.ts";
+import { frameLimit, tooLarge } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 

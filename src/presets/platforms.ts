@@ -1,15 +1,15 @@
 /** The framing that languages, platforms and their network libraries bring. */
 
-import { lengthPrefixed } from "../codec/length_prefixed.ts";
-import { checkCount } from "../codec/limits.ts";
-import { netstring } from "../codec/netstring.ts";
-import { text } from "../codec/text.ts";
+import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
+import { checkCount } from "../codec/bytes/limits.ts";
+import { netstring } from "../codec/formats/netstring.ts";
+import { text } from "../codec/views/text.ts";
 import type {
   ByteFrameOptions,
   Codec,
   FrameLimitOptions,
 } from "../codec/types.ts";
-import { varintPrefixed } from "../codec/varint_prefixed.ts";
+import { varintPrefixed } from "../codec/formats/varint_prefixed.ts";
 import { decodeModifiedUtf8, encodeModifiedUtf8 } from "./modified_utf8.ts";
 import type { PresetOptions } from "./types.ts";
 

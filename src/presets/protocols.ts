@@ -1,14 +1,14 @@
 /** The framing of protocols that anyone may have to talk. */
 
-import { contentLength } from "../codec/content_length.ts";
-import { delimited } from "../codec/delimited.ts";
+import { contentLength } from "../codec/formats/content_length.ts";
+import { delimited } from "../codec/formats/delimited.ts";
 import { FrameError } from "../codec/errors.ts";
-import { json, type JsonValue } from "../codec/json.ts";
-import { lengthPrefixed } from "../codec/length_prefixed.ts";
-import { marked } from "../codec/marked.ts";
-import { text } from "../codec/text.ts";
+import { json, type JsonValue } from "../codec/views/json.ts";
+import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
+import { marked } from "../codec/formats/marked.ts";
+import { text } from "../codec/views/text.ts";
 import type { Codec, FrameLimitOptions } from "../codec/types.ts";
-import { varintPrefixed } from "../codec/varint_prefixed.ts";
+import { varintPrefixed } from "../codec/formats/varint_prefixed.ts";
 import { fixedHeader } from "./fixed_header.ts";
 import type { PresetOptions } from "./types.ts";
 

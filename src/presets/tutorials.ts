@@ -3,14 +3,17 @@
  * can be talked to as they are.
  */
 
-import { type CommandFrame, commandFrame } from "../codec/command_frame.ts";
+import {
+  type CommandFrame,
+  commandFrame,
+} from "../codec/formats/command_frame.ts";
 import {
   jsonHeader,
   type JsonHeaderFrame,
   type JsonHeaderInput,
-} from "../codec/json_header.ts";
-import { lengthPrefixed } from "../codec/length_prefixed.ts";
-import { text } from "../codec/text.ts";
+} from "../codec/formats/json_header.ts";
+import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
+import { text } from "../codec/views/text.ts";
 import type { Codec, Digest, FrameLimitOptions } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 

@@ -1,6 +1,6 @@
-import { delimited } from "../codec/delimited.ts";
-import { json } from "../codec/json.ts";
-import type { StandardSchema } from "../codec/standard_schema.ts";
+import { delimited } from "../codec/formats/delimited.ts";
+import { json } from "../codec/views/json.ts";
+import type { StandardSchema } from "../codec/views/standard_schema.ts";
 import type { Codec } from "../codec/types.ts";
 
 /** What somebody asks of the rooms. */

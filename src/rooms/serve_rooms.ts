@@ -1,4 +1,4 @@
-import { checkCount } from "../codec/limits.ts";
+import { checkCount } from "../codec/bytes/limits.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { serve } from "../server/serve.ts";

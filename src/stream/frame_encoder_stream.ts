@@ -1,4 +1,4 @@
-import { ByteWriter } from "../codec/byte_writer.ts";
+import { ByteWriter } from "../codec/bytes/byte_writer.ts";
 import type { Codec } from "../codec/types.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { JsonValue } from "../../src/codec/json.ts";
+import type { JsonValue } from "../../src/codec/views/json.ts";
 import { type AuditRecord, CommandError } from "../../src/exec/mod.ts";
 import { CommandRunner } from "../../src/exec/command_runner.ts";
 import { serveSessions } from "../../src/exec/command_server.ts";

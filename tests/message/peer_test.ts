@@ -23,7 +23,7 @@ import {
   serveMessages,
   typed,
 } from "../../src/message/mod.ts";
-import type { StandardSchema } from "../../src/codec/standard_schema.ts";
+import type { StandardSchema } from "../../src/codec/views/standard_schema.ts";
 import { streamPair } from "../support/duplexes.ts";
 
 /** Takes a whole number from `least` on, and hands out its double. */

@@ -1,9 +1,9 @@
-import type { ByteQueue } from "./byte_queue.ts";
-import type { ByteWriter } from "./byte_writer.ts";
-import { defineCodec, type FrameReader } from "./define_codec.ts";
-import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
-import { type FrameLimit, tooLarge, truncated } from "./limits.ts";
-import type { Codec } from "./types.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { defineCodec } from "../define_codec.ts";
+import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
+import { type FrameLimit, tooLarge, truncated } from "../bytes/limits.ts";
+import type { Codec, FrameReader } from "../types.ts";
 
 /** A codec whose frames are a length and that many bytes. */
 export interface PrefixedCodec extends Codec<Uint8Array> {

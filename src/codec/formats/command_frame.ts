@@ -1,14 +1,14 @@
-import type { ByteQueue } from "./byte_queue.ts";
-import { defineCodec } from "./define_codec.ts";
-import { FrameError } from "./errors.ts";
-import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { defineCodec } from "../define_codec.ts";
+import { FrameError } from "../errors.ts";
+import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import {
   checkChoice,
   checkLengthField,
   frameLimit,
   tooLarge,
-} from "./limits.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+} from "../bytes/limits.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 /** The header: the length of the body, the command, whether a reply is wanted. */
 const HEADER_LENGTH = 12;

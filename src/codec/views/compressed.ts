@@ -1,7 +1,7 @@
-import { FrameError } from "./errors.ts";
-import { checkCount, tooLarge } from "./limits.ts";
+import { FrameError } from "../errors.ts";
+import { checkCount, tooLarge } from "../bytes/limits.ts";
 import { mapCodec } from "./map_codec.ts";
-import type { Codec } from "./types.ts";
+import type { Codec } from "../types.ts";
 
 /** A way to compress: ready ones are in `@framewire/framewire/algorithms`. */
 export interface Compression {

@@ -1,6 +1,6 @@
-import type { ByteWriter } from "./byte_writer.ts";
-import { codecOf } from "./define_codec.ts";
-import type { Codec, Decoder } from "./types.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { codecOf } from "../define_codec.ts";
+import type { Codec, Decoder } from "../types.ts";
 
 /** What {@linkcode mapCodec} puts around a codec. */
 export interface CodecMapping<InnerIn, InnerOut, In, Out> {

@@ -1,6 +1,6 @@
-import { FrameError } from "./errors.ts";
+import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
-import type { Codec } from "./types.ts";
+import type { Codec } from "../types.ts";
 
 /** A text encoding that is not built in, such as those of `iconv-lite`. */
 export interface TextEncoding {

@@ -1,7 +1,7 @@
 import { crc32, crc32c } from "./crc32.ts";
-import { FrameError } from "./errors.ts";
+import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
-import type { Codec } from "./types.ts";
+import type { Codec } from "../types.ts";
 
 /** A checksum of one's own. */
 export interface Checksum {

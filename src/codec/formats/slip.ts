@@ -1,8 +1,8 @@
-import { defineCodec } from "./define_codec.ts";
-import { FrameError } from "./errors.ts";
-import { frameLimit, tooLarge } from "./limits.ts";
-import { StuffedReader, type Stuffing } from "./stuffed_reader.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+import { defineCodec } from "../define_codec.ts";
+import { FrameError } from "../errors.ts";
+import { frameLimit, tooLarge } from "../bytes/limits.ts";
+import { StuffedReader, type Stuffing } from "../bytes/stuffed_reader.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 const END = 0xc0;
 const ESCAPE = 0xdb;

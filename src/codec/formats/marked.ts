@@ -1,13 +1,23 @@
-import { ByteQueue } from "./byte_queue.ts";
-import { defineCodec, type FrameReader } from "./define_codec.ts";
+import { ByteQueue } from "../bytes/byte_queue.ts";
+import { defineCodec } from "../define_codec.ts";
 import {
   DelimiterFinder,
   type DelimiterSet,
   delimiterSet,
-} from "./delimiter_finder.ts";
-import { FrameError } from "./errors.ts";
-import { type FrameLimit, frameLimit, tooLarge, truncated } from "./limits.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+} from "../bytes/delimiter_finder.ts";
+import { FrameError } from "../errors.ts";
+import {
+  type FrameLimit,
+  frameLimit,
+  tooLarge,
+  truncated,
+} from "../bytes/limits.ts";
+import type {
+  ByteFrameOptions,
+  Codec,
+  FrameLimitOptions,
+  FrameReader,
+} from "../types.ts";
 
 /** Options of {@linkcode marked}. */
 export interface MarkedOptions extends FrameLimitOptions, ByteFrameOptions {

@@ -1,5 +1,5 @@
-import { FrameError } from "./errors.ts";
-import type { FrameLimitOptions, HeaderLimitOptions } from "./types.ts";
+import { FrameError } from "../errors.ts";
+import type { FrameLimitOptions, HeaderLimitOptions } from "../types.ts";
 
 /** The limit that holds where no other is asked for: 1 MiB. */
 const DEFAULT_MAX_FRAME_LENGTH = 1_048_576;

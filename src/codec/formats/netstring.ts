@@ -1,9 +1,9 @@
-import type { ByteQueue } from "./byte_queue.ts";
-import { defineCodec } from "./define_codec.ts";
-import { FrameError } from "./errors.ts";
-import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
-import { type FrameLimit, frameLimit, tooLarge } from "./limits.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { defineCodec } from "../define_codec.ts";
+import { FrameError } from "../errors.ts";
+import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
+import { type FrameLimit, frameLimit, tooLarge } from "../bytes/limits.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 /** Options of {@linkcode netstring}. */
 export interface NetstringOptions extends FrameLimitOptions, ByteFrameOptions {}

@@ -1,4 +1,4 @@
-import { FrameError } from "./errors.ts";
+import { FrameError } from "../errors.ts";
 
 const textDecoder = new TextDecoder("utf-8", { fatal: true });
 const textEncoder = new TextEncoder();

@@ -1,15 +1,20 @@
-import type { ByteQueue } from "./byte_queue.ts";
-import { defineCodec } from "./define_codec.ts";
-import { FrameError } from "./errors.ts";
-import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
-import { frameLimit, headerLimit, headerTooLarge, tooLarge } from "./limits.ts";
-import { mapCodec } from "./map_codec.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { defineCodec } from "../define_codec.ts";
+import { FrameError } from "../errors.ts";
+import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
+import {
+  frameLimit,
+  headerLimit,
+  headerTooLarge,
+  tooLarge,
+} from "../bytes/limits.ts";
+import { mapCodec } from "../views/map_codec.ts";
 import type {
   ByteFrameOptions,
   Codec,
   FrameLimitOptions,
   HeaderLimitOptions,
-} from "./types.ts";
+} from "../types.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

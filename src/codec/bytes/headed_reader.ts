@@ -1,6 +1,6 @@
 import type { ByteQueue } from "./byte_queue.ts";
-import type { FrameReader } from "./define_codec.ts";
-import { FrameError } from "./errors.ts";
+import type { FrameReader } from "../types.ts";
+import { FrameError } from "../errors.ts";
 import { type FrameLimit, truncated } from "./limits.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { ByteWriter } from "./byte_writer.ts";
-import { defineCodec } from "./define_codec.ts";
-import { frameLimit, tooLarge } from "./limits.ts";
-import { StuffedReader, type Stuffing } from "./stuffed_reader.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "./types.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { defineCodec } from "../define_codec.ts";
+import { frameLimit, tooLarge } from "../bytes/limits.ts";
+import { StuffedReader, type Stuffing } from "../bytes/stuffed_reader.ts";
+import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 /** The most bytes in a block without a zero. */
 const FULL_BLOCK = 254;

@@ -1,10 +1,10 @@
-import type { ByteQueue } from "./byte_queue.ts";
-import type { ByteWriter } from "./byte_writer.ts";
-import { FrameError } from "./errors.ts";
-import type { FrameHeader } from "./headed_reader.ts";
-import { frameLimit } from "./limits.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { FrameError } from "../errors.ts";
+import type { FrameHeader } from "../bytes/headed_reader.ts";
+import { frameLimit } from "../bytes/limits.ts";
 import { prefixed, type PrefixedCodec } from "./prefixed.ts";
-import type { ByteFrameOptions, FrameLimitOptions } from "./types.ts";
+import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 
 /** Options of {@linkcode varintPrefixed}. */
 export interface VarintPrefixedOptions

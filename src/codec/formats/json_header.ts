@@ -1,22 +1,22 @@
-import type { ByteQueue } from "./byte_queue.ts";
-import { defineCodec } from "./define_codec.ts";
-import { FrameError } from "./errors.ts";
-import { type FrameHeader, HeadedReader } from "./headed_reader.ts";
-import type { JsonValue } from "./json.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { defineCodec } from "../define_codec.ts";
+import { FrameError } from "../errors.ts";
+import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
+import type { JsonValue } from "../views/json.ts";
 import {
   checkChoice,
   frameLimit,
   headerLimit,
   headerTooLarge,
   tooLarge,
-} from "./limits.ts";
+} from "../bytes/limits.ts";
 import type {
   ByteFrameOptions,
   Codec,
   Digest,
   FrameLimitOptions,
   HeaderLimitOptions,
-} from "./types.ts";
+} from "../types.ts";
 
 /** What stands before the header: its length, a 32-bit number. */
 const LENGTH_BYTES = 4;

@@ -1,4 +1,4 @@
-import { FrameError } from "./errors.ts";
+import { FrameError } from "../errors.ts";
 import { readJson, writeJson } from "./json_bytes.ts";
 import { mapCodec } from "./map_codec.ts";
 import {
@@ -6,7 +6,7 @@ import {
   type StandardSchema,
   validate,
 } from "./standard_schema.ts";
-import type { Codec } from "./types.ts";
+import type { Codec } from "../types.ts";
 
 /** A value that JSON can say. */
 export type JsonValue =

@@ -4,10 +4,10 @@ import {
   DelimitedReader,
   type TruncatedPolicy,
 } from "./delimited.ts";
-import { defineCodec } from "./define_codec.ts";
-import type { ByteQueue } from "./byte_queue.ts";
-import { FrameError } from "./errors.ts";
-import type { Codec, FrameLimitOptions } from "./types.ts";
+import { defineCodec } from "../define_codec.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { FrameError } from "../errors.ts";
+import type { Codec, FrameLimitOptions } from "../types.ts";
 
 /** Options of {@linkcode lines}. */
 export interface LinesOptions extends FrameLimitOptions {

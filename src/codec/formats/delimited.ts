@@ -1,19 +1,25 @@
-import { ByteQueue } from "./byte_queue.ts";
-import type { ByteWriter } from "./byte_writer.ts";
-import { defineCodec, type FrameReader } from "./define_codec.ts";
+import { ByteQueue } from "../bytes/byte_queue.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { defineCodec } from "../define_codec.ts";
 import {
   DelimiterFinder,
   type DelimiterSet,
   delimiterSet,
-} from "./delimiter_finder.ts";
-import { FrameError } from "./errors.ts";
-import { type FrameLimit, frameLimit, tooLarge, truncated } from "./limits.ts";
+} from "../bytes/delimiter_finder.ts";
+import { FrameError } from "../errors.ts";
+import {
+  type FrameLimit,
+  frameLimit,
+  tooLarge,
+  truncated,
+} from "../bytes/limits.ts";
 import type {
   ByteFrameOptions,
   Codec,
   Encoder,
   FrameLimitOptions,
-} from "./types.ts";
+  FrameReader,
+} from "../types.ts";
 
 /** What to do with bytes behind the last delimiter when the stream ends. */
 export type TruncatedPolicy = "error" | "emit" | "drop";
