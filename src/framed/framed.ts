@@ -68,6 +68,20 @@ export class Framed<In, Out = In>
     return this.#channel.closed;
   }
 
+  /**
+   * Whether the program works on something for the peer in the background, while
+   * it goes on receiving: as long as that is so, `idleTimeoutMs` does not count.
+   *
+   * @default {false}
+   */
+  get busy(): boolean {
+    return this.#receiver.busy;
+  }
+
+  set busy(busy: boolean) {
+    this.#receiver.busy = busy;
+  }
+
   /** How many frames have come in and been handed out. */
   get framesReceived(): number {
     return this.#receiver.frames;

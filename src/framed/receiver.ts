@@ -19,8 +19,8 @@ export class FrameReceiver<Out> {
   frames = 0;
   /** How many chunks have been read. */
   chunks = 0;
-  /** Says whether something is being done for the peer while it is read from. */
-  isBusy: () => boolean = () => false;
+  /** Whether something is being done for the peer while it is read from. */
+  busy = false;
 
   readonly #channel: ByteChannel;
   #decoder: Decoder<Out>;

@@ -1,4 +1,4 @@
-import { type FramedConnection, halvesOf } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
 import { serve } from "../server/serve.ts";
 import type {
@@ -123,7 +123,6 @@ export async function serveMessages<C extends Commands = Commands>(
       ...options,
       handlers: handlers as Handlers<C>,
     });
-    halvesOf(connection).receiver.isBusy = () => peer.busy;
     peers.add(peer);
     void peer.closed.then(() => peers.delete(peer));
     await setup(peer, connection);

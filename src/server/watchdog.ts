@@ -79,7 +79,7 @@ class Watched {
     const within = waiting && pendingBytes > 0 && frames === this.#frames;
     this.#frameMs = within ? this.#frameMs + tickMs : 0;
     const idle = waiting && pendingBytes === 0 && chunks === this.#chunks &&
-      !writing && !receiver.isBusy();
+      !writing && !receiver.busy;
     this.#idleMs = idle ? this.#idleMs + tickMs : 0;
 
     this.#frames = frames;
