@@ -6,22 +6,40 @@
  * runs on Deno only: leak tests written with `Deno.test`, whose sanitizers
  * `node:test` does not have, and tests that start the other runtimes themselves.
  *
+ * Three lanes run at the same time, and within a lane one thing runs after
+ * another, on Deno, then Bun, then Node (`testing/lanes.ts` says which file is in
+ * which lane, by its folder):
+ *
+ * - `timed`: all tests that look at a clock. Never two of them at once.
+ * - `pure`: the checks, the documentation examples, and tests without a clock.
+ * - `processes`: tests that mostly wait for programs that they start.
+ *
+ * The last two run at a low priority (`nice`), so that on two cores the first is
+ * not slowed down by them. With `--serial` one lane runs after another.
+ *
  * Skip a test with the option, `test(name, { skip: "why" }, ...)`: Deno reports
  * one that calls `t.skip()` as passed.
  */
 
 import { parseArgs } from "node:util";
 import { checks, documentationTests } from "./testing/checks.ts";
-import { type Outcome, printSummary } from "./testing/report.ts";
-import { isRuntimeName, runtimeNames, suites } from "./testing/runtimes.ts";
+import { joined, type Outcome, printSummary } from "./testing/report.ts";
+import {
+  isRuntimeName,
+  runtimeNames,
+  testGroups,
+  testsOfLane,
+} from "./testing/runtimes.ts";
 import { prepare } from "./testing/setup.ts";
 
-const help = `deno task test [--runtime=deno,bun,node] [part of a file name ...]
+const help =
+  `deno task test [--runtime=deno,bun,node] [--serial] [part of a file name ...]
 
 Without arguments: installs what is missing, then runs fmt, lint, type check,
 documentation lint, documentation examples, and all tests on Deno, Bun and Node.
 
   --runtime=a,b    only the test files, only on these runtimes
+  --serial         nothing beside anything else: slower, easier to time
   part of a name   only the test files whose path contains one of the parts
   --help           this text
 
@@ -33,6 +51,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       runtime: { type: "string", multiple: true },
+      serial: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -49,14 +68,27 @@ async function main(): Promise<number> {
 
   const environment = await prepare();
   const narrowed = values.runtime !== undefined || positionals.length > 0;
-  const outcomes: Outcome[] = [];
-  if (!narrowed) {
-    outcomes.push(...await checks(environment));
-    outcomes.push(await documentationTests(environment));
-  }
   const chosen = runtimeNames.filter((name) => names.includes(name));
-  outcomes.push(...await suites(chosen, positionals, environment));
-  return printSummary(outcomes);
+  const groups = await testGroups(chosen, positionals);
+  const checked: Outcome[] = [];
+  const lanes: (() => Promise<Outcome[]>)[] = [
+    () => testsOfLane("timed", groups, environment),
+    async () => {
+      if (!narrowed) {
+        checked.push(...await checks(environment));
+        checked.push(await documentationTests(environment));
+      }
+      return await testsOfLane("pure", groups, environment);
+    },
+    () => testsOfLane("processes", groups, environment),
+  ];
+  const outcomes: Outcome[][] = [];
+  if (values.serial) {
+    for (const lane of lanes) outcomes.push(await lane());
+  } else {
+    outcomes.push(...await Promise.all(lanes.map((lane) => lane())));
+  }
+  return printSummary(joined([...checked, ...outcomes.flat()]));
 }
 
 try {

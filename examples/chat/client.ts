@@ -7,6 +7,7 @@ import {
   type RoomRequest,
   roomsCodec,
 } from "../../src/rooms/mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { help, readCommand } from "./commands.ts";
 import { Screen } from "./screen.ts";
@@ -15,9 +16,9 @@ const [
   name = `guest-${process.pid}`,
   firstRoom = "lobby",
   address = "tcp://127.0.0.1:6666",
-] = process.argv.slice(2);
+] = programArguments("client.ts [NAME] [ROOM] [ADDRESS]: a chat client");
 
-/** So that who only listens is not taken for gone. */
+/** How often to ping, so that the server does not cut a client that only listens. */
 const PING_MS = 60_000;
 
 let me = name;
@@ -25,7 +26,7 @@ let me = name;
 let rooms: string[] = [];
 let leaving = false;
 let failed = false;
-/** Goes on with what waits for an answer. */
+/** Settles the request that waits for an answer. */
 let settleAnswer = (): void => {};
 
 const screen = new Screen("> ");
@@ -37,7 +38,7 @@ const pinging = setInterval(() => void post({ type: "ping" }), PING_MS);
 if (!failed) await screen.readLines(obey);
 clearInterval(pinging);
 
-// What was asked for last is still answered.
+// Half-close: the server still answers the last requests.
 leaving = true;
 await connection.closeWrite().catch(() => undefined);
 await receiving;
@@ -71,7 +72,7 @@ async function obey(line: string): Promise<void> {
   }
 }
 
-/** Waits for the answer: what is typed after a join is meant for its room. */
+/** Waits for the answer: a line typed after a join is meant for the new room. */
 async function ask(request: RoomRequest): Promise<void> {
   const answered = new Promise<void>((resolve) => settleAnswer = resolve);
   await post(request);
@@ -134,7 +135,7 @@ function show(event: RoomEvent): void {
       break;
     case "refused":
       screen.print(event.reason, "error");
-      // Without a name there is nothing to do here.
+      // Without a name, the server refuses everything else.
       if (event.code === "NAME_TAKEN" || event.code === "NAME_INVALID") {
         failed = true;
       }

@@ -1,6 +1,6 @@
 import type { RoomRequest } from "../../src/rooms/mod.ts";
 
-/** What `/help` says. */
+/** The lines that `/help` prints. */
 export const help: readonly string[] = [
   "text            say it in the current room",
   "/join ROOM      enter a room, or go back to one",
@@ -11,7 +11,7 @@ export const help: readonly string[] = [
   "q, exit         end, like Ctrl-D",
 ];
 
-/** What a typed line asks for. */
+/** The command in a typed line. */
 export type Command =
   | { readonly type: "nothing" | "help" | "quit" }
   | { readonly type: "complaint"; readonly text: string }

@@ -9,7 +9,7 @@ import {
 
 const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** How a line is to look, where there is a terminal. */
+/** How a line looks on a terminal. */
 export type Style = "plain" | "faint" | "private" | "error";
 
 const CODES: Readonly<Record<Style, string>> = {
@@ -41,7 +41,7 @@ export class Screen {
 
   /** Prints a line; what is being typed stays as it is, below. */
   print(text: string, style: Style = "plain"): void {
-    // What others have written must not move the cursor, or worse.
+    // Text of other people must not contain control sequences.
     const line = this.#paint(text.replace(CONTROLS, "\ufffd"), style);
     const reader = this.#reader;
     if (!this.#terminal || reader === undefined) {
@@ -49,7 +49,7 @@ export class Screen {
       return;
     }
     const { stdout } = process;
-    // What is typed can be longer than a row.
+    // The line being typed can be longer than a row.
     moveCursor(stdout, 0, -reader.getCursorPos().rows);
     cursorTo(stdout, 0);
     clearScreenDown(stdout);

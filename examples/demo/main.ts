@@ -5,6 +5,7 @@
 
 import type { Server } from "../../mod.ts";
 import { root } from "../../scripts/testing/process.ts";
+import { programArguments } from "../support/arguments.ts";
 import { type Client, findClients, type Report, runClient } from "./clients.ts";
 import { portOf, replyWhenAllAreHere, type Tally } from "./server.ts";
 import { setUp } from "./setup.ts";
@@ -19,6 +20,10 @@ import { count, printFailure, printSuccess } from "./transcript.ts";
 /** The text whose lines are the messages. */
 const TEXT_FILE = `${root}README.md`;
 const CHINESE = ["粘包与分包: 你好,世界", "消息有长短,字节不分家"];
+
+programArguments(
+  "main.ts: runs a server and four clients, and tells what they did",
+);
 
 async function main(folder: string): Promise<void> {
   const started = performance.now();

@@ -1,4 +1,4 @@
-/** What must be there before the clients can be started. */
+/** Installs what the clients need. */
 
 import { root, run, type RunOptions } from "../../scripts/testing/process.ts";
 import { ensureNodeModules } from "../../scripts/testing/setup.ts";

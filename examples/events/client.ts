@@ -4,15 +4,23 @@
  * server was gone.
  */
 
-import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { reconnecting } from "../../mod.ts";
 import { csharpDemo } from "../../src/presets/mod.ts";
+import { misused, programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 
-const [address = "tcp://127.0.0.1:2000", count = "5"] = process.argv.slice(2);
+const usage =
+  "client.ts [ADDRESS] [HOW MANY]: sends so many messages, and prints the replies";
+const [address = "tcp://127.0.0.1:2000", count = "5"] = programArguments(usage);
 const hello = new TextEncoder().encode("Hello world!");
 let left = Number(count);
+if (!Number.isSafeInteger(left) || left < 1) {
+  misused(
+    `Cannot send ${count} messages: expected a whole number from 1`,
+    usage,
+  );
+}
 
 for await (
   const connection of reconnecting({
@@ -27,7 +35,7 @@ for await (
     console.log(new TextDecoder().decode(reply));
   });
   try {
-    // What else there is to do goes here; nothing in it waits for a reply.
+    // Other work goes here. It does not wait for replies.
     for (let unsent = left; unsent > 0; unsent--) {
       await connection.send(hello);
       await setTimeout(10);

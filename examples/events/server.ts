@@ -3,13 +3,15 @@
  * sees all that happens on all connections, and answers each message.
  */
 
-import process from "node:process";
 import { formatAddress, serve } from "../../mod.ts";
 import { csharpDemo } from "../../src/presets/mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
-const [address = "tcp://127.0.0.1:2000"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:2000"] = programArguments(
+  "server.ts [ADDRESS]: replies to each message, in one loop over all connections",
+);
 const server = await serve({
   address,
   codec: csharpDemo(),

@@ -1,11 +1,13 @@
 /** A client of the greeting server: `client.ts [ADDRESS] [NAME ...]`. */
 
-import process from "node:process";
 import { createClient } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
-const [address = "tcp://127.0.0.1:9999", ...given] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:9999", ...given] = programArguments(
+  "client.ts [ADDRESS] [NAME ...]: has each name greeted",
+);
 const names = given.length > 0 ? given : ["Michael", "Tracy", "Sarah"];
 
 await using connection = await createClient({ address, codec: unframed });

@@ -7,13 +7,15 @@
  * only be guessed by the pause behind it; with `codec: lines()` it could be known.
  */
 
-import process from "node:process";
 import { formatAddress, serve } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
-const [address = "tcp://127.0.0.1:9999"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:9999"] = programArguments(
+  "server.ts [ADDRESS]: greets each name",
+);
 const server = await serve(
   { address, codec: unframed, signal: stopSignal() },
   async (connection) => {

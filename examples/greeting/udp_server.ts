@@ -6,12 +6,14 @@
  * server for all.
  */
 
-import process from "node:process";
 import { bindDatagram, formatAddress } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
-const [address = "udp://127.0.0.1:9999"] = process.argv.slice(2);
+const [address = "udp://127.0.0.1:9999"] = programArguments(
+  "udp_server.ts [ADDRESS]: greets each name, over UDP",
+);
 const socket = await bindDatagram(address, { signal: stopSignal() });
 console.log(`Listening on ${formatAddress(socket.address)}`);
 

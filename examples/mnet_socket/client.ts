@@ -1,12 +1,14 @@
 /** A client of MNetSocket: `client.ts [ADDRESS]`. */
 
-import process from "node:process";
 import { createClient } from "../../mod.ts";
 import { envelopes, Peer } from "../../src/message/mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { channel, goodbye } from "./protocol.ts";
 
-const [address = "tcp://127.0.0.1:5006"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:5006"] = programArguments(
+  "client.ts [ADDRESS]: a client of MNetSocket",
+);
 const connection = await createClient({ address, codec: envelopes() });
 await using peer = new Peer(channel(connection));
 peer.onEvent("exit", (word) => console.log("goodbye", word));

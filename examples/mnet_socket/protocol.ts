@@ -1,4 +1,4 @@
-/** What the two sides of MNetSocket say to each other. */
+/** The format of MNetSocket, for both sides. */
 
 import { type Codec, fixedLength, mapCodec } from "../../mod.ts";
 import {
@@ -15,7 +15,7 @@ const codec: Codec<CommandMessage> = commandMessages(
   { inform: 1, request: 2, parameters: 3, exit: 4 },
 );
 
-/** Its replies have no ids, and are sent as what informs. */
+/** Replies have no ids, and are sent as INFORM. */
 export const channel: NonNullable<EnvelopeChannelOptions["channel"]> = (
   connection,
 ) => pipelined(connection.switchCodec(codec), { replyAs: "inform" });

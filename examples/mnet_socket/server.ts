@@ -6,25 +6,31 @@
  * a body that is no JSON ended the server.
  */
 
-import process from "node:process";
 import { formatAddress } from "../../mod.ts";
 import { serveMessages } from "../../src/message/mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { channel, goodbye } from "./protocol.ts";
 
-const [address = "tcp://127.0.0.1:5006"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:5006"] = programArguments(
+  "server.ts [ADDRESS]: the server of MNetSocket",
+);
 const server = await serveMessages(
-  { address, channel, signal: stopSignal() },
+  {
+    address,
+    channel,
+    signal: stopSignal(),
+    onConnectionError: (error, peer) =>
+      console.error(`${formatAddress(peer)}: ${error}`),
+  },
   (peer, connection) => {
-    for (const command of ["request", "parameters"]) {
+    // Each may come with the wish for a reply, or without.
+    for (const command of ["inform", "request", "parameters"]) {
       peer.on(command, (body) => {
         console.log(command, body);
         return "这是消息";
       });
-    }
-    // Each may come without the wish for a reply.
-    for (const command of ["inform", "request", "parameters"]) {
       peer.onEvent(command, (body) => console.log(command, body));
     }
     peer.onEvent("exit", async () => {

@@ -2,9 +2,12 @@
 
 import process from "node:process";
 import { connectCommands } from "../../src/exec/mod.ts";
+import { programArguments } from "../support/arguments.ts";
 
 const [address = "tcp://127.0.0.1:9999", secret, name = "date", ...args] =
-  process.argv.slice(2);
+  programArguments(
+    'client.ts [ADDRESS] [SECRET] [COMMAND] [ARGUMENT ...]: runs one command; SECRET may be ""',
+  );
 try {
   await using client = await connectCommands({
     address,
@@ -17,6 +20,6 @@ try {
   process.exitCode = (await run.exit).code ?? 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  // Unlike exit(), this lets go out what a slow reader has not taken yet.
+  // Unlike exit(), this lets the remaining output go out to a slow reader.
   process.exitCode = 1;
 }

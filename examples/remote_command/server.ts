@@ -3,14 +3,16 @@
  * out as it appears, and every run and every refusal is written down.
  */
 
-import process from "node:process";
 import { formatAddress } from "../../mod.ts";
 import { serveCommands } from "../../src/exec/mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { commands } from "./commands.ts";
 
-const [address = "tcp://127.0.0.1:9999", secret] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:9999", secret] = programArguments(
+  "server.ts [ADDRESS] [SECRET]: runs registered commands, and writes down every run",
+);
 const server = await serveCommands({
   address,
   commands,

@@ -1,6 +1,6 @@
 /**
  * A client for the tutorials' own servers of remote commands:
- * `tutorial_client.ts json|gbk [ADDRESS]`. Sends each line of the standard input;
+ * `tutorial_client.ts [json|gbk] [ADDRESS]`. Sends each line of the standard input;
  * `exit` ends. A command goes up bare, so one is sent only when the answer to the
  * one before is there.
  */
@@ -10,10 +10,21 @@ import { createInterface } from "node:readline";
 import { type Codec, createClient, mapCodec } from "../../mod.ts";
 import { md5 } from "../../src/algorithms/mod.ts";
 import { gbkOutput, remoteCommand } from "../../src/presets/mod.ts";
+import { misused, programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { unframed } from "../support/unframed.ts";
 
-const [kind = "json", address = "tcp://127.0.0.1:9999"] = process.argv.slice(2);
+const usage =
+  "tutorial_client.ts [json|gbk] [ADDRESS]: sends each line of the standard input as a command; exit ends";
+const given = programArguments(usage);
+// The kind can be left out, and so can the address.
+const kind = given[0]?.includes("://") ? "json" : given.shift() ?? "json";
+if (kind !== "json" && kind !== "gbk") {
+  misused(`Cannot talk to a server of the kind ${kind}`, usage);
+}
+const [
+  address = kind === "gbk" ? "tcp://127.0.0.1:8080" : "tcp://127.0.0.1:9999",
+] = given;
 const answers: Codec<never, string> = kind === "gbk"
   ? gbkOutput()
   : mapCodec(remoteCommand({ digest: md5 }), {

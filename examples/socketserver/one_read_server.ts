@@ -5,8 +5,8 @@
  * not read when the socket was closed reset the connection under the client.
  */
 
-import process from "node:process";
 import { formatAddress } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
@@ -27,7 +27,9 @@ class PrintOne extends RequestHandler<string | Uint8Array, Uint8Array> {
   }
 }
 
-const [address = "tcp://127.0.0.1:9999"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:9999"] = programArguments(
+  "one_read_server.ts [ADDRESS]: prints one message a connection",
+);
 const server = await serveRequests(
   { address, codec: unframed, signal: stopSignal() },
   PrintOne,

@@ -7,10 +7,13 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { createClient } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { unframed } from "../support/unframed.ts";
 
-const [address = "tcp://127.0.0.1:8080"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:8080"] = programArguments(
+  "upper_case_client.ts [ADDRESS]: sends each line of the standard input; quit ends",
+);
 const connection = await createClient({ address, codec: unframed });
 
 console.log("Type a message; quit ends");

@@ -6,8 +6,8 @@
  * thread a client, none of which had a limit of any kind.
  */
 
-import process from "node:process";
 import { formatAddress } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { unframed } from "../support/unframed.ts";
@@ -24,7 +24,9 @@ function upperCase(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte) => byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte);
 }
 
-const [address = "tcp://127.0.0.1:8080"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:8080"] = programArguments(
+  "upper_case_server.ts [ADDRESS]: sends back what comes, in upper case",
+);
 const server = await serveRequests(
   { address, codec: unframed, signal: stopSignal() },
   UpperCase,

@@ -1,7 +1,7 @@
 /**
- * Import it for what it does: an error that nobody catches, such as that nobody
- * listens at the address, ends the program with one line and status 1, where the
- * runtimes would print the whole stack.
+ * Import it for its side effect: an uncaught error, such as a refused connection,
+ * ends the program with one line and status 1, where the runtimes would print the
+ * whole stack.
  */
 
 import process from "node:process";

@@ -43,7 +43,7 @@ export interface QuietOptions {
  * out whole, with its characters; two that were written without a pause come out
  * as one, and nobody can tell them apart.
  *
- * @param peer Who writes.
+ * @param peer The connection to read.
  * @param options How long a pause, and how much at most.
  * @throws {RangeError} If a message is too long.
  */
@@ -80,7 +80,7 @@ export async function* messagesByQuiet(
 function orQuiet<T>(receiving: Promise<T>, ms: number): Promise<T | "quiet"> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      // Was it we who were busy? Then what has arrived meanwhile comes first.
+      // If this program was busy, bytes may have arrived meanwhile: they come first.
       setTimeout(() => resolve("quiet"), 1);
     }, ms);
     receiving.finally(() => clearTimeout(timer)).then(resolve, reject);

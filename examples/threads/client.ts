@@ -6,10 +6,13 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { createClient } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
-const [address = "tcp://127.0.0.1:6666"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:6666"] = programArguments(
+  "client.ts [ADDRESS]: sends each line of the standard input; q ends",
+);
 const connection = await createClient({ address, codec: unframed });
 const replies = messagesByQuiet(connection);
 

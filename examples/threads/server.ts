@@ -6,13 +6,15 @@
  * the end of the stream reads as an empty text, which was answered for ever.
  */
 
-import process from "node:process";
 import { formatAddress, serve } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
-const [address = "tcp://127.0.0.1:6666"] = process.argv.slice(2);
+const [address = "tcp://127.0.0.1:6666"] = programArguments(
+  "server.ts [ADDRESS]: acknowledges any text; q ends the connection",
+);
 const server = await serve(
   { address, codec: unframed, signal: stopSignal() },
   async (connection) => {

@@ -3,16 +3,18 @@
  * `server.ts [ADDRESS]`.
  */
 
-import process from "node:process";
 import { bindDatagram, formatAddress } from "../../mod.ts";
+import { programArguments } from "../support/arguments.ts";
 import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
-const [address = "udp://127.0.0.1:8080"] = process.argv.slice(2);
+const [address = "udp://127.0.0.1:8080"] = programArguments(
+  "server.ts [ADDRESS]: welcomes the sender of any datagram",
+);
 const socket = await bindDatagram(address, { signal: stopSignal() });
 console.log(`Listening on ${formatAddress(socket.address)}`);
 
-// In GBK these letters are what they are in ASCII and in UTF-8.
+// These letters have the same bytes in GBK as in UTF-8.
 const welcome = new TextEncoder().encode("Welcome to hear");
 for await (const { from } of socket) {
   try {

@@ -1,5 +1,6 @@
 /** The checks that need no test file: each counts as one. */
 
+import { inBackground } from "./lanes.ts";
 import { typeScriptFiles } from "./paths.ts";
 import { run } from "./process.ts";
 import { checkOutcome, type Outcome, step } from "./report.ts";
@@ -51,6 +52,7 @@ export async function documentationTests(
   const files = await typeScriptFiles("mod.ts", "src");
   return await testsOnDeno(
     "Documentation examples",
+    "pure",
     ["--doc", ...files, "README.md"],
     [],
     environment,
@@ -58,8 +60,8 @@ export async function documentationTests(
 }
 
 function check(name: string, args: readonly string[]): Promise<Outcome> {
-  return step(name, async () => {
-    const finished = await run([Deno.execPath(), ...args]);
+  return step(name, "", async () => {
+    const finished = await run(inBackground([Deno.execPath(), ...args]));
     return {
       outcome: checkOutcome(name, finished),
       output: finished.output,

@@ -14,18 +14,39 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** Announces a step, runs it and says how it ended. */
+/**
+ * Runs a step and says how it ended.
+ *
+ * @param detail What tells steps of the same name apart.
+ */
 export async function step(
   name: string,
+  detail: string,
   work: () => Promise<{ outcome: Outcome; output: string }>,
 ): Promise<Outcome> {
-  console.log(`> ${name}`);
+  const title = detail === "" ? name : `${name}, ${detail}`;
+  console.log(`> ${title}`);
   const { outcome, output } = await work();
   if (outcome.failed.length > 0) console.log(output.trimEnd());
+  // Other steps may have begun since it did, so the name is said again.
   console.log(
-    `  ${outcome.failed.length > 0 ? "FAILED" : "ok"} ${counts(outcome)}`,
+    `  ${outcome.failed.length > 0 ? "FAILED" : "ok"} ${title}: ${
+      counts(outcome)
+    }`,
   );
   return outcome;
+}
+
+/** One outcome for all that have the same name, in the order of the first. */
+export function joined(outcomes: readonly Outcome[]): Outcome[] {
+  const byName = Map.groupBy(outcomes, ({ name }) => name);
+  return [...byName].map(([name, parts]) => ({
+    name,
+    passed: sum(parts.map(({ passed }) => passed)),
+    failed: parts.flatMap(({ failed }) => failed),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+    seconds: sum(parts.map(({ seconds }) => seconds)),
+  }));
 }
 
 /** A check passes or fails as a whole. */

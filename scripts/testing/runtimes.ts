@@ -1,6 +1,7 @@
 /** Runs the test files on each runtime. */
 
 import { readJUnit, type TestCase } from "./junit.ts";
+import { inBackground, type Lane, laneOf } from "./lanes.ts";
 import { typeScriptFiles } from "./paths.ts";
 import { type Finished, root, run } from "./process.ts";
 import { type Outcome, step } from "./report.ts";
@@ -17,18 +18,23 @@ export function isRuntimeName(name: string): name is RuntimeName {
   return (runtimeNames as readonly string[]).includes(name);
 }
 
+const runtimeTitles = { deno: "Deno", bun: "Bun", node: "Node" } as const;
+
 const bun = `${root}node_modules/.bin/bun`;
 const node = `${root}node_modules/.bin/node`;
 
-/**
- * Runs the test files whose path has one of the parts, on the runtimes one after
- * another: tests with time limits share the machine's cores badly.
- */
-export async function suites(
+/** Test files that one process of a runner runs. */
+export interface Group {
+  readonly runtime: RuntimeName;
+  readonly lane: Lane;
+  readonly files: readonly string[];
+}
+
+/** The test files whose path has one of the parts, by runtime and lane. */
+export async function testGroups(
   names: readonly RuntimeName[],
   parts: readonly string[],
-  environment: Environment,
-): Promise<Outcome[]> {
+): Promise<Group[]> {
   const files = (await typeScriptFiles("tests"))
     .filter((file) => file.endsWith("_test.ts"))
     .filter((file) =>
@@ -36,68 +42,101 @@ export async function suites(
     );
   if (files.length === 0) throw new Error("No test file has such a name");
   const everywhere = files.filter((file) => !file.endsWith("_deno_test.ts"));
+  return names.flatMap((runtime) => {
+    const own = runtime === "deno" ? files : everywhere;
+    if (own.length === 0) console.log(`${runtime}: no test file for it`);
+    const lanes = Map.groupBy(own, laneOf);
+    return [...lanes].map(([lane, files]) => ({ runtime, lane, files }));
+  });
+}
+
+/** Runs the groups of one lane one after another. */
+export async function testsOfLane(
+  lane: Lane,
+  groups: readonly Group[],
+  environment: Environment,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const name of names) {
-    const own = name === "deno" ? files : everywhere;
-    if (own.length === 0) console.log(`${name}: no test file for it`);
-    else outcomes.push(await suite(name, own, environment));
+  for (const group of groups) {
+    if (group.lane === lane) outcomes.push(await suite(group, environment));
   }
   return outcomes;
 }
 
 async function suite(
-  name: RuntimeName,
-  files: readonly string[],
+  { runtime, lane, files }: Group,
   environment: Environment,
 ): Promise<Outcome> {
-  if (name === "deno") {
-    return await testsOnDeno(
-      `Deno ${Deno.version.deno}`,
-      files,
-      files,
-      environment,
-    );
+  const title = runtimeTitles[runtime];
+  const report = `${environment.scratch}/${runtime}-${lane}.xml`;
+  switch (runtime) {
+    case "deno":
+      return await testsOnDeno(
+        `${title} ${Deno.version.deno}`,
+        lane,
+        files,
+        files,
+        environment,
+      );
+    case "bun":
+      return await tests(
+        `${title} ${await version(bun)}`,
+        lane,
+        files,
+        report,
+        [
+          bun,
+          "test",
+          // As on the other two, where a test has no limit of its own to 5 seconds.
+          "--timeout=60000",
+          "--reporter=junit",
+          `--reporter-outfile=${report}`,
+          // Without the dot Bun takes them as patterns.
+          ...files.map((file) => `./${file}`),
+        ],
+      );
+    case "node":
+      return await tests(
+        `${title} ${await version(node)}`,
+        lane,
+        files,
+        report,
+        [
+          node,
+          "--test",
+          "--test-concurrency=1",
+          // A process a file takes a second each to start.
+          ...(lane === "pure" ? ["--test-isolation=none"] : []),
+          "--test-reporter=spec",
+          "--test-reporter-destination=stdout",
+          "--test-reporter=junit",
+          `--test-reporter-destination=${report}`,
+          ...files,
+        ],
+        // Types are stripped once, not by every process.
+        { NODE_COMPILE_CACHE: `${environment.scratch}/node-cache` },
+      );
   }
-  const report = `${environment.scratch}/${name}.xml`;
-  if (name === "bun") {
-    return await tests(`Bun ${await version(bun)}`, files, report, [
-      bun,
-      "test",
-      // As on the other two, where a test has no limit of its own to 5 seconds.
-      "--timeout=60000",
-      "--reporter=junit",
-      `--reporter-outfile=${report}`,
-      // Without the dot Bun takes them as patterns.
-      ...files.map((file) => `./${file}`),
-    ]);
-  }
-  return await tests(`Node ${await version(node)}`, files, report, [
-    node,
-    "--test",
-    "--test-reporter=spec",
-    "--test-reporter-destination=stdout",
-    "--test-reporter=junit",
-    `--test-reporter-destination=${report}`,
-    ...files,
-  ]);
 }
 
 /** Runs `deno test`. */
 export async function testsOnDeno(
   name: string,
+  lane: Lane,
   args: readonly string[],
   files: readonly string[],
   { resolution, scratch }: Environment,
 ): Promise<Outcome> {
-  const report = `${scratch}/${args.includes("--doc") ? "doc" : "deno"}.xml`;
-  return await tests(name, files, report, [
+  const documentation = args.includes("--doc");
+  const report = `${scratch}/deno-${documentation ? "doc" : lane}.xml`;
+  return await tests(name, lane, files, report, [
     Deno.execPath(),
     "test",
     "--allow-all",
     // They watch what is written with Deno.test; node:test they leave alone.
     "--sanitize-ops",
     "--sanitize-resources",
-    ...(args.includes("--doc") ? [] : ["--no-check"]),
+    ...(documentation ? [] : ["--no-check"]),
     ...resolution,
     `--junit-path=${report}`,
     ...args,
@@ -106,12 +145,17 @@ export async function testsOnDeno(
 
 function tests(
   name: string,
+  lane: Lane,
   files: readonly string[],
   report: string,
   command: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  return step(name, async () => {
-    const finished = await run(command);
+  return step(name, lane, async () => {
+    const finished = await run(
+      lane === "timed" ? command : inBackground(command),
+      { env },
+    );
     const outcome = testOutcome(
       name,
       finished,

@@ -56,6 +56,19 @@ export async function ensureNodeModules(): Promise<void> {
   if (installed !== undefined && wanted !== undefined && installed >= wanted) {
     return;
   }
+  // npm ci empties the folder first, through a link as well: it would take the
+  // packages away from the checkout that the link leads to.
+  if (await isLink(`${root}node_modules`)) {
+    if (installed === undefined) {
+      throw new Error(
+        "Cannot install into node_modules: it is a link. Run npm ci where it leads, or delete the link",
+      );
+    }
+    console.log(
+      "WARNING: node_modules is older than the lock, but a link: left as it is",
+    );
+    return;
+  }
   const why = installed === undefined ? "is missing" : "is older than the lock";
   console.log(`node_modules ${why}: npm ci ...`);
   const { ok, output, seconds } = await run(
@@ -63,6 +76,15 @@ export async function ensureNodeModules(): Promise<void> {
   );
   if (!ok) throw new Error(`npm ci failed:\n${output}`);
   console.log(`npm ci done (${seconds.toFixed(1)} s).`);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).isSymlink;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 async function modifiedAt(path: string): Promise<number | undefined> {

@@ -28,7 +28,7 @@ function compression(
     compress: (bytes) => plain(compress(bytes)),
     decompress(bytes, maxLength) {
       try {
-        // Zero is no limit that zlib takes.
+        // zlib refuses a limit of zero.
         const out = decompress(bytes, { maxOutputLength: maxLength + 1 });
         return out.length > maxLength ? undefined : plain(out);
       } catch (error) {
@@ -44,7 +44,7 @@ function isTooLarge(error: unknown): boolean {
     error.code === "ERR_BUFFER_TOO_LARGE";
 }
 
-/** Not a `Buffer`, whose `slice` is no copy. */
+/** Returns a plain `Uint8Array`: the `slice` of a `Buffer` does not copy. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

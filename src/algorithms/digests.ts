@@ -5,8 +5,8 @@ import type { Digest } from "../codec/types.ts";
 export const sha256: Digest = digest("sha256", "sha-256");
 
 /**
- * MD5 (RFC 1321) in lower-case hexadecimal, by `node:crypto`: for peers that
- * want it. It tells accidents, not attacks.
+ * MD5 (RFC 1321) in lower-case hexadecimal, by `node:crypto`, for peers that
+ * require it. It detects accidental changes, not attacks.
  */
 export const md5: Digest = digest("md5", "md5");
 

@@ -1,6 +1,6 @@
 /**
- * Digests and compressions for codecs, over `node:crypto` and `node:zlib`, which
- * Deno, Bun and Node all have. The codec layer itself needs neither.
+ * Digests and compressions for codecs. They use `node:crypto` and `node:zlib`,
+ * which Deno, Bun and Node all have; the codec layer does not.
  *
  * @module
  */

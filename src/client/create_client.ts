@@ -37,9 +37,10 @@ export interface ClientOptions<In, Out = In>
  * assertEquals(await client.receive(), Uint8Array.of(1, 2, 3));
  * ```
  *
- * @param options Where to, what format, and how long it may take.
+ * @param options The address, the format and the limits.
  * @returns The connection.
- * @throws {NetError} If nobody listens there, the time limit has passed, ...
+ * @throws {NetError} If no process listens there, the time limit has passed, ...
+ * @throws {RangeError} If a limit is out of its range.
  */
 export async function createClient<In, Out>(
   options: ClientOptions<In, Out>,

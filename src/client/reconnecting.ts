@@ -1,4 +1,11 @@
+import {
+  RECONNECT_INITIAL_DELAY_MS,
+  RECONNECT_MAX_DELAY_MS,
+  RECONNECT_STABLE_AFTER_MS,
+} from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed.ts";
+import { parseAddress } from "../net/address.ts";
+import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import { type ClientOptions, createClient } from "./create_client.ts";
 
@@ -6,37 +13,56 @@ import { type ClientOptions, createClient } from "./create_client.ts";
 export interface ReconnectingOptions<In, Out = In>
   extends ClientOptions<In, Out> {
   /**
-   * Within how long the first attempt is repeated, in milliseconds; the time
-   * doubles with each failure.
+   * The longest wait before the first attempt to connect again, in milliseconds.
+   * The limit doubles with every attempt that follows. More than 0.
    *
-   * @default {100}
+   * @default {1_000}
    */
   initialDelayMs?: number;
   /**
-   * To what that time grows, in milliseconds.
+   * The most that the limit grows to, in milliseconds. More than 0; `Infinity`
+   * for no maximum.
    *
    * @default {30_000}
    */
   maxDelayMs?: number;
   /**
-   * How many attempts may fail in a row.
+   * How long a connection must have lasted for the waits to start anew from
+   * `initialDelayMs`, in milliseconds. With 0, every connection counts; with
+   * `Infinity`, none does.
+   *
+   * @default {10_000}
+   */
+  stableAfterMs?: number;
+  /**
+   * How many attempts may fail in a row: a whole number from 1, or `Infinity`.
    *
    * @default {Infinity}
    */
   maxAttempts?: number;
-  /** Is told why an attempt failed, and when the next one comes. */
+  /**
+   * Called before each wait, with the reason why an attempt failed or a connection
+   * ended, and with the length of the wait. The error is `undefined` after a
+   * connection that ended in good order.
+   */
   onRetry?: (error: unknown, delayMs: number) => void;
 }
 
 /**
- * Connects, and connects again whenever the connection has ended: each is
- * handed out in its turn, and closed when the loop goes on.
+ * Connects, and connects again whenever the connection has ended. The loop gets
+ * one connection at a time; each is closed when the loop body has finished.
  *
- * The wait before an attempt is random, up to a time that doubles (exponential
- * backoff with full jitter), so that the clients of a server that comes back do
- * not all come at once. It starts anew after a connection on which something was
- * received. What was sent and not answered is the business of the caller: only
- * they know what may be said twice.
+ * The wait before an attempt is a random part of a limit that doubles with every
+ * attempt (exponential backoff with full jitter), so that the clients of a server
+ * that restarts do not all connect at the same moment. The limit starts anew
+ * after a connection that has lasted `stableAfterMs`, so a server that accepts and
+ * hangs up is called less and less often.
+ *
+ * Only network errors are retried. A bad address, a missing codec and an option that
+ * is out of range throw at once.
+ *
+ * Frames that were sent on a connection that ended are not sent again: only the
+ * caller knows which may be sent twice.
  *
  * @example
  * ```ts
@@ -61,32 +87,71 @@ export interface ReconnectingOptions<In, Out = In>
  * assertEquals(greetings, 3);
  * ```
  *
- * @param options Where to, what format, and how long to wait.
+ * @param options The address, the codec, and how long to wait.
  * @returns The connections, until the loop is left. When `signal` aborts, the
- * connection that is out is aborted, too, and the loop throws its reason.
- * @throws {NetError} Why the last attempt failed, after `maxAttempts`.
+ * current connection is aborted and the loop throws the signal's reason. The
+ * loop throws a `NetError`, that of the last attempt, after `maxAttempts`, and
+ * at once any error that is not a `NetError`.
+ * @throws {TypeError} If the address cannot be read, or the codec is missing.
+ * @throws {RangeError} If an option is out of its range; it is named.
  */
-export async function* reconnecting<In, Out>(
+export function reconnecting<In, Out>(
   options: ReconnectingOptions<In, Out>,
 ): AsyncGenerator<FramedConnection<In, Out>, void, void> {
   const {
-    initialDelayMs = 100,
-    maxDelayMs = 30_000,
+    initialDelayMs = RECONNECT_INITIAL_DELAY_MS,
+    maxDelayMs = RECONNECT_MAX_DELAY_MS,
+    stableAfterMs = RECONNECT_STABLE_AFTER_MS,
     maxAttempts = Infinity,
-    signal,
-    onRetry,
   } = options;
-  /** How often the time has doubled, and how many attempts failed in a row. */
+  checkDelay("initialDelayMs", initialDelayMs, initialDelayMs < Infinity);
+  checkDelay("maxDelayMs", maxDelayMs);
+  if (!(stableAfterMs >= 0)) {
+    throw outOfRange("stableAfterMs", "0 or more milliseconds", stableAfterMs);
+  }
+  if (
+    maxAttempts !== Infinity &&
+    !(Number.isSafeInteger(maxAttempts) && maxAttempts > 0)
+  ) {
+    const expected = "a whole number from 1, or Infinity";
+    throw outOfRange("maxAttempts", expected, maxAttempts);
+  }
+  checkTarget(options);
+  return connections(options, {
+    initialDelayMs,
+    maxDelayMs,
+    stableAfterMs,
+    maxAttempts,
+  });
+}
+
+type Limits = Required<
+  Pick<
+    ReconnectingOptions<never>,
+    "initialDelayMs" | "maxDelayMs" | "stableAfterMs" | "maxAttempts"
+  >
+>;
+
+async function* connections<In, Out>(
+  options: ReconnectingOptions<In, Out>,
+  limits: Limits,
+): AsyncGenerator<FramedConnection<In, Out>, void, void> {
+  const { signal, onRetry } = options;
+  /** How often the limit has doubled, and how many attempts failed in a row. */
   let doublings = 0;
   let failures = 0;
   while (true) {
     let reason: unknown;
     const connection = await createClient(options).catch((error: unknown) => {
-      if (signal?.aborted || ++failures >= maxAttempts) throw error;
+      if (signal?.aborted || !(error instanceof NetError)) throw error;
+      if (++failures >= limits.maxAttempts) throw error;
       reason = error;
     });
     if (connection) {
       failures = 0;
+      const since = performance.now();
+      // Counted to the end of the connection: the loop body may take longer.
+      const lasted = connection.closed.then(() => performance.now() - since);
       const stop = () => connection.abort(signal?.reason);
       signal?.addEventListener("abort", stop, { once: true });
       try {
@@ -95,10 +160,11 @@ export async function* reconnecting<In, Out>(
         await connection.close();
         signal?.removeEventListener("abort", stop);
       }
-      if (connection.framesReceived > 0) doublings = 0;
+      if (await lasted >= limits.stableAfterMs) doublings = 0;
       reason = (await connection.closed).error;
       signal?.throwIfAborted();
     }
+    const { initialDelayMs, maxDelayMs } = limits;
     const most = Math.min(maxDelayMs, initialDelayMs * 2 ** doublings++);
     const delayMs = Math.random() * most;
     onRetry?.(reason, delayMs);
@@ -120,4 +186,41 @@ function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
     });
     signal?.addEventListener("abort", stop, { once: true });
   });
+}
+
+/** Refuses an address or a codec with which no attempt can succeed. */
+function checkTarget<In, Out>(options: ReconnectingOptions<In, Out>): void {
+  const { address, codec } = options;
+  if (address === undefined || address === null) {
+    throw new TypeError(`Cannot connect: expected an address, got ${address}`);
+  }
+  const { transport, port } = {
+    port: undefined,
+    ...parseAddress(address),
+  };
+  if (transport === "udp" || port === 0) {
+    throw new TypeError(
+      `Cannot connect: expected the address of a listening stream socket, got ${
+        JSON.stringify(address)
+      }`,
+    );
+  }
+  if (
+    typeof codec?.decoder !== "function" || typeof codec.encoder !== "function"
+  ) {
+    throw new TypeError(
+      `Cannot connect: expected a codec, such as lines(), got ${
+        typeof codec === "function" ? "a function" : typeof codec
+      }`,
+    );
+  }
+}
+
+function checkDelay(name: string, value: number, inRange = true): void {
+  if (value > 0 && inRange) return;
+  throw outOfRange(name, "more than 0 milliseconds", value);
+}
+
+function outOfRange(name: string, expected: string, got: number): RangeError {
+  return new RangeError(`Cannot use ${name}: expected ${expected}, got ${got}`);
 }

@@ -1,21 +1,26 @@
 import { ByteQueue } from "./bytes/byte_queue.ts";
+import { release } from "./bytes/buffer_pool.ts";
 import { ByteWriter } from "./bytes/byte_writer.ts";
+import { addOffset } from "./errors.ts";
 import type { Codec, Decoder, Encoder, FrameReader } from "./types.ts";
 
-/** What makes a codec: a name, a reader for each stream and an encoder. */
+/** The parts of a codec: a name, a reader for each stream and an encoder. */
 export interface CodecDefinition<In, Out = In> {
   /** The name of the format. */
   name: string;
   /** Makes the reader of one byte stream. */
   reader: () => FrameReader<Out>;
-  /** Makes the encoder of one byte stream. */
-  encoder: () => Encoder<In>;
+  /**
+   * The encoder that all byte streams share, or, where an encoder keeps state
+   * from frame to frame, a function that makes the one of a byte stream.
+   */
+  encoder: Encoder<In> | (() => Encoder<In>);
 }
 
 /**
- * Makes a codec of a reader and an encoder: all that is the same for every
- * format (the joining of chunks, errors that stay, the end of the stream) is
- * added here.
+ * Makes a codec from a reader and an encoder. It adds what is the same for
+ * every format: it joins chunks, keeps errors, and handles the end of the
+ * stream.
  *
  * @example A format in which every frame ends with a zero byte
  * ```ts
@@ -42,12 +47,12 @@ export interface CodecDefinition<In, Out = In> {
  *       });
  *     },
  *   }),
- *   encoder: () => ({
+ *   encoder: {
  *     encode(frame, output) {
  *       output.write(frame);
  *       output.writeByte(0);
  *     },
- *   }),
+ *   },
  * });
  *
  * assertEquals(
@@ -63,10 +68,17 @@ export function defineCodec<In, Out = In>(
   definition: CodecDefinition<In, Out>,
 ): Codec<In, Out> {
   const { name, reader, encoder } = definition;
-  return codecOf(name, () => new ReaderDecoder(reader()), encoder);
+  return codecOf(
+    name,
+    () => new ReaderDecoder(reader()),
+    typeof encoder === "function" ? encoder : () => encoder,
+  );
 }
 
-/** Completes a codec: whole inputs and single frames go the same way as streams. */
+/**
+ * Makes a codec from its decoder and encoder: `decode` and `encode` use the
+ * same two as streams.
+ */
 export function codecOf<In, Out>(
   name: string,
   decoder: () => Decoder<Out>,
@@ -91,7 +103,11 @@ export function codecOf<In, Out>(
     encode(frame: In): Uint8Array<ArrayBuffer> {
       const output = new ByteWriter();
       encoder().encode(frame, output);
-      return output.take();
+      const taken = output.take();
+      // Exactly these bytes: the caller may keep them, or use their `buffer`.
+      const bytes = taken.slice();
+      release(taken);
+      return bytes;
     },
   };
 }
@@ -108,11 +124,12 @@ class ReaderDecoder<T> implements Decoder<T> {
   }
 
   get bufferedBytes(): number {
-    return this.#input.length;
+    return this.#input.heldLength;
   }
 
   get pendingBytes(): number {
-    return this.#input.offset + this.#input.length - this.#input.frameOffset;
+    return this.#input.offset + this.#input.heldLength -
+      this.#input.frameOffset;
   }
 
   get frameOffset(): number {
@@ -123,7 +140,7 @@ class ReaderDecoder<T> implements Decoder<T> {
     if (this.#ended) {
       throw new TypeError("Cannot push bytes: the decoder has been ended");
     }
-    // No frame comes after a failure, so nothing that follows it is kept.
+    // No frame follows a failure, so later chunks are not kept.
     if (this.#failure === undefined) this.#input.push(chunk);
   }
 
@@ -132,16 +149,23 @@ class ReaderDecoder<T> implements Decoder<T> {
     const input = this.#input;
     try {
       let frame = this.#reader.read(input);
-      if (frame === undefined && this.#ended) {
-        frame = this.#reader.finish(input);
+      if (frame === undefined) {
+        // The reader may need more than it asked for.
+        while (frame === undefined && input.join()) {
+          frame = this.#reader.read(input);
+        }
+        if (frame === undefined && this.#ended) {
+          frame = this.#reader.finish(input);
+        }
+        if (frame === undefined) return undefined;
       }
-      // Only now: a frame may have begun, or be passed over, many calls ago.
-      if (frame !== undefined) {
-        this.#frameOffset = input.frameOffset;
-        input.frameOffset = input.offset;
-      }
+      const { frameOffset, offset } = input;
+      if (offset === frameOffset) throw frameOfNoBytes();
+      this.#frameOffset = frameOffset;
+      input.frameOffset = offset;
       return frame;
     } catch (error) {
+      addOffset(error, input.frameOffset);
       this.#failure = error;
       throw error;
     }
@@ -153,8 +177,16 @@ class ReaderDecoder<T> implements Decoder<T> {
 
   takeUnread(atMost: number = Infinity): Uint8Array {
     const input = this.#input;
+    if (atMost > input.length) input.join();
     const unread = input.take(Math.min(input.length, atMost));
     input.frameOffset = input.offset;
     return unread;
   }
+}
+
+/** A reader that takes no bytes would return frames forever. */
+function frameOfNoBytes(): TypeError {
+  return new TypeError(
+    "Cannot hand out a frame: the reader returned one and took no bytes",
+  );
 }

@@ -32,13 +32,16 @@ export type FrameErrorCode =
   | "DIGEST_UNKNOWN"
   | "COMPRESSION_INVALID";
 
-/** Where and how a frame broke its format: the details of a {@linkcode FrameError}. */
+/**
+ * The details of a {@linkcode FrameError}: where a frame broke its format, and
+ * how.
+ */
 export interface FrameErrorDetails {
   /** What is wrong, in a few words. */
   reason: string;
   /**
    * The position in the byte stream, in bytes from its start, at which the
-   * frame began. Absent when the frame was to be encoded.
+   * frame began. A decoder adds it where it is missing. An encoder has none.
    */
   offset?: number;
   /** What the format or a limit asked for. */
@@ -51,8 +54,8 @@ export interface FrameErrorDetails {
 
 /**
  * The error for bytes that are not a frame of the format, and for frames that
- * the format cannot carry. Misuse of an option is a `TypeError` or
- * `RangeError` instead.
+ * the format cannot carry. A wrong option is a `TypeError` or `RangeError`
+ * instead.
  *
  * @example
  * ```ts
@@ -81,12 +84,10 @@ export class FrameError extends Error {
   /** What was there instead. */
   readonly got: string;
 
-  /** Makes an error whose message is put together from its details. */
+  /** Makes an error and composes its message from the details. */
   constructor(code: FrameErrorCode, details: FrameErrorDetails) {
     const { reason, offset, expected, got, cause } = details;
-    const where = offset === undefined
-      ? ""
-      : `, in the frame at byte offset ${offset}`;
+    const where = offset === undefined ? "" : inFrameAt(offset);
     super(
       `${reason}: expected ${expected}, got ${got}${where}`,
       cause === undefined ? undefined : { cause },
@@ -97,4 +98,18 @@ export class FrameError extends Error {
     this.expected = expected;
     this.got = got;
   }
+}
+
+/**
+ * Adds the offset of the frame to an error that a reader or a mapping has
+ * thrown, if it is a `FrameError` without an offset.
+ */
+export function addOffset(thrown: unknown, offset: number): void {
+  if (!(thrown instanceof FrameError) || thrown.offset !== undefined) return;
+  const message = thrown.message + inFrameAt(offset);
+  Object.assign(thrown, { offset, message });
+}
+
+function inFrameAt(offset: number): string {
+  return `, in the frame at byte offset ${offset}`;
 }

@@ -16,7 +16,11 @@ export {
   type DelimitedOptions,
   type TruncatedPolicy,
 } from "./formats/delimited.ts";
-export * from "./errors.ts";
+export {
+  FrameError,
+  type FrameErrorCode,
+  type FrameErrorDetails,
+} from "./errors.ts";
 export * from "./formats/fixed_length.ts";
 export * from "./formats/header_prefixed.ts";
 export * from "./views/json.ts";

@@ -3,8 +3,9 @@ import type { ByteQueue } from "./bytes/byte_queue.ts";
 import type { ByteWriter } from "./bytes/byte_writer.ts";
 
 /**
- * A frame format: how messages of type `In` become bytes, and bytes messages of
- * type `Out`. A codec is immutable: one can be shared by any number of streams.
+ * A frame format: it encodes messages of type `In` to bytes and decodes bytes
+ * to messages of type `Out`. A codec is immutable, so any number of streams can
+ * share one.
  *
  * @typeParam In What the encoder takes.
  * @typeParam Out What the decoder yields.
@@ -14,12 +15,16 @@ export interface Codec<In, Out = In> {
   readonly name: string;
   /** Makes a decoder: one for each byte stream. */
   decoder(): Decoder<Out>;
-  /** Makes an encoder: one for each byte stream. */
+  /**
+   * Returns an encoder for one byte stream. An encoder without state may be
+   * shared: then the same one is returned each time, and what it encodes once
+   * can be sent on every stream.
+   */
   encoder(): Encoder<In>;
   /**
-   * Decodes a whole input at once.
+   * Decodes an input that is all there.
    *
-   * @throws {FrameError} Where the input is not made of whole frames.
+   * @throws {FrameError} If the input is not a sequence of whole frames.
    */
   decode(bytes: Uint8Array): Out[];
   /**
@@ -31,70 +36,74 @@ export interface Codec<In, Out = In> {
 }
 
 /**
- * Turns one byte stream into frames. Bytes go in with `push`, however they were
- * cut; frames are pulled out with `next`, so that the frames before a bad one
- * always arrive and a consumer can stop after any of them.
+ * Turns one byte stream into frames. `push` takes chunks, however the bytes
+ * were cut. `next` returns one frame at a time, so the frames before a bad one
+ * always arrive, and a consumer can stop after any frame.
  *
  * @typeParam T What a frame is decoded to.
  */
 export interface Decoder<T> {
   /**
-   * Takes the next bytes of the stream. Never throws for their content. The
-   * chunk is kept by reference, and frames can be views of it: do not write to
-   * it, and do not transfer its buffer.
+   * Takes the next chunk of the stream. It never throws because of what the
+   * bytes are. The decoder keeps the chunk by reference, and frames can be
+   * views of it: do not write to the chunk, and do not transfer its buffer.
    *
    * @throws {TypeError} After `end`.
    */
   push(chunk: Uint8Array): void;
   /**
-   * The next whole frame, or `undefined` when it has not arrived yet.
+   * Returns the next frame, or `undefined` if it has not arrived completely.
    *
-   * @throws {FrameError} When what comes next is not a frame; from then on,
-   * every call throws the same error.
+   * @throws {FrameError} If the next bytes are not a frame. From then on, every
+   * call throws the same error.
    */
   next(): T | undefined;
   /**
-   * Says that no more bytes will come. After it, `next` yields what is left and
-   * throws where that ends inside a frame.
+   * Tells the decoder that the stream has ended. `next` then returns the frames
+   * that are left, and throws if the stream ended inside a frame.
    */
   end(): void;
   /**
-   * Takes back the bytes after the last frame returned, to hand them to another
-   * decoder when the format changes mid-stream, or to use them as they are: all
-   * of them, or at most so many. Not in the middle of a frame that is passed
-   * over: what is gone is gone.
+   * Removes and returns the bytes behind the last frame returned: all of them,
+   * or at most `atMost`. Use it to hand them to another decoder when the format
+   * changes mid-stream, or to read raw bytes. It cannot return bytes of an
+   * oversized frame that the decoder has already skipped.
    */
   takeUnread(atMost?: number): Uint8Array;
-  /** How many bytes are held that no frame returned has used up yet. */
+  /**
+   * How many bytes the decoder holds that belong to no frame returned so far.
+   */
   readonly bufferedBytes: number;
   /**
-   * How many bytes have arrived of the frame that is not whole yet: those held,
-   * and those of a frame over the limit that are passed over.
+   * How many bytes of the next, incomplete frame have arrived: those that the
+   * decoder holds, and those of an oversized frame that it has skipped.
    */
   readonly pendingBytes: number;
   /**
-   * The position in the byte stream at which the last frame returned began, in
-   * bytes; 0 before the first.
+   * The byte offset in the stream at which the last frame returned began; 0
+   * before the first frame.
    */
   readonly frameOffset: number;
 }
 
 /**
- * The heart of a decoder: finds the frames in the bytes that have arrived.
+ * The part of a decoder that knows the format: it finds the frames in the bytes
+ * that have arrived.
  *
  * @typeParam T What a frame is decoded to.
  */
 export interface FrameReader<T> {
   /**
-   * Takes the next whole frame from `input`, or returns `undefined` and leaves
-   * the bytes there when it is not whole yet. Throws a `FrameError` where the
-   * bytes cannot be a frame.
+   * Takes the next frame from `input`, or returns `undefined` and leaves the
+   * bytes there if the frame is incomplete. Throws a `FrameError` where the
+   * bytes cannot be a frame. Every frame must take at least one byte: the
+   * decoder refuses one that takes none with a `TypeError`.
    */
   read(input: ByteQueue): T | undefined;
   /**
-   * Is called when no more bytes will come and `read` found no whole frame.
-   * Takes what is left for a last frame, or returns `undefined` at a clean end,
-   * or throws a `FrameError`.
+   * The decoder calls it when the stream has ended and `read` finds no more
+   * frames. It returns a last frame made of the bytes left, or `undefined` if
+   * the end is clean, or throws a `FrameError`.
    */
   finish(input: ByteQueue): T | undefined;
 }
@@ -106,67 +115,66 @@ export interface FrameReader<T> {
  */
 export interface Encoder<T> {
   /**
-   * Writes one frame to `output`, or throws and writes nothing.
+   * Appends one frame to `output`, or throws and appends nothing.
    *
    * @throws {FrameError} Where the format cannot carry the frame.
    */
   encode(frame: T, output: ByteWriter): void;
 }
 
-/** What the size of a frame may be, and what to do with a larger one. */
+/** The size limit of frames, and what the decoder does with larger ones. */
 export interface FrameLimitOptions {
   /**
-   * The most bytes that a frame may have as it is delivered. The decoder checks
-   * it as soon as the length is known and before it keeps any of the body; the
-   * encoder refuses what the decoder would.
+   * The maximum length of a frame in bytes, without header and delimiter unless
+   * they are handed out. The decoder checks it as soon as the length is known,
+   * before it buffers the body. The encoder refuses the same frames.
    *
    * @default {1_048_576}
    */
   maxFrameLength?: number;
   /**
-   * What the decoder does with a frame over the limit: `"error"` ends the
-   * stream with a `FRAME_TOO_LARGE` error, `"skip"` passes the frame over and
-   * goes on with the next.
+   * What the decoder does with an oversized frame: `"error"` ends the stream
+   * with a `FRAME_TOO_LARGE` error, `"skip"` discards the frame and continues
+   * with the next.
    *
    * @default {"error"}
    */
   onOversize?: "error" | "skip";
   /**
-   * With `onOversize: "skip"`: is called once for every frame passed over.
-   * It must not throw: what it throws ends the stream.
+   * With `onOversize: "skip"`, the decoder calls it once for each frame that it
+   * skips. If it throws, the stream ends with that error.
    */
   onSkip?: (error: FrameError) => void;
 }
 
-/** How large the header of a frame may be, in formats whose headers are text. */
+/** The size limit of headers, in formats whose headers are text. */
 export interface HeaderLimitOptions {
   /**
-   * The most bytes that a header may have. `maxFrameLength` does not count it. A
-   * header over it ends the stream with `FRAME_TOO_LARGE`, whatever `onOversize`
-   * says: where its frame would end is not known.
+   * The maximum length of a header in bytes; `maxFrameLength` does not include
+   * it. A longer header ends the stream with `FRAME_TOO_LARGE`, whatever
+   * `onOversize` is: the decoder cannot know where that frame ends.
    *
    * @default {8_192}
    */
   maxHeaderLength?: number;
 }
 
-/** How frames of bytes are handed out. */
+/** How the decoder hands out frames of bytes. */
 export interface ByteFrameOptions {
   /**
-   * Whether every frame is a copy of its own. By default, a frame is a view of
-   * the chunk it came in, where it came in one piece: nothing is copied, but
-   * the whole chunk stays in memory as long as the frame does. Ask for copies
-   * when small frames are kept for long.
+   * Whether every frame is a copy. By default, a frame that arrived in one
+   * chunk is a view of that chunk: nothing is copied, but the frame keeps the
+   * whole chunk in memory. Use copies if small frames are kept for long.
    *
    * @default {false}
    */
   copy?: boolean;
 }
 
-/** A digest: guards the integrity of bytes, and is no security. */
+/** A digest. It detects accidental changes and gives no security. */
 export interface Digest {
-  /** Its name, such as `"sha-256"`. */
+  /** The name, such as `"sha-256"`. */
   readonly name: string;
-  /** Computes it, in lower-case hexadecimal. */
+  /** Computes the digest, in lower-case hexadecimal. */
   compute(bytes: Uint8Array): string;
 }

@@ -1,12 +1,12 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { PROTOCOL } from "./wire.ts";
 
-/** The shortest secret: whoever hears a handshake can try short ones at home. */
+/** The shortest secret. An eavesdropper can guess short ones offline. */
 const MIN_SECRET_LENGTH = 16;
 
 const NONCE_LENGTH = 32;
 
-/** What both sides know and never send. */
+/** The secret that both sides share. It is never sent. */
 export type Secret = string | Uint8Array;
 
 /** Checks a secret and turns it into bytes. */
@@ -33,9 +33,9 @@ export function isNonce(text: string): boolean {
 }
 
 /**
- * What one side shows to prove that it knows the secret. Both nonces are in it,
- * so that no proof of another connection fits; and the side, so that none can be
- * sent back to who made it.
+ * Makes the proof that one side knows the secret. It contains both nonces, so that
+ * a proof cannot be replayed on another connection, and the side, so that it
+ * cannot be reflected to its maker.
  */
 export function makeProof(
   secret: Uint8Array,
@@ -48,7 +48,7 @@ export function makeProof(
     .digest("hex");
 }
 
-/** Compares proofs in a time that says nothing about where they differ. */
+/** Compares proofs in constant time. */
 export function isProof(given: string, expected: string): boolean {
   const encoder = new TextEncoder();
   const [left, right] = [encoder.encode(given), encoder.encode(expected)];

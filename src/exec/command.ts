@@ -7,6 +7,11 @@ import {
   type StandardSchema,
   validate,
 } from "../codec/views/standard_schema.ts";
+import {
+  COMMAND_MAX_CONCURRENT,
+  COMMAND_MAX_OUTPUT,
+  COMMAND_TIMEOUT_MS,
+} from "../defaults.ts";
 import { CommandError } from "./errors.ts";
 
 /** Which environment variables a program gets: these, and no others. */
@@ -17,13 +22,13 @@ export interface CommandEnvironment {
   readonly set?: Readonly<Record<string, string>>;
 }
 
-/** What all commands can say of themselves. */
+/** The options that all commands have. */
 export interface CommandOptions {
   /**
    * Which arguments the command takes: a schema whose output is the list of
    * arguments, such as {@linkcode argumentList}, or a function that makes the
-   * list of what the client gave. What the function throws refuses the run, and
-   * its message goes to the client. By default the command takes none.
+   * list of what the client gave. If the function throws, the run is refused, and
+   * the message of the error goes to the client. By default the command takes none.
    */
   readonly args?:
     | StandardSchema<unknown, readonly string[]>
@@ -88,13 +93,13 @@ export interface ShellCommand extends CommandOptions {
 /** A command that clients may run. */
 export type Command = ProgramCommand | ShellCommand;
 
-/** What to start. */
+/** A program to start, with all that is set for it. */
 export interface Invocation {
   readonly name: string;
   readonly file: string;
-  /** What the program gets. */
+  /** All arguments of the program. */
   readonly argv: readonly string[];
-  /** What of it came from the client. */
+  /** The arguments that came from the client. */
   readonly args: readonly string[];
   readonly cwd: string | undefined;
   readonly env: Readonly<Record<string, string>>;
@@ -122,9 +127,9 @@ export class RegisteredCommand {
   constructor(name: string, command: Command) {
     const { file, dangerousShellScript, cwd } = command;
     const {
-      timeoutMs = 30_000,
-      maxOutput = 16_777_216,
-      maxConcurrent = 4,
+      timeoutMs = COMMAND_TIMEOUT_MS,
+      maxOutput = COMMAND_MAX_OUTPUT,
+      maxConcurrent = COMMAND_MAX_CONCURRENT,
     } = command;
     const called = `command ${JSON.stringify(name)}`;
     if ((file === undefined) === (dangerousShellScript === undefined)) {
@@ -151,7 +156,7 @@ export class RegisteredCommand {
   }
 
   /**
-   * Makes of what a client gave what is to be started.
+   * Makes an invocation of the arguments of a client.
    *
    * @throws {CommandError} If the command does not take it.
    */
@@ -211,7 +216,7 @@ function none(given: JsonValue): readonly string[] {
   throw new TypeError("expected none");
 }
 
-/** Refuses what no program can get, whatever the schema says. */
+/** Refuses arguments that no program can be given, whatever the schema says. */
 function checkArguments(list: unknown): readonly string[] {
   if (!Array.isArray(list)) throw new TypeError("expected a list of texts");
   let length = 0;

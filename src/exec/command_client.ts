@@ -3,6 +3,7 @@ import type { FramedConnection } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { CommandError, type CommandErrorCode } from "./errors.ts";
+import { InputSource, type RunInput } from "./input_source.ts";
 import { type CommandRun, RemoteRun } from "./remote_run.ts";
 import type { CommandExit, EndReason } from "./types.ts";
 import { Window } from "./window.ts";
@@ -28,13 +29,10 @@ export interface RunOptions {
   signal?: AbortSignal;
   /**
    * The standard input, where the command takes any: a text, bytes, or pieces of
-   * them. It is asked for no faster than the program reads.
+   * them. It is asked for no faster than the program reads. When the run has
+   * ended, its iterator is told to return.
    */
-  input?:
-    | string
-    | Uint8Array
-    | Iterable<string | Uint8Array>
-    | AsyncIterable<string | Uint8Array>;
+  input?: RunInput;
 }
 
 /** A client of a server of commands; made by {@linkcode connectCommands}. */
@@ -54,10 +52,10 @@ export interface CommandClient extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A run with what is known of it only on the connection. */
+/** A run, and its flow control on the connection. */
 interface OpenRun {
   readonly run: RemoteRun;
-  /** For its input. */
+  /** How much input may be sent. */
   readonly window: Window;
 }
 
@@ -66,7 +64,7 @@ export class ConnectedClient implements CommandClient {
   readonly #connection: FramedConnection<WireFrame>;
   readonly #runs = new Map<number, OpenRun>();
   #lastId = 0;
-  /** Why nothing can be run any more, once that is so. */
+  /** The error of all further runs, once the connection has ended. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(connection: FramedConnection<WireFrame>) {
@@ -89,27 +87,29 @@ export class ConnectedClient implements CommandClient {
       more: (bytes) => this.#post({ type: "more", id, bytes }),
       cancel: () => this.#post({ type: "cancel", id }),
     });
-    if (this.#failure !== undefined) {
-      run.fail(this.#failure.error);
-      return run;
-    }
-    if (signal?.aborted) {
-      run.fail(signal.reason);
-      return run;
-    }
     const window = new Window();
-    this.#runs.set(id, { run, window });
     const onAbort = () => {
       run.cancel();
       run.fail(signal?.reason);
     };
-    signal?.addEventListener("abort", onAbort, { once: true });
+    let source: InputSource | undefined;
     const ended = () => {
       signal?.removeEventListener("abort", onAbort);
       window.close();
+      source?.close();
     };
     run.exit.then(ended, ended);
-    void this.#start(id, name, args, input);
+    try {
+      if (input !== undefined) source = new InputSource(input);
+      if (this.#failure !== undefined) throw this.#failure.error;
+      signal?.throwIfAborted();
+    } catch (error) {
+      run.fail(error);
+      return run;
+    }
+    this.#runs.set(id, { run, window });
+    signal?.addEventListener("abort", onAbort, { once: true });
+    void this.#start(id, name, args, source);
     return run;
   }
 
@@ -126,7 +126,7 @@ export class ConnectedClient implements CommandClient {
     id: number,
     command: string,
     args: JsonValue,
-    input: RunOptions["input"],
+    input: InputSource | undefined,
   ): Promise<void> {
     const open = this.#runs.get(id);
     if (open === undefined) return;
@@ -140,9 +140,10 @@ export class ConnectedClient implements CommandClient {
       });
       if (input === undefined) return;
       await this.#sendInput(id, open.window, input);
+      if (!this.#runs.has(id)) return;
       await this.#connection.send({ type: "input-end", id });
     } catch (error) {
-      // What cannot be sent, or the source of the input failed.
+      // The connection failed, or the source of the input did.
       open.run.cancel();
       open.run.fail(error);
     }
@@ -151,13 +152,14 @@ export class ConnectedClient implements CommandClient {
   async #sendInput(
     id: number,
     window: Window,
-    input: NonNullable<RunOptions["input"]>,
+    input: InputSource,
   ): Promise<void> {
-    const whole = typeof input === "string" || input instanceof Uint8Array;
-    const encoder = new TextEncoder();
     let sequence = 0;
-    for await (const piece of whole ? [input] : input) {
-      const bytes = typeof piece === "string" ? encoder.encode(piece) : piece;
+    for (
+      let bytes = await input.next();
+      bytes !== undefined;
+      bytes = await input.next()
+    ) {
       for (let at = 0; at < bytes.length;) {
         const room = await window.take(
           Math.min(bytes.length - at, MAX_DATA_LENGTH),
@@ -222,12 +224,12 @@ export class ConnectedClient implements CommandClient {
   }
 
   #post(message: Control): void {
-    // Where it cannot be sent, the connection has failed, which ends all runs.
+    // A failure to send ends the connection, and with it all runs.
     (async () => await this.#connection.send(message))().catch(() => undefined);
   }
 }
 
-/** What the server has refused. */
+/** Makes the error of a refusal that the server sent. */
 export function refusalOf(frame: Control): CommandError {
   // Codes that a later version may add are shown as they are.
   return new CommandError(

@@ -1,7 +1,7 @@
 import process from "node:process";
-import { FrameError } from "../codec/errors.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { checkCount } from "../codec/bytes/limits.ts";
+import { COMMAND_KILL_GRACE_MS, COMMAND_MAX_RUNS } from "../defaults.ts";
 import {
   type Address,
   type AddressLike,
@@ -9,7 +9,6 @@ import {
   parseAddress,
 } from "../net/address.ts";
 import { isPromise } from "../net/deferred.ts";
-import { NetError } from "../net/errors.ts";
 import { report } from "../net/report.ts";
 import type { Network } from "../net/types.ts";
 import { type Command, RegisteredCommand } from "./command.ts";
@@ -19,7 +18,7 @@ import { checkCanEnd } from "./process_group.ts";
 import { type OutputSink, RunningCommand } from "./running_command.ts";
 import type { AuditRecord, Caller } from "./types.ts";
 
-/** What all servers of commands have for options. */
+/** The options of a server of commands, besides authentication. */
 export interface CommandServerOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
@@ -29,10 +28,10 @@ export interface CommandServerOptions {
   /** The commands, under the names that clients know. There are no others. */
   commands: Readonly<Record<string, Command>>;
   /**
-   * Is told of every refusal, of every run before it starts, and how it ended. A
-   * run that it throws for is refused: what cannot be recorded does not happen.
-   * What it throws otherwise goes to `onError`; a refusal is told once more then,
-   * without its arguments, which may be the reason.
+   * Is told of every refusal, of every run before it starts, and how it ended. If
+   * it throws before a run, the run is refused: only recorded runs take place. All
+   * that it throws goes to `onError`. If it throws at a refusal, it is told of that
+   * once more, without the arguments, which may be the cause.
    *
    * It must be synchronous: a run for which it returns a promise is refused.
    */
@@ -45,7 +44,9 @@ export interface CommandServerOptions {
    */
   maxRuns?: number;
   /**
-   * The most connections at a time; those over it are ended at once.
+   * The most connections at a time; those over it are ended at once. With a
+   * secret, the connections of clients that have authenticated; those over it are
+   * refused (`TOO_MANY_CONNECTIONS`).
    *
    * @default {100}
    */
@@ -61,13 +62,14 @@ export interface CommandServerOptions {
    * How long a client may take none of the bytes that are sent to it, in
    * milliseconds, before its connection is cut and its runs are ended.
    *
-   * @default {30_000}
+   * @default {120_000}
    */
   writeTimeoutMs?: number;
   /**
    * Is told of every error that ended a connection, of why a program could not be
-   * started, and of what `audit` throws. By default, those of the peer and the
-   * network go nowhere, and others to `console.error`.
+   * started, and of what `audit` throws. By default, the last two go to
+   * `console.error`. So do errors of this program on a connection; errors of the
+   * client and the network go nowhere.
    */
   onError?: (error: unknown, peer: Address) => void;
   /**
@@ -79,7 +81,7 @@ export interface CommandServerOptions {
   signal?: AbortSignal;
 }
 
-/** What a client asks for. */
+/** A request of a client to run a command. */
 export interface RunRequest {
   readonly command: string;
   readonly args: JsonValue;
@@ -99,7 +101,11 @@ export class CommandRunner {
   readonly #ending = new Set<Promise<void>>();
 
   constructor(options: CommandServerOptions) {
-    const { commands, maxRuns = 64, killGraceMs = 2_000 } = options;
+    const {
+      commands,
+      maxRuns = COMMAND_MAX_RUNS,
+      killGraceMs = COMMAND_KILL_GRACE_MS,
+    } = options;
     if (process.platform === "win32") {
       throw new TypeError(
         "Cannot serve commands on Windows: it has no process groups, so that not all of a run could be ended",
@@ -120,7 +126,7 @@ export class CommandRunner {
   }
 
   /**
-   * Starts a command. What it rejects its `ended` with has been recorded.
+   * Starts a command. If its `ended` rejects, that has been recorded.
    *
    * @throws {CommandError} If it is refused, which has been recorded.
    */
@@ -153,7 +159,7 @@ export class CommandRunner {
       message,
       ...(cause !== undefined && { cause }),
     });
-    // The client is not told why, and nothing it sends can mend it.
+    // A fault of this machine: the client is not told the cause.
     if (code === "START_FAILED") this.#report(cause ?? refused, caller);
   }
 
@@ -205,7 +211,7 @@ export class CommandRunner {
       this.#running--;
       command.running--;
     };
-    // Before whoever waits for `ended` is told: the place is free then.
+    // Attached first: the place is free before the client is told of the end.
     const ending = running.ended.then((exit) => {
       free();
       this.#record({ event: "ended", time: new Date(), ...about, exit });
@@ -229,12 +235,12 @@ export class CommandRunner {
     }
   }
 
-  /** Tells the audit hook, and sees to it where it returns a promise. */
+  /** Calls the audit hook, and handles a promise that it may return. */
   #tell(record: AuditRecord): void {
     const told: unknown = this.#options.audit?.(record);
     if (!isPromise(told)) return;
     Promise.resolve(told).catch((error) => this.#report(error, record.caller));
-    // Nobody can know yet whether it will be recorded.
+    // Whether it will be recorded is not known yet.
     if (record.event === "started") {
       throw new TypeError("The audit hook must be synchronous");
     }
@@ -246,10 +252,11 @@ export class CommandRunner {
   }
 }
 
-/** What the peer or the network did is no fault of this program. */
-export function reportError(error: unknown, peer: Address): void {
-  if (error instanceof FrameError || error instanceof NetError) return;
-  if (error instanceof CommandError) return;
+/**
+ * Reports an error of this program: of the audit hook, or of starting. Its class
+ * says nothing of whose fault it is: the hook may write to a network.
+ */
+function reportError(error: unknown, peer: Address): void {
   console.error(
     `framewire: the commands of ${formatAddress(peer)} failed:`,
     error,

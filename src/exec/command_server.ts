@@ -1,16 +1,13 @@
-import type { Codec } from "../codec/types.ts";
-import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { after } from "../net/timer.ts";
 import { serve } from "../server/serve.ts";
 import type { Server } from "../server/types.ts";
-import {
-  type CommandRunner,
-  type CommandServerOptions,
-  reportError,
-} from "./command_runner.ts";
-import type { Caller } from "./types.ts";
+import { Admission, type AdmissionLimits } from "./admission.ts";
+import type { CommandRunner, CommandServerOptions } from "./command_runner.ts";
+import { CommandSession } from "./command_session.ts";
+import { CommandError } from "./errors.ts";
+import { handshakeWire, type WireFrame } from "./wire.ts";
 
 /** A server of commands that is listening. */
 export interface CommandServer extends AsyncDisposable {
@@ -19,51 +16,66 @@ export interface CommandServer extends AsyncDisposable {
   /** Settles when the server, its connections and all runs have ended. */
   readonly closed: Promise<void>;
   /**
-   * Accepts nobody any more, ends all runs, tells their clients, and closes. No
-   * process of a run is left after. Can be called again at any time.
+   * Stops accepting connections, ends all runs, tells their clients, and closes.
+   * No process of a run is left afterwards. Can be called again at any time.
    */
   close(): Promise<void>;
 }
 
-/** A connection on which commands come in. */
-export interface Session {
-  /** Serves the client until it is gone. */
-  run(): Promise<void>;
-  /** Ends all runs, since the server closes. */
-  close(): void;
+/** The settings that all connections of a server share. */
+export interface SessionSettings extends AdmissionLimits {
+  readonly secret: Uint8Array | undefined;
+  readonly handshakeTimeoutMs: number;
+  readonly idleTimeoutMs: number;
 }
 
-/** Serves connections that have processes. */
-export async function serveSessions<T>(
+/** Serves the connections of clients, whose runs end with them. */
+export async function serveSessions(
   options: CommandServerOptions,
   runner: CommandRunner,
-  codec: Codec<T>,
-  sessionOf: (connection: FramedConnection<T>, caller: Caller) => Session,
-  maxSendBuffer?: number,
+  settings: SessionSettings,
 ): Promise<CommandServer> {
-  const { address, signal, network, onError = reportError } = options;
-  const { maxConnections = 100, writeTimeoutMs = 30_000 } = options;
-  const sessions = new Set<Session>();
-  let count = 0;
-  const server = await serve<T, T>({
+  const {
     address,
-    codec,
-    maxConnections,
-    writeTimeoutMs,
-    // A client that waits for output says nothing; sessions know when.
-    idleTimeoutMs: Infinity,
-    ...(maxSendBuffer !== undefined && { maxSendBuffer }),
-    ...(network && { network }),
+    signal,
+    network,
     onError,
+    writeTimeoutMs,
+  } = options;
+  const { secret, maxConnections } = settings;
+  const admission = secret === undefined ? undefined : new Admission(settings);
+  const sessions = new Set<CommandSession>();
+  let count = 0;
+  const server = await serve<WireFrame, WireFrame>({
+    address,
+    codec: handshakeWire,
+    // With a secret, `admission` counts them.
+    maxConnections: admission === undefined
+      ? maxConnections
+      : Number.MAX_SAFE_INTEGER,
+    ...(writeTimeoutMs !== undefined && { writeTimeoutMs }),
+    // A client that waits for output sends nothing. The session has a timer for
+    // clients without a run.
+    idleTimeoutMs: Infinity,
+    ...(network && { network }),
+    ...(onError && { onError }),
   }, async (connection) => {
-    const session = sessionOf(connection, {
+    const session = new CommandSession(connection, runner, {
+      ...settings,
+      admit: () => admission?.admit(connection),
+    }, {
       address: connection.remoteAddress,
       connection: ++count,
       authenticated: false,
     });
     sessions.add(session);
+    admission?.arrive(connection);
     try {
       await session.run();
+    } catch (error) {
+      // A refusal is the client's doing. The audit hook was told of it.
+      if (onError === undefined && error instanceof CommandError) return;
+      throw error;
     } finally {
       sessions.delete(session);
     }
@@ -89,8 +101,8 @@ class RunningCommandServer implements CommandServer {
     closeSessions: () => void,
   ) {
     this.address = server.address;
-    // A connection may be gone before its runs are. One that cannot be ended from
-    // here, as another user's, is not waited for.
+    // A connection may end before its runs do. A process that cannot be ended from
+    // here, such as one of another user, is not waited for.
     this.closed = server.closed.then(async () => {
       const grace = deferred<void>();
       const callOff = after(

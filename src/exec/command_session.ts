@@ -3,7 +3,6 @@ import type { FramedConnection } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
 import { isNonce, isProof, makeNonce, makeProof } from "./authentication.ts";
 import type { CommandRunner } from "./command_runner.ts";
-import type { Session } from "./command_server.ts";
 import { asCommandError, CommandError } from "./errors.ts";
 import type { RunningCommand } from "./running_command.ts";
 import type { Caller, CommandExit } from "./types.ts";
@@ -22,57 +21,64 @@ import {
   type WireFrame,
 } from "./wire.ts";
 
-/** What is the same for all connections of a server. */
-export interface SessionSettings {
+/** Options of a session. */
+export interface SessionOptions {
   readonly secret: Uint8Array | undefined;
   readonly handshakeTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** Is called when the client has authenticated; throws to refuse it. */
+  readonly admit: () => void;
 }
 
 /** A run as the connection sees it. */
 interface Run {
   readonly running: RunningCommand;
-  /** For its output. */
+  /** How much output may be sent. */
   readonly window: Window;
-  /** How many bytes of input the pipe has not taken yet. */
+  /** How many bytes of input the program has not read yet. */
   inputWaiting: number;
 }
 
+/** The longest reason that a client is given, in UTF-16 units. */
+const MAX_REASON_LENGTH = 1_024;
+
 /** A connection of a client: the protocol in `wire.ts`, on the server's side. */
-export class CommandSession implements Session {
+export class CommandSession {
   readonly #connection: FramedConnection<WireFrame>;
   readonly #runner: CommandRunner;
-  readonly #settings: SessionSettings;
+  readonly #options: SessionOptions;
   readonly #runs = new Map<number, Run>();
-  /** Settle when a run has ended and the client was told. */
+  /** Promises that settle when a run has ended and the client was told. */
   readonly #finishing = new Set<Promise<void>>();
   #caller: Caller;
   #closing = false;
-  /** Whether the connection is done with: no timer may be set any more. */
+  /** Whether the session has ended; no timer may be set then. */
   #over = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     connection: FramedConnection<WireFrame>,
     runner: CommandRunner,
-    settings: SessionSettings,
+    options: SessionOptions,
     caller: Caller,
   ) {
     this.#connection = connection;
     this.#runner = runner;
-    this.#settings = settings;
+    this.#options = options;
     this.#caller = caller;
   }
 
+  /** Serves the client until it is gone. */
   async run(): Promise<void> {
     const connection = this.#connection;
-    // Whoever is not there any more cannot be asked whether it is.
+    // A run writes to its client only now and then: without this, the end of
+    // the connection would be noticed too late.
     void connection.closed.then(() => this.#endAll());
     try {
       await this.#handshake();
       this.#waitForRun();
       await connection.forEach((frame) => this.#take(frame));
-      // A client that will say nothing more cannot take output either.
+      // A half-closed client is taken for gone: it could not acknowledge output.
       if (!this.#closing) connection.abort();
     } catch (error) {
       this.#refuseAll(error);
@@ -84,13 +90,14 @@ export class CommandSession implements Session {
     }
   }
 
+  /** Ends all runs, since the server closes. */
   close(): void {
     this.#closing = true;
     void this.#endAll();
   }
 
   async #handshake(): Promise<void> {
-    const { secret, handshakeTimeoutMs } = this.#settings;
+    const { secret, handshakeTimeoutMs } = this.#options;
     const connection = this.#connection;
     const nonce = makeNonce();
     await connection.send({
@@ -109,6 +116,7 @@ export class CommandSession implements Session {
       if (answer === undefined) throw gone();
       const theirs = checkAuthentication(answer, secret, nonce);
       this.#caller = { ...this.#caller, authenticated: true };
+      this.#options.admit();
       await connection.send({
         type: "welcome",
         proof: makeProof(secret, "server", nonce, theirs),
@@ -204,7 +212,7 @@ export class CommandSession implements Session {
     await Promise.all(this.#finishing);
   }
 
-  /** Records why a whole connection is refused, and says it where that helps. */
+  /** Records why a connection is refused, and tells the client. */
   #refuseAll(error: unknown): void {
     const refused = error instanceof FrameError ? broken(error.message) : error;
     if (!(refused instanceof CommandError)) return;
@@ -214,7 +222,7 @@ export class CommandSession implements Session {
 
   #waitForRun(): void {
     this.#cutAfter(
-      this.#settings.idleTimeoutMs,
+      this.#options.idleTimeoutMs,
       "ran nothing",
       "idleTimeoutMs",
     );
@@ -232,10 +240,11 @@ export class CommandSession implements Session {
     }, ms);
   }
 
-  /** Sends what is small and follows from what the client did. */
+  /** Sends a control message without waiting for room: it is small. */
   #post(message: Control): void {
-    // Where it cannot be sent, the connection has failed, which ends the session.
-    (async () => await this.#connection.send(message))().catch(() => undefined);
+    // Without it the client would wait for ever: it ends the session.
+    (async () => await this.#connection.send(message))()
+      .catch((error) => this.#connection.abort(error));
   }
 }
 
@@ -264,7 +273,13 @@ function checkAuthentication(
 
 function refusal(error: unknown, id?: number): Control {
   const { code, message } = asCommandError(error);
-  return { type: "refused", ...(id !== undefined && { id }), code, message };
+  return {
+    type: "refused",
+    ...(id !== undefined && { id }),
+    code,
+    // It may come from a schema, and no frame may be longer than its limit.
+    message: message.slice(0, MAX_REASON_LENGTH),
+  };
 }
 
 function exitMessage(id: number, exit: CommandExit): Control {

@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUT_MS } from "../defaults.ts";
 import { framed, type FramedConnection } from "../framed/framed.ts";
 import type { AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
@@ -34,8 +35,8 @@ export interface ConnectCommandsOptions extends ConnectOptions {
   /** Where to connect to. */
   address: AddressLike;
   /**
-   * What the server must know, too; it is never sent. With it, a server that
-   * does not know it is refused.
+   * The secret that the server must know, too. It is never sent. A server that
+   * does not prove that it knows it is refused.
    */
   secret?: Secret;
   /**
@@ -75,7 +76,7 @@ export async function connectCommands(
   options: ConnectCommandsOptions,
 ): Promise<CommandClient> {
   const { address, secret, network = { connect } } = options;
-  const { signal, timeoutMs = 10_000 } = options;
+  const { signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   const bytes = secret === undefined ? undefined : secretBytes(secret);
   const connection = framed(
     await network.connect(address, options),

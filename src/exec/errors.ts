@@ -8,10 +8,11 @@
  * - `ARGUMENTS_INVALID`: the command does not take these arguments.
  * - `INPUT_REFUSED`: the command takes no standard input.
  * - `TOO_MANY_RUNS`: as many are running as may.
+ * - `TOO_MANY_CONNECTIONS`: as many clients are connected as may.
  * - `AUDIT_FAILED`: the run could not be recorded, and was not started.
  * - `START_FAILED`: the program could not be started.
  * - `PROTOCOL_ERROR`: the peer does not keep to the protocol.
- * - `OUTPUT_DAMAGED`: what arrived does not have the digest that came with it.
+ * - `OUTPUT_DAMAGED`: the output does not have the digest that came with it.
  * - `OUTPUT_TOO_LARGE`: there is more output than was to be collected.
  */
 export type CommandErrorCode =
@@ -21,6 +22,7 @@ export type CommandErrorCode =
   | "ARGUMENTS_INVALID"
   | "INPUT_REFUSED"
   | "TOO_MANY_RUNS"
+  | "TOO_MANY_CONNECTIONS"
   | "AUDIT_FAILED"
   | "START_FAILED"
   | "PROTOCOL_ERROR"
@@ -52,7 +54,10 @@ export class CommandError extends Error {
   }
 }
 
-/** What a client is told of any error: of one that is no refusal, not why. */
+/**
+ * The error that a client is told. An error that is no refusal becomes
+ * `START_FAILED`, without its details.
+ */
 export function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   return new CommandError("START_FAILED", "The command could not be run", {

@@ -1,10 +1,10 @@
 import process from "node:process";
 
 /**
- * Makes sure that what is started is what was registered and recorded. Deno's
- * `node:child_process` takes its own path, as the program or among the
- * arguments, for a Node program to run: it rewrites what comes after and adds
- * `-A`, all permissions.
+ * Makes sure that the program is started with the arguments that were registered
+ * and recorded. Where the path of Deno itself is the program or an argument,
+ * Deno's `node:child_process` assumes a Node program: it rewrites the arguments
+ * behind it and adds `-A`, all permissions.
  *
  * @throws {TypeError} If it would be rewritten.
  */

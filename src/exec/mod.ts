@@ -21,16 +21,11 @@ export type { CommandServerOptions } from "./command_runner.ts";
 export type { CommandServer } from "./command_server.ts";
 export * from "./connect_commands.ts";
 export * from "./errors.ts";
+export type { RunInput } from "./input_source.ts";
 export type {
   CollectedOutput,
   CollectOptions,
   CommandRun,
 } from "./remote_run.ts";
 export { serveCommands, type ServeCommandsOptions } from "./serve_commands.ts";
-export {
-  serveGbkCommands,
-  type ServeGbkCommandsOptions,
-  serveJsonHeaderCommands,
-  type ServeTextCommandsOptions,
-} from "./serve_text_commands.ts";
 export * from "./types.ts";

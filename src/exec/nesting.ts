@@ -4,8 +4,9 @@ import type { JsonValue } from "../codec/views/json.ts";
 export const MAX_DEPTH = 64;
 
 /**
- * Whether arguments are nested deeper than that. What reads them, such as a
- * schema or `JSON.stringify`, may call itself for each level; this does not.
+ * Whether arguments are nested deeper than `MAX_DEPTH`. Their readers, such as a
+ * schema or `JSON.stringify`, may recurse once a level and overflow the stack;
+ * this function does not recurse.
  */
 export function isTooDeep(args: JsonValue): boolean {
   let level = [args].filter(isNested);

@@ -2,12 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
 import { CommandError } from "./errors.ts";
 
-/** No system numbers its processes so high. */
+/** A process id that no system assigns. */
 const NO_PROCESS = 2 ** 30;
 
 /**
- * Makes sure that processes can be ended from here. What could not be must not be
- * started.
+ * Makes sure that this program may end processes. Otherwise it must not start any.
  *
  * @throws {CommandError} If the runtime does not allow it.
  */
@@ -27,7 +26,7 @@ export function checkCanEnd(): void {
 /** The groups that are running, to be ended with this process. */
 const running = new Set<ProcessGroup>();
 
-/** The last that this process does: nothing here may wait. */
+/** Runs when this process exits: all of it must be synchronous. */
 function endAll(): void {
   for (const group of running) group.signal("SIGKILL");
 }
@@ -51,12 +50,12 @@ function unwatchExit(): void {
 }
 
 /**
- * The processes that came of one program: those that it started too, unless they
- * made themselves a session of their own.
+ * The process group of a program: the program and all that it started, unless they
+ * have made themselves a session of their own.
  */
 export class ProcessGroup {
   readonly #id: number;
-  /** Whether none is left: the system may give the number to others then. */
+  /** Whether the group is empty. The system may assign its id anew then. */
   #gone = false;
 
   /** @param id The process id of the program, which leads the group. */
@@ -67,10 +66,10 @@ export class ProcessGroup {
   }
 
   /**
-   * Whether there is one left that runs. Where the first process of the system
-   * reaps no orphans, as in many a container, those that have ended stay in the
-   * group, and only Linux says that they have. Where it cannot be asked, there
-   * may be one.
+   * Whether a process of the group is running. In many containers the init process
+   * does not reap orphans, so that zombies stay in the group. Only Linux tells
+   * zombies from running processes (`/proc`). Where that cannot be read, a process
+   * is taken to be running.
    */
   async isRunning(): Promise<boolean> {
     if (!this.signal(0)) return false;
@@ -84,7 +83,7 @@ export class ProcessGroup {
       try {
         stat = await readFile(`/proc/${name}/stat`, "utf8");
       } catch (error) {
-        // It has ended meanwhile: then it is none of those that run.
+        // The process has ended meanwhile.
         if (isErrorWith(error, "ENOENT") || isErrorWith(error, "ESRCH")) {
           continue;
         }
@@ -105,15 +104,15 @@ export class ProcessGroup {
       process.kill(-this.#id, signal);
       return true;
     } catch (error) {
-      // EPERM: those that are left run as another user. They cannot be ended
-      // from here, and waiting for them is bounded; so with all other errors.
+      // EPERM: the processes left run as another user and cannot be ended from
+      // here. Waiting for them is bounded. Other errors are handled alike.
       if (!isErrorWith(error, "ESRCH")) return true;
       this.release();
       return false;
     }
   }
 
-  /** Lets go: no signal is sent any more. */
+  /** Gives up the group: no signal is sent to it from now on. */
   release(): void {
     this.#gone = true;
     if (running.delete(this) && running.size === 0) unwatchExit();

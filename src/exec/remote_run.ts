@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { COLLECT_MAX_BYTES } from "../defaults.ts";
+import { BoundedQueue } from "../net/bounded_queue.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { concat } from "./concat.ts";
 import { CommandError } from "./errors.ts";
@@ -6,7 +8,7 @@ import type { CommandExit, CommandOutput, OutputStream } from "./types.ts";
 import { WINDOW_LENGTH } from "./window.ts";
 import { broken } from "./wire.ts";
 
-/** What `collect` gathers. */
+/** All output of a run, made by {@linkcode CommandRun.collect}. */
 export interface CollectedOutput {
   /** All of the standard output. */
   readonly stdout: Uint8Array;
@@ -27,9 +29,9 @@ export interface CollectOptions {
 }
 
 /**
- * A command that runs on the server: an async iterable of its output. Output
- * must be taken, by iterating, `collect` or `discard`: the program waits when
- * nobody takes it, until its time is over. Leaving the loop discards the rest.
+ * A command that runs on the server: an async iterable of its output. Take the
+ * output by iterating, `collect` or `discard`. Otherwise backpressure stops the
+ * program until its `timeoutMs` is over. Leaving the loop discards the rest.
  */
 export interface CommandRun extends AsyncIterable<CommandOutput> {
   /**
@@ -54,15 +56,15 @@ export interface CommandRun extends AsyncIterable<CommandOutput> {
   collect(options?: CollectOptions): Promise<CollectedOutput>;
 }
 
-/** What a run needs of its connection. */
+/** The messages that a run sends over its connection. */
 export interface RunLink {
-  /** Says that output was taken. */
+  /** Acknowledges output. */
   more(bytes: number): void;
   /** Asks for the end. */
   cancel(): void;
 }
 
-/** From how many bytes on taken output is told: not a message for every line. */
+/** From how many bytes on output is acknowledged: not once for every line. */
 const TELL_FROM = WINDOW_LENGTH / 4;
 
 /** A run on the client's side. */
@@ -75,22 +77,23 @@ export class RemoteRun implements CommandRun {
     stdout: createHash("sha256"),
     stderr: createHash("sha256"),
   };
-  readonly #queue: CommandOutput[] = [];
-  /** Settles when there is something new for the iteration. */
-  #news: Deferred<void> | undefined;
+  /** The output that has not been taken. The window of the run bounds it. */
+  readonly #queue = new BoundedQueue<CommandOutput>({
+    highWaterMark: Infinity,
+    sizeOf: ({ data }) => data.length,
+  });
   #sequence = 0;
-  /** How many bytes were sent that have not been told to be taken. */
+  /** How many bytes have arrived that have not been acknowledged. */
   #open = 0;
   #taken = 0;
   #discarding = false;
   #settled = false;
-  #failure: { readonly error: unknown } | undefined;
 
   constructor(link: RunLink) {
     this.#link = link;
     this.#exited = deferred();
     this.exit = this.#exited.promise;
-    // Who only iterates learns of it there.
+    // A program that only iterates learns of a failure there.
     this.exit.catch(() => undefined);
   }
 
@@ -100,11 +103,17 @@ export class RemoteRun implements CommandRun {
 
   discard(): void {
     this.#discarding = true;
-    for (const { data } of this.#queue.splice(0)) this.#take(data.length);
+    let length = 0;
+    for (
+      let output = this.#queue.take();
+      output !== undefined;
+      output = this.#queue.take()
+    ) length += output.data.length;
+    this.#take(length);
   }
 
   async collect(options: CollectOptions = {}): Promise<CollectedOutput> {
-    const { maxBytes = 67_108_864 } = options;
+    const { maxBytes = COLLECT_MAX_BYTES } = options;
     const parts: Record<OutputStream, Uint8Array[]> = {
       stdout: [],
       stderr: [],
@@ -144,7 +153,6 @@ export class RemoteRun implements CommandRun {
     this.#hashes[stream].update(data);
     if (this.#discarding) return this.#take(data.length);
     this.#queue.push(output);
-    this.#tell();
   }
 
   /** Takes the end from the connection. */
@@ -162,29 +170,22 @@ export class RemoteRun implements CommandRun {
     }
     this.#settled = true;
     this.#exited.resolve(exit);
-    this.#tell();
+    this.#queue.end();
   }
 
   /** Ends it for an error. */
   fail(error: unknown): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#failure = { error };
     this.#exited.reject(error);
-    this.#tell();
+    this.#queue.fail(error);
   }
 
   async #next(): Promise<IteratorResult<CommandOutput, undefined>> {
-    while (true) {
-      const value = this.#queue.shift();
-      if (value !== undefined) {
-        this.#take(value.data.length);
-        return { done: false, value };
-      }
-      if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#settled) return { done: true, value: undefined };
-      await (this.#news ??= deferred()).promise;
-    }
+    const value = await this.#queue.next();
+    if (value === undefined) return { done: true, value };
+    this.#take(value.data.length);
+    return { done: false, value };
   }
 
   #take(length: number): void {
@@ -193,10 +194,5 @@ export class RemoteRun implements CommandRun {
     this.#open -= this.#taken;
     this.#link.more(this.#taken);
     this.#taken = 0;
-  }
-
-  #tell(): void {
-    this.#news?.resolve();
-    this.#news = undefined;
   }
 }

@@ -9,25 +9,25 @@ import { ProcessGroup } from "./process_group.ts";
 import type { CommandExit, EndReason, OutputStream } from "./types.ts";
 import { MAX_DATA_LENGTH } from "./wire.ts";
 
-/** Where the output of a program goes. */
+/** Takes the output of a program, with backpressure. */
 export interface OutputSink {
   /**
-   * Takes room for output. While there is none, the pipe is not read, and the
-   * program waits when it is full.
+   * Reserves room for output. While there is none, the pipe is not read, and the
+   * program blocks once the pipe is full.
    *
    * @returns For how many bytes there is room, up to `most`; 0 for none ever.
    */
   room(most: number): Promise<number>;
-  /** Takes output for which there was room. */
+  /** Sends output for which room was reserved. */
   send(stream: OutputStream, data: Uint8Array): Promise<void> | undefined;
-  /** Has all that wait for room told that there will be none. */
+  /** Settles all calls of `room` that wait, with 0. */
   close(): void;
 }
 
-/** How often is looked whether processes that were told to end have ended. */
+/** How often to check whether the processes have ended after `SIGTERM`. */
 const POLL_MS = 20;
 
-/** A program that was started, with all that comes of it. */
+/** A program that was started: its output, its input and its end. */
 export class RunningCommand {
   /**
    * Settles when the program has ended and its output is sent, and no process of
@@ -53,7 +53,7 @@ export class RunningCommand {
   #ending: Promise<void> | undefined;
   #group: ProcessGroup | undefined;
   #inputFailed = false;
-  /** What is on its way to the client, and whether that is given up. */
+  /** Output that is being sent, and whether the run waits for that. */
   readonly #sending = new Set<Deferred<void>>();
   #givenUp = false;
 
@@ -85,8 +85,8 @@ export class RunningCommand {
   }
 
   /**
-   * Gives the program standard input. Where it has closed that, what is given is
-   * lost, as it is with a pipe.
+   * Gives the program standard input. If the program has closed its input, the
+   * bytes are lost, as in any pipe.
    *
    * @param taken Is called when the pipe has taken the bytes.
    */
@@ -120,7 +120,7 @@ export class RunningCommand {
     );
     const pumps = [this.#pump("stdout", stdout), this.#pump("stderr", stderr)];
     const [code, signal] = await exited.promise;
-    // What the program has left behind would hold its pipes open, and live on.
+    // Processes that the program left behind would keep its pipes open.
     if (this.#ending === undefined) group.signal("SIGKILL");
     await Promise.all(pumps);
     this.#drained = true;
@@ -143,15 +143,15 @@ export class RunningCommand {
     };
   }
 
-  /** Sends what a pipe brings: reads no more of it than there is room for. */
+  /** Sends the output of a pipe, and reads no more of it than there is room for. */
   async #pump(stream: OutputStream, source: Readable): Promise<void> {
     try {
       for await (const chunk of source as AsyncIterable<Uint8Array>) {
         if (!await this.#send(stream, chunk)) return;
       }
     } catch {
-      // Destroyed before its end by `#end`, or there is nobody to send it to:
-      // either way, not all was sent.
+      // `#end` destroyed the pipe, or the connection failed. Either way, not all
+      // output was sent.
       this.#truncated = true;
       void this.end("disconnected");
     }
@@ -163,7 +163,7 @@ export class RunningCommand {
     for (let at = 0; at < chunk.length;) {
       const wanted = Math.min(chunk.length - at, this.#left, MAX_DATA_LENGTH);
       if (wanted === 0) void this.end("output-limit");
-      // Taken before the wait, so that both streams cannot have the same.
+      // Subtracted before the wait: both streams share the limit.
       this.#left -= wanted;
       const room = wanted === 0 ? 0 : await this.#sink.room(wanted);
       this.#left += wanted - room;
@@ -180,7 +180,7 @@ export class RunningCommand {
     return true;
   }
 
-  /** Waits for output to be sent, but not for a client that never reads. */
+  /** Waits for output to be sent, until the run gives up on the client. */
   async #untilGivenUp(sent: Promise<void> | undefined): Promise<void> {
     if (sent === undefined) return;
     const sending: Deferred<void> = deferred();
@@ -197,7 +197,7 @@ export class RunningCommand {
     this.#reason = reason;
     const group = this.#group;
     if (group === undefined) return;
-    // Nobody is there to take what is left.
+    // The client is gone: the rest of the output cannot be sent.
     if (reason === "disconnected") this.#sink.close();
     try {
       group.signal("SIGTERM");
@@ -207,13 +207,13 @@ export class RunningCommand {
         if (this.#drained && !await group.isRunning()) break;
       }
     } finally {
-      // Whatever failed before, the run must come to its end.
+      // Also after an error above: the run must end.
       group.signal("SIGKILL");
       this.#giveUp();
     }
   }
 
-  /** Lets go of the pipes and of all that waits for the client. */
+  /** Destroys the pipes and stops waiting for the client. */
   #giveUp(): void {
     this.#givenUp = true;
     this.#sink.close();

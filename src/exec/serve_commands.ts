@@ -1,4 +1,9 @@
 import { checkCount } from "../codec/bytes/limits.ts";
+import {
+  COMMAND_HANDSHAKE_TIMEOUT_MS,
+  COMMAND_IDLE_TIMEOUT_MS,
+  COMMAND_MAX_CONNECTIONS,
+} from "../defaults.ts";
 import { type Secret, secretBytes } from "./authentication.ts";
 import {
   CommandRunner,
@@ -6,24 +11,29 @@ import {
   isLocal,
 } from "./command_runner.ts";
 import { type CommandServer, serveSessions } from "./command_server.ts";
-import { CommandSession } from "./command_session.ts";
-import { handshakeWire } from "./wire.ts";
 
 /** Options of {@linkcode serveCommands}. */
 export interface ServeCommandsOptions extends CommandServerOptions {
   /**
-   * What clients must know, at least 16 bytes; it is never sent. Required to
-   * listen on anything but the loopback interface, a Unix socket or a memory
-   * network.
+   * The secret that clients must know, at least 16 bytes. It is never sent. It is
+   * required to listen on anything but the loopback interface, a Unix socket or a
+   * memory network.
    *
-   * It says who may run commands. It hides nothing and does not guard what is
-   * sent after: on a network that others can read or change, put the connection
-   * into a tunnel.
+   * It authenticates clients. It neither encrypts nor authenticates what is sent
+   * afterwards: on an untrusted network, put the connection into a tunnel.
    */
   secret?: Secret;
   /**
-   * How long a client may take to show that it knows the secret, in
-   * milliseconds.
+   * The most connections at a time that have not authenticated, where there is a
+   * secret. `maxConnections` does not count those. When another one comes, the
+   * oldest of them is cut, so that strangers cannot keep out a client that knows
+   * the secret.
+   *
+   * @default {a tenth of maxConnections, at least 10}
+   */
+  maxUnauthenticated?: number;
+  /**
+   * How long a client may take to authenticate, in milliseconds.
    *
    * @default {5_000}
    */
@@ -40,17 +50,17 @@ export interface ServeCommandsOptions extends CommandServerOptions {
  * Serves commands: programs that are registered here, which clients run by name.
  * Whatever a client sends, nothing else is run, and no shell reads it.
  *
- * Output goes out as it appears, standard output and error apart. A client that
- * does not take it holds up the program, and nothing is piled up. When the
- * client cancels, is gone, or the time is over, the whole process group ends;
- * what a program leaves behind in its group when it ends, too. A process that
- * makes itself a session of its own (`setsid`) is beyond that. Needs a system
- * with process groups: not Windows.
+ * Output goes out as it appears, standard output and error apart. A slow client
+ * exerts backpressure on the program; the server buffers at most 256 KiB a run.
+ * When the client cancels or is gone, or the time is over, the whole process group
+ * is ended. When a program ends, so are the processes it leaves behind in its
+ * group. A process that makes itself a session of its own (`setsid`) escapes that.
+ * It needs a system with process groups: not Windows.
  *
  * All runs end with this program when it exits or fails. A signal such as
- * `SIGTERM` or `SIGINT` ends it without a word, and the runs, which are no part of
- * its process group, would live on: listen to those and call `close`, or abort
- * `signal`. Nothing helps against `SIGKILL`.
+ * `SIGTERM` or `SIGINT` ends this program at once, and the runs, which are not in
+ * its process group, would live on: handle those signals and call `close`, or
+ * abort `signal`. Runs survive a `SIGKILL` of this program.
  *
  * On Deno, a program or an argument that is the path of Deno itself is refused
  * (`START_FAILED`), since Deno would rewrite what is started.
@@ -92,7 +102,14 @@ export async function serveCommands(
   options: ServeCommandsOptions,
 ): Promise<CommandServer> {
   const { address, secret, signal } = options;
-  const { handshakeTimeoutMs = 5_000, idleTimeoutMs = 300_000 } = options;
+  const {
+    handshakeTimeoutMs = COMMAND_HANDSHAKE_TIMEOUT_MS,
+    idleTimeoutMs = COMMAND_IDLE_TIMEOUT_MS,
+  } = options;
+  const { maxConnections = COMMAND_MAX_CONNECTIONS } = options;
+  const {
+    maxUnauthenticated = Math.max(10, Math.ceil(maxConnections / 10)),
+  } = options;
   if (secret === undefined && !isLocal(address)) {
     throw new TypeError(
       "Cannot serve commands to other machines without a secret",
@@ -100,18 +117,15 @@ export async function serveCommands(
   }
   checkCount("handshakeTimeoutMs", handshakeTimeoutMs, 1, 2 ** 31 - 1);
   checkCount("idleTimeoutMs", idleTimeoutMs, 1, 2 ** 31 - 1);
+  checkCount("maxConnections", maxConnections, 1);
+  checkCount("maxUnauthenticated", maxUnauthenticated, 1);
   signal?.throwIfAborted();
   const runner = new CommandRunner(options);
-  const settings = {
+  return await serveSessions(options, runner, {
     secret: secret === undefined ? undefined : secretBytes(secret),
     handshakeTimeoutMs,
     idleTimeoutMs,
-  };
-  return await serveSessions(
-    options,
-    runner,
-    handshakeWire,
-    (connection, caller) =>
-      new CommandSession(connection, runner, settings, caller),
-  );
+    maxConnections,
+    maxUnauthenticated,
+  });
 }

@@ -50,9 +50,9 @@ export interface CommandExit {
   /** How many bytes of standard error were sent. */
   readonly stderrLength: number;
   /**
-   * SHA-256 of what was sent of each stream, in lower-case hexadecimal. It
-   * guards the integrity of the output against accidents; it is no security:
-   * whoever can change the output on its way can change the digest too.
+   * SHA-256 of what was sent of each stream, in lower-case hexadecimal. It detects
+   * accidental damage. It is no security: an attacker who can change the output in
+   * transit can change the digest, too.
    */
   readonly sha256: { readonly stdout: string; readonly stderr: string };
   /** How long it took from the start to the end, in milliseconds. */

@@ -4,9 +4,9 @@ import { type Deferred, deferred } from "../net/deferred.ts";
 export const WINDOW_LENGTH = 262_144;
 
 /**
- * How many bytes may still be sent before the other side has taken some. Each
- * run has its own, so that one whose output nobody reads does not hold up the
- * others on the connection.
+ * The flow control of one direction of a run: how many bytes may be sent before
+ * the other side acknowledges some. Each run has its own window, so that a run
+ * whose output is not read does not block the others on the connection.
  */
 export class Window {
   #left = WINDOW_LENGTH;
@@ -26,7 +26,7 @@ export class Window {
     if (this.#closed) return 0;
     const taken = Math.min(most, this.#left);
     this.#left -= taken;
-    // What one has left is for the next.
+    // The next in line gets the rest.
     if (this.#left > 0) this.#waiting.shift()?.resolve();
     return taken;
   }

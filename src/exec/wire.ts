@@ -26,9 +26,9 @@
  * < {"type":"exit","id":n,...}        a CommandExit; the last of the run
  * ```
  *
- * In each direction of each run, 256 KiB may be on their way that the other side
- * has not said to have taken. The client chooses the ids, unique among its runs
- * that have not ended. What concerns a run that has ended is ignored: it may
+ * In each direction of each run, 256 KiB may be in flight that the other side has
+ * not acknowledged (`more`). The client chooses the ids, unique among its runs
+ * that have not ended. A message about a run that has ended is ignored: it may
  * have crossed the end on the way.
  */
 import { FrameError } from "../codec/errors.ts";
@@ -72,7 +72,7 @@ export const wire: Codec<WireFrame> = wireCodec(
   DATA_HEADER_LENGTH + MAX_DATA_LENGTH,
 );
 
-/** The frames before that: nobody unknown can have more than this kept. */
+/** The frames of the handshake: short, since the peer has not authenticated. */
 export const handshakeWire: Codec<WireFrame> = wireCodec(1_024);
 
 function wireCodec(maxFrameLength: number): Codec<WireFrame> {

@@ -1,150 +1,196 @@
 import type { Codec } from "../codec/types.ts";
 import type { Address } from "../net/address.ts";
-import { SocketConnection } from "../net/connection.ts";
-import { NetError } from "../net/errors.ts";
+import { Channel } from "../net/channel.ts";
+import { type ByteDuplex, StreamsTransport } from "../net/adapters/streams.ts";
+import type { Transport } from "../net/transport.ts";
 import type { CloseInfo, Connection } from "../net/types.ts";
-import { FrameReceiver } from "./receiver.ts";
-import { FrameSender } from "./sender.ts";
-import {
-  type ByteDuplex,
-  type ClosableChannel,
-  StreamChannel,
-} from "./stream_channel.ts";
-import type { FramedOptions } from "./types.ts";
+import { batchesOf } from "./batches.ts";
+import { Link } from "./link.ts";
+import type { FramedOptions, ReceiveFrameOptions } from "./types.ts";
 
-/** The halves of framed bytes, for the watchdog of a server. */
-export let halvesOf: (framed: Framed<never, unknown>) => {
-  readonly sender: FrameSender<never>;
-  readonly receiver: FrameReceiver<unknown>;
-};
-
-/** How long a peer may take no bytes of a connection that is being closed. */
-const CLOSE_TIMEOUT_MS = 30_000;
+/** The result of {@linkcode Framed.detach}. */
+export interface Detached {
+  /** The transport, to be opened by its next owner. */
+  readonly transport: Transport;
+  /** The bytes that have arrived behind the last frame that was handed out. */
+  readonly unread: Uint8Array;
+}
 
 /**
  * Frames in both directions over a byte stream, made by {@linkcode framed}. It
- * is an async iterable of the frames that come in; leaving the loop closes
- * nothing and leaves the rest unread, for a later one.
+ * is an async iterable of the frames that come in. Leaving the loop does not close
+ * the connection, and a later loop gets the frames that follow.
  *
  * @typeParam In What is sent.
  * @typeParam Out What is received.
  */
 export class Framed<In, Out = In>
   implements AsyncIterable<Out>, AsyncDisposable {
-  static {
-    halvesOf = (framed) => ({
-      sender: framed.#sender,
-      receiver: framed.#receiver,
-    });
-  }
-
-  readonly #channel: ClosableChannel;
-  readonly #sender: FrameSender<In>;
-  readonly #receiver: FrameReceiver<Out>;
+  readonly #link: Link<In, Out>;
+  // At hand, for the two that are called for every frame.
+  readonly #sender: Link<In, Out>["sender"];
+  readonly #receiver: Link<In, Out>["receiver"];
   #readable: ReadableStream<Out> | undefined;
   #writable: WritableStream<In> | undefined;
-  #closing: Promise<void> | undefined;
 
   /** Use {@linkcode framed}. */
-  constructor(
-    channel: ClosableChannel,
-    codec: Codec<In, Out>,
-    options: FramedOptions,
-  ) {
-    const { highWaterMark = 65_536, maxSendBuffer = 16_777_216 } = options;
-    this.#channel = channel;
-    this.#sender = new FrameSender(channel, codec.encoder(), {
-      highWaterMark,
-      maxSendBuffer,
-    });
-    this.#receiver = new FrameReceiver(channel, codec.decoder(), this.#sender);
-    void channel.closed.then(({ error }) => {
-      this.#sender.fail(error ?? closedError());
-    });
+  constructor(link: Link<In, Out>) {
+    this.#link = link;
+    this.#sender = link.sender;
+    this.#receiver = link.receiver;
+  }
+
+  /** The current frame format, as given to `framed` or to the last `switchCodec`. */
+  get codec(): Codec<In, Out> {
+    return this.#link.codec;
   }
 
   /** Settles once when the byte stream has ended, and never rejects. */
   get closed(): Promise<CloseInfo> {
-    return this.#channel.closed;
+    return this.#link.channel.closed;
   }
 
   /**
-   * Whether the program works on something for the peer in the background, while
-   * it goes on receiving: as long as that is so, `idleTimeoutMs` does not count.
+   * Whether the program works for the peer in the background while it goes on
+   * receiving. `idleTimeoutMs` does not count while this is set.
    *
    * @default {false}
    */
   get busy(): boolean {
-    return this.#receiver.busy;
+    return this.#link.receiver.busy;
   }
 
   set busy(busy: boolean) {
-    this.#receiver.busy = busy;
+    this.#link.receiver.busy = busy;
   }
 
-  /** How many frames have come in and been handed out. */
+  /** How many frames have been handed out. */
   get framesReceived(): number {
-    return this.#receiver.frames;
+    return this.#link.receiver.frames;
   }
 
-  /** How many chunks of bytes these frames came in. */
+  /** How many chunks of bytes have come in. */
   get chunksReceived(): number {
-    return this.#receiver.chunks;
+    return this.#link.receiver.chunks;
+  }
+
+  /** How many bytes belonged to the frames that have been handed out. */
+  get bytesReceived(): number {
+    return this.#link.receiver.bytesUsed;
   }
 
   /** How many bytes have been sent that the system has not taken yet. */
   get bufferedBytes(): number {
-    return this.#sender.bufferedBytes;
+    return this.#link.sender.bufferedBytes;
   }
 
   /**
    * Sends a frame. It is encoded at once, and written together with all that is
-   * sent until the next task, or until more is received.
+   * sent until the next task, or until more is received. A frame of 256 KiB or more
+   * is not copied: its bytes must not change until what is returned has settled.
    *
    * @param frame The frame.
    * @returns `undefined` while there is room for more; otherwise a promise that
-   * resolves when there is again, and rejects when the connection fails. So
+   * resolves when there is room again, and rejects when the connection fails. So
    * `await connection.send(frame)` is always right.
    * @throws {FrameError} If the format cannot carry the frame; nothing is sent.
-   * @throws {NetError} If the connection has failed, this side of it is closed,
-   * or more waits to be sent than `maxSendBuffer`.
+   * @throws {NetError} If the connection has failed, this side of it is closed, or
+   * more bytes than `maxSendBuffer` wait to be sent.
    */
   send(frame: In): Promise<void> | undefined {
     return this.#sender.send(frame);
   }
 
   /**
-   * Receives the next frame. Calls made before one has arrived are answered in
-   * their order.
+   * Sends bytes that `codec.encode` has made. Many connections can be sent the same
+   * bytes: only one copy is held, however many peers are slow.
    *
-   * @returns The frame, or `undefined` at the end of the stream.
-   * @throws {FrameError} If the bytes that came in are not a frame.
-   * @throws {NetError} If the connection has failed.
+   * @param bytes Whole frames, which must not change afterwards.
+   * @returns The same as `send`.
+   * @throws {NetError} As `send` does.
    */
-  receive(): Promise<Out | undefined> {
-    return this.#receiver.receive();
+  sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
+    return this.#link.sender.sendEncoded(bytes);
   }
 
   /**
-   * Calls a function with every frame until the stream ends. The fastest way to
-   * handle frames: where the function returns `undefined`, no promise is made
-   * for a frame; where it returns a promise, the next frame waits for it.
+   * Receives the next frame. Calls are answered in their order. A call that gives up
+   * (`signal`, `timeoutMs`) loses no frame: the next call gets it.
    *
-   * @param handle What to do with a frame.
+   * After a `FrameError` nothing more can be received. The connection is still open
+   * for sending: send an error message if the protocol has one, and `close`.
+   *
+   * @example
+   * ```ts
+   * import { framed, lines, NetError } from "@framewire/framewire";
+   * import { assertEquals, assertRejects } from "@std/assert";
+   *
+   * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+   * const loop = framed({ readable, writable }, lines());
+   * await assertRejects(() => loop.receive({ timeoutMs: 1 }), NetError);
+   * await loop.send("late");
+   * assertEquals(await loop.receive(), "late");
+   * ```
+   *
+   * @param options How the wait may end early.
+   * @returns The frame, or `undefined` at the end of the stream.
+   * @throws {FrameError} If the bytes that came in are not a frame.
+   * @throws {NetError} If the connection has failed, or `TIMED_OUT` when
+   * `timeoutMs` has passed.
+   * @throws {RangeError} If `timeoutMs` is not more than 0.
+   */
+  receive(options?: ReceiveFrameOptions): Promise<Out | undefined> {
+    return this.#link.receiver.receive(options);
+  }
+
+  /**
+   * Calls a function with every frame until the stream ends. This is the fastest way
+   * to handle frames: no promise is made unless the function returns one, for which
+   * the next frame then waits.
+   *
+   * @param handle Handles a frame.
    * @throws {FrameError} If the bytes that came in are not a frame.
    * @throws {NetError} If the connection has failed.
    */
   forEach(
     handle: (frame: Out) => Promise<unknown> | undefined | void,
   ): Promise<void> {
-    return this.#receiver.forEach(handle);
+    return this.#link.receiver.forEach(handle);
   }
 
   /**
-   * The next bytes as they arrive, as they are: the body of a frame that is too
-   * large for the memory, whose header has been received as a frame. The next
-   * frame waits until they have been read, or passed over because the stream was
-   * cancelled.
+   * The frames that come in, in batches of those that arrived together: one promise
+   * for a batch and none for a frame. Either loop can be left at any frame, and can
+   * await at any frame. Frames that were not taken are in the next batch.
+   *
+   * @example
+   * ```ts
+   * import { framed, lines } from "@framewire/framewire";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+   * const loop = framed({ readable, writable }, lines());
+   * for (const line of ["one", "two", "three"]) void loop.send(line);
+   * void loop.closeWrite();
+   *
+   * const received: string[] = [];
+   * for await (const batch of loop.batches()) {
+   *   for (const line of batch) received.push(line);
+   * }
+   * assertEquals(received, ["one", "two", "three"]);
+   * ```
+   *
+   * @returns The batches. The loops throw what `receive` would reject with.
+   */
+  batches(): AsyncIterableIterator<Iterable<Out>, undefined, void> {
+    return batchesOf(this.#link.receiver);
+  }
+
+  /**
+   * Receives the next bytes without decoding them: the body of a frame that is too
+   * large for the memory, after its header was received as a frame. The next frame
+   * waits until all bytes have been read. If the stream is cancelled, the rest of
+   * the bytes is skipped.
    *
    * @example
    * ```ts
@@ -167,32 +213,33 @@ export class Framed<In, Out = In>
    * ```
    *
    * @param length How many bytes.
-   * @returns The bytes; the stream errors with `FRAME_TRUNCATED` where they end
-   * too early.
-   * @throws {TypeError} If a frame is being waited for.
+   * @returns The bytes. The stream errors with `FRAME_TRUNCATED` if the peer ends
+   * before all bytes have arrived.
+   * @throws {TypeError} If a call waits for a frame.
+   * @throws {RangeError} If the length is not a whole number of 0 or more.
    */
   receiveBytes(length: number): ReadableStream<Uint8Array> {
-    return this.#receiver.receiveBytes(length);
+    return this.#link.receiver.receiveBytes(length);
   }
 
   /**
-   * Sends bytes as they are, with backpressure: the body of a frame whose header
-   * has been sent as a frame. Nothing else can be sent meanwhile. Where the
-   * source fails, or does not have the length announced, the connection is
-   * aborted: the peer would take the next frame for the rest of this one.
+   * Sends bytes without encoding them, with backpressure: the body of a frame whose
+   * header was sent as a frame. No frame can be sent meanwhile. If the source fails,
+   * or does not have the announced length, the connection is aborted, since the peer
+   * would take the next frame for the rest of the body.
    *
    * @param source The bytes.
-   * @param length How many there are.
-   * @throws {FrameError} If there are fewer, or more.
+   * @param length The length that the header announced.
+   * @throws {FrameError} If the source has fewer bytes, or more.
    */
   async sendBytes(
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     length: number,
   ): Promise<void> {
-    // Where that is refused, nothing has been sent that would need an end.
-    this.#sender.beginBytes();
+    // If this throws, no body has begun, and the connection stays as it is.
+    this.#link.sender.beginBytes();
     try {
-      await this.#sender.sendBytes(source, length);
+      await this.#link.sender.sendBytes(source, length);
     } catch (error) {
       this.abort(error);
       throw error;
@@ -200,9 +247,9 @@ export class Framed<In, Out = In>
   }
 
   /**
-   * Goes on with another frame format, after a handshake for example: what comes
-   * behind the last frame received, and what is sent from now on. Nothing is
-   * lost. `this` has the new types in what is returned.
+   * Changes the frame format, for example after a handshake. The bytes behind the last
+   * frame that was received are decoded in the new format, and so is everything that
+   * is sent from now on encoded. The result is this object with the new types.
    *
    * @example
    * ```ts
@@ -226,8 +273,7 @@ export class Framed<In, Out = In>
     codec: Codec<NewIn, NewOut>,
   ): Framed<NewIn, NewOut> {
     const framed = this as unknown as Framed<NewIn, NewOut>;
-    framed.#sender.switchEncoder(codec.encoder());
-    framed.#receiver.switchDecoder(codec.decoder());
+    framed.#link.switchCodec(codec);
     return framed;
   }
 
@@ -244,7 +290,7 @@ export class Framed<In, Out = In>
         if (frame === undefined) controller.close();
         else controller.enqueue(frame);
       },
-      cancel: () => this.#receiver.stop(),
+      cancel: () => this.#link.channel.discard(),
     }, { highWaterMark: 0 });
   }
 
@@ -261,47 +307,80 @@ export class Framed<In, Out = In>
   }
 
   /**
-   * Half-close: tells the peer, after all that was sent, that no more will come.
-   * Receiving goes on.
+   * Tells an error of this connection (the peer, the network, `abort`) from a mistake
+   * of the program.
+   *
+   * @param error The error that was caught.
+   * @returns Whether it is the error that this connection failed with, or has that
+   * error among its causes.
    */
-  async closeWrite(): Promise<void> {
-    this.#sender.refuse(closedError());
-    await this.#sender.flushed();
-    this.#sender.fail(closedError());
-    await this.#channel.closeWrite();
+  failedWith(error: unknown): boolean {
+    return this.#link.failedWith(error);
   }
 
   /**
-   * Closes in good order: all that was sent is written first. A peer that takes
-   * none of it for 30 seconds is cut. Whether it went well is told by `closed`.
-   * Can be called again at any time.
+   * Stops receiving once the frames that are in flight have been handed out: `receive`
+   * then returns `undefined`, and loops end, as if the peer had closed its side. For
+   * a program that shuts down and lets its handlers finish.
    */
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
+  stop(): void {
+    this.#link.receiver.stop();
   }
 
-  /** Ends the connection now; what was not sent yet is dropped. */
+  /**
+   * Half-close: tells the peer, after everything that was sent, that no more will
+   * come. Receiving goes on.
+   */
+  closeWrite(): Promise<void> {
+    return this.#link.channel.closeWrite();
+  }
+
+  /**
+   * Closes in good order: everything that was sent is written first. A peer that
+   * takes no bytes, or goes on sending, for `closeTimeoutMs` is cut. `closed` tells
+   * whether closing succeeded. Can be called again at any time.
+   */
+  close(): Promise<void> {
+    return this.#link.channel.close();
+  }
+
+  /** Ends the connection now. Unsent bytes are dropped. */
   abort(reason?: unknown): void {
-    this.#channel.abort(reason);
+    this.#link.channel.abort(reason);
+  }
+
+  /**
+   * Gives the byte stream back once everything that was sent is written, so that it
+   * can be used in another way. This object can then neither send nor receive.
+   *
+   * @example
+   * ```ts
+   * import { framed, lengthPrefixed, lines } from "@framewire/framewire";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+   * const text = framed({ readable, writable }, lines());
+   * await text.send("HELLO");
+   * assertEquals(await text.receive(), "HELLO");
+   *
+   * const { transport, unread } = await text.detach();
+   * assertEquals(unread.length, 0);
+   * const binary = framed(transport, lengthPrefixed());
+   * await binary.send(Uint8Array.of(1));
+   * assertEquals(await binary.receive(), Uint8Array.of(1));
+   * ```
+   *
+   * @returns The transport, and the bytes behind the last frame.
+   * @throws {TypeError} If a call waits for a frame.
+   * @throws {NetError} If the connection has failed.
+   */
+  detach(): Promise<Detached> {
+    return this.#link.detach();
   }
 
   /** Closes, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(): Promise<void> {
-    const sender = this.#sender;
-    sender.refuse(closedError());
-    let writes = -1;
-    const watch = setInterval(() => {
-      if (sender.writes === writes) this.abort(notTakenError());
-      writes = sender.writes;
-    }, CLOSE_TIMEOUT_MS / 2);
-    // Where this fails, the channel is closed already and `closed` says why.
-    await sender.flushed().catch(() => undefined);
-    clearInterval(watch);
-    await this.#channel.close();
   }
 }
 
@@ -317,14 +396,10 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
   readonly remoteAddress: Address;
 
   /** Use {@linkcode framed}. */
-  constructor(
-    connection: Connection,
-    codec: Codec<In, Out>,
-    options: FramedOptions,
-  ) {
-    super(channelOf(connection), codec, options);
-    this.localAddress = connection.localAddress;
-    this.remoteAddress = connection.remoteAddress;
+  constructor(link: Link<In, Out>) {
+    super(link);
+    this.localAddress = link.channel.localAddress;
+    this.remoteAddress = link.channel.remoteAddress;
   }
 
   /** {@inheritDoc Framed.switchCodec} */
@@ -337,8 +412,8 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
 }
 
 /**
- * Puts a frame format on a byte stream: on a connection, or on any pair of Web
- * Streams. The stream belongs to the result from then on.
+ * Puts a frame format on a byte stream: on a connection, on a transport, or on
+ * any pair of Web Streams. The stream belongs to the result from then on.
  *
  * @example
  * ```ts
@@ -351,14 +426,15 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
  * assertEquals(await loop.receive(), "hello");
  * ```
  *
- * @param duplex The connection, or the streams.
+ * @param duplex The connection, or the transport.
  * @param codec The frame format.
- * @param options How much may wait to be sent.
+ * @param options How much may wait to be sent, and the time limits.
  * @returns The frames in both directions.
- * @throws {TypeError} If the streams are in use already.
+ * @throws {TypeError} If the byte stream is in use already.
+ * @throws {RangeError} If an option is out of its range.
  */
 export function framed<In, Out>(
-  duplex: Connection,
+  duplex: Connection | Transport,
   codec: Codec<In, Out>,
   options?: FramedOptions,
 ): FramedConnection<In, Out>;
@@ -367,9 +443,10 @@ export function framed<In, Out>(
  *
  * @param duplex The streams.
  * @param codec The frame format.
- * @param options How much may wait to be sent.
+ * @param options How much may wait to be sent, and the time limits.
  * @returns The frames in both directions.
  * @throws {TypeError} If the streams are in use already.
+ * @throws {RangeError} If an option is out of its range.
  */
 export function framed<In, Out>(
   duplex: ByteDuplex,
@@ -377,36 +454,28 @@ export function framed<In, Out>(
   options?: FramedOptions,
 ): Framed<In, Out>;
 export function framed<In, Out>(
-  duplex: ByteDuplex,
+  duplex: ByteDuplex | Transport,
   codec: Codec<In, Out>,
   options: FramedOptions = {},
 ): Framed<In, Out> {
-  return isConnection(duplex)
-    ? new FramedConnection(duplex, codec, options)
-    : new Framed(channelOf(duplex), codec, options);
+  const link = new Link(() => channelOf(duplex), codec, options);
+  return "localAddress" in duplex
+    ? new FramedConnection(link)
+    : new Framed(link);
 }
 
-function isConnection(duplex: ByteDuplex): duplex is Connection {
-  return "localAddress" in duplex && "remoteAddress" in duplex;
+/**
+ * The channel of a byte stream: a new one for a transport or a pair of Web Streams,
+ * that of the connection for a connection of this module.
+ */
+function channelOf(duplex: ByteDuplex | Transport): Channel {
+  if ("open" in duplex) return new Channel(duplex);
+  if (hasChannel(duplex)) return duplex.takeChannel();
+  return new Channel(new StreamsTransport(duplex));
 }
 
-/** Our own connections are read and written without their streams. */
-function channelOf(duplex: ByteDuplex): ClosableChannel {
-  return duplex instanceof SocketConnection
-    ? duplex.takeChannel()
-    : new StreamChannel(duplex);
-}
-
-function notTakenError(): NetError {
-  return new NetError(
-    "TIMED_OUT",
-    `The peer took none of our bytes for ${CLOSE_TIMEOUT_MS} ms while the connection was being closed`,
-  );
-}
-
-function closedError(): NetError {
-  return new NetError(
-    "CONNECTION_CLOSED",
-    "Cannot send: this side of the connection is closed",
-  );
+function hasChannel(
+  duplex: ByteDuplex,
+): duplex is ByteDuplex & { takeChannel(): Channel } {
+  return "takeChannel" in duplex && typeof duplex.takeChannel === "function";
 }

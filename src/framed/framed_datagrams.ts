@@ -1,34 +1,31 @@
 import type { Codec } from "../codec/types.ts";
 import type { UdpAddress } from "../net/address.ts";
-import type {
-  DatagramSocket,
-  ReceiveOptions,
-  UdpAddressLike,
-} from "../net/datagram.ts";
+import type { DatagramSocket, ReceiveOptions } from "../net/datagram_types.ts";
 import type { CloseInfo } from "../net/types.ts";
+import type { UdpAddressLike } from "../net/udp_address.ts";
 
 /** A frame, and who sent it. */
 export interface FramedDatagram<Out> {
   /** The frame. */
   readonly frame: Out;
-  /** Who sent it, as far as that can be known: senders can lie about it. */
+  /** The address of the sender, which senders can forge. */
   readonly from: UdpAddress;
 }
 
 /** Options of {@linkcode framedDatagrams}. */
 export interface FramedDatagramOptions {
   /**
-   * Is told of every datagram that is not made of whole frames, with the
-   * `FrameError` and its sender. By default they are counted only: anyone can
-   * send anything.
+   * Called with the `FrameError` and the sender of every datagram that does not
+   * consist of whole frames. By default such datagrams are only counted, since anyone
+   * can send them.
    */
   onError?: (error: unknown, from: UdpAddress) => void;
 }
 
 /**
  * Frames in datagrams, made by {@linkcode framedDatagrams}. It is an async
- * iterable of the frames that come in; leaving the loop closes nothing and leaves
- * the rest unread, for a later one.
+ * iterable of the frames that come in. Leaving the loop does not close the socket,
+ * and a later loop gets the frames that follow.
  *
  * @typeParam In What is sent.
  * @typeParam Out What is received.
@@ -38,7 +35,7 @@ export class FramedDatagrams<In, Out = In>
   readonly #socket: DatagramSocket;
   readonly #codec: Codec<In, Out>;
   readonly #onError: FramedDatagramOptions["onError"];
-  /** The frames of the last datagram that nobody has received yet. */
+  /** The frames of the last datagram that have not been received. */
   #frames: FramedDatagram<Out>[] = [];
   #receiving = false;
   #rejected = 0;
@@ -69,7 +66,7 @@ export class FramedDatagrams<In, Out = In>
     return this.#socket.dropped;
   }
 
-  /** How many datagrams were not made of whole frames. */
+  /** How many datagrams did not consist of whole frames. */
   get rejected(): number {
     return this.#rejected;
   }
@@ -92,7 +89,7 @@ export class FramedDatagrams<In, Out = In>
    *
    * @param options What stops the waiting.
    * @returns The frame, or `undefined` when the socket has been closed.
-   * @throws {TypeError} If a frame is being waited for already.
+   * @throws {TypeError} If another call waits for a frame.
    */
   async receive(
     options?: ReceiveOptions,
@@ -133,7 +130,7 @@ export class FramedDatagrams<In, Out = In>
     };
   }
 
-  /** Closes the socket, when all that is being sent has been. */
+  /** Closes the socket when the datagrams that are being sent have been sent. */
   close(): Promise<void> {
     return this.#socket.close();
   }
@@ -155,10 +152,9 @@ export class FramedDatagrams<In, Out = In>
 }
 
 /**
- * Puts a frame format on a datagram socket. A datagram is a whole input: it can
- * have several frames, and where one of them is cut or wrong, the datagram is
- * passed over as a whole and the next is not touched by it. The socket belongs to
- * the result from then on.
+ * Puts a frame format on a datagram socket. Each datagram is decoded on its own. It
+ * can have several frames; if one of them is cut or wrong, the whole datagram is
+ * dropped. The socket belongs to the result from then on.
  *
  * @example
  * ```ts
@@ -179,7 +175,7 @@ export class FramedDatagrams<In, Out = In>
  *
  * @param socket The socket.
  * @param codec The frame format.
- * @param options Who is told of datagrams that are not of the format.
+ * @param options What to do with datagrams that do not have the format.
  * @returns The frames in both directions.
  */
 export function framedDatagrams<In, Out>(

@@ -5,7 +5,7 @@ export function iteratorOf<T>(
   if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   const iterator = source[Symbol.iterator]();
   return {
-    // What it throws becomes a rejection.
+    // An error that `next` throws becomes a rejection.
     next: () => new Promise((resolve) => resolve(iterator.next())),
     return: async () => await iterator.return?.() ?? over,
   };
@@ -14,8 +14,8 @@ export function iteratorOf<T>(
 const over = { done: true, value: undefined } as const;
 
 /**
- * Tells a source that no more is wanted. That is not waited for: it may be what
- * keeps silent.
+ * Tells a source that no more is wanted. Its answer is not awaited: a source that
+ * hangs may never give one.
  */
 export function leave(iterator: AsyncIterator<unknown>): void {
   (async () => await iterator.return?.())().catch(() => undefined);

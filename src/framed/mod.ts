@@ -3,12 +3,12 @@
  *
  * @module
  */
-export { Framed, framed, FramedConnection } from "./framed.ts";
+export { type Detached, Framed, framed, FramedConnection } from "./framed.ts";
 export {
   type FramedDatagram,
   type FramedDatagramOptions,
   FramedDatagrams,
   framedDatagrams,
 } from "./framed_datagrams.ts";
-export type { ByteDuplex } from "./stream_channel.ts";
+export type { ByteDuplex } from "../net/adapters/streams.ts";
 export * from "./types.ts";

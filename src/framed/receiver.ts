@@ -1,56 +1,93 @@
 import { FrameError } from "../codec/errors.ts";
 import type { Decoder } from "../codec/types.ts";
-import { deferred } from "../net/deferred.ts";
-import type { ByteChannel } from "../net/socket.ts";
-import type { FrameSender } from "./sender.ts";
+import { RECEIVE_HIGH_WATER_MARK } from "../defaults.ts";
+import { callFrom, fromHere } from "../net/adapters/async_context.ts";
+import type { Channel } from "../net/channel.ts";
+import { isPromise } from "../net/deferred.ts";
+import { NetError } from "../net/errors.ts";
+import { type Ticker, tickerFor, type Timed } from "../net/ticker.ts";
+import { nextTask } from "../net/timer.ts";
+import { Body } from "./body.ts";
+import type { Sender } from "./sender.ts";
+import { type Each, givingUp, type Taker } from "./takers.ts";
+import type { ReceiveFrameOptions } from "./types.ts";
 
-/** How long what has arrived may take to be read once it is to stop. */
-const LATE_MS = 20;
-/** How many chunks are read then: a peer that goes on sending must not hold it. */
-const LATE_CHUNKS = 64;
+/** `stop`: after how much silence no more frames are in flight, in milliseconds. */
+const QUIET_MS = 20;
+/**
+ * How long a peer that goes on sending is listened to after `stop`, between two
+ * frames, and how much of it: it must not hold up the end.
+ */
+const LATE_MS = 500;
+const LATE_BYTES = 4_194_304;
 
 /**
- * The receiving half of framed bytes: hands out the frames of the chunk that it
- * holds, and reads the next chunk when they are used up. What was sent
- * meanwhile is written then, all at once.
+ * The receiving half of a link. It decodes each chunk when it arrives, and hands out
+ * the frames. The frames that the program sends meanwhile are then written at once.
+ *
+ * Incoming bytes go to the first of these: the body that is being read; the calls
+ * that wait for one frame; the handler of `forEach`, unless it works on a frame. If
+ * there is none, the bytes are kept, and the transport is paused above 64 KiB.
  */
-export class FrameReceiver<Out> {
-  /** How many frames have been handed out: tells progress to a watchdog. */
+export class Receiver<Out> implements Timed {
+  /** How many frames have been handed out. */
   frames = 0;
-  /** How many chunks have been read. */
+  /** How many chunks have arrived. */
   chunks = 0;
-  /** Whether something is being done for the peer while it is read from. */
+  /** How many bytes have arrived. */
+  bytes = 0;
+  /** Whether the program works for the peer while it receives: see `Framed.busy`. */
   busy = false;
 
-  readonly #channel: ByteChannel;
+  readonly #channel: Channel;
+  readonly #sender: Sender<never>;
   #decoder: Decoder<Out>;
-  readonly #sender: FrameSender<never>;
-  /** Whether no more chunks are to be read. */
-  #ended = false;
-  /** Whether nothing is waited for any more. */
-  #stopping = false;
-  #lateChunks = 0;
-  /** Whether the peer will send nothing more. */
-  #atEnd = false;
-  /** Why no more frames can come, where the decoder does not know. */
+  readonly #takers: Taker<Out>[] = [];
+  #each: Each<Out> | undefined;
+  #nextEach: Each<Out>[] | undefined;
+  #body: Body | undefined;
+  #running = false;
+  /** Whether the loop over the frames for `forEach` must stop after this frame. */
+  #interrupted = false;
+  /** Whether the bytes that have arrived contain no more whole frame. */
+  #drained = true;
+  /** Whether no more bytes are accepted, because of the end, an error or `stop`. */
+  #over = false;
+  /** Whether the decoder has been told of the end. */
+  #decoderEnded = false;
+  /** The error that ended receiving, if there is one. */
   #failure: unknown;
-  /** Settles when what was asked for last has come. */
-  #receiving: Promise<unknown> | undefined;
-  #stopWaiting: (() => void) | undefined;
+  #stopping: Ticker | undefined;
+  #quietMs = 0;
+  #lateMs = 0;
+  #bytesAtStop = 0;
+  #chunksBefore = 0;
 
   constructor(
-    channel: ByteChannel,
+    channel: Channel,
     decoder: Decoder<Out>,
-    sender: FrameSender<never>,
+    sender: Sender<never>,
   ) {
     this.#channel = channel;
     this.#decoder = decoder;
     this.#sender = sender;
   }
 
-  /** Whether it waits for the peer: nothing else is going on then. */
+  /** Whether the program waits for a frame. */
   get waiting(): boolean {
-    return this.#stopWaiting !== undefined;
+    return this.#body === undefined &&
+      (this.#takers.length > 0 ||
+        (this.#each !== undefined && !this.#each.busy));
+  }
+
+  /** Whether a body is being read. */
+  get readingBody(): boolean {
+    return this.#body !== undefined && this.#body.left > 0;
+  }
+
+  /** The body that the program waits for bytes of. */
+  get awaitedBody(): Body | undefined {
+    return this.#body?.wanting ? this.#body : undefined;
   }
 
   /** How many bytes of a frame have arrived that is not whole yet. */
@@ -58,64 +95,133 @@ export class FrameReceiver<Out> {
     return this.#decoder.pendingBytes;
   }
 
-  receive(): Promise<Out | undefined> {
-    const before = this.#receiving;
-    if (before !== undefined) {
-      const receive = () => this.#receive();
-      return this.#hold(before.then(receive, receive));
+  /** How many bytes the frames had that have been handed out. */
+  get bytesUsed(): number {
+    return this.bytes - this.#decoder.bufferedBytes;
+  }
+
+  /** Whether no more frames are decoded than have arrived. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Why no more frames can come, where that is an error. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#over) return;
+    this.chunks++;
+    this.bytes += chunk.length;
+    this.#decoder.push(chunk);
+    this.#drained = false;
+    this.#run();
+    this.#flush();
+  }
+
+  /** The peer has closed its side. */
+  end(): void {
+    if (this.over) return;
+    this.#decoderEnded = true;
+    this.#decoder.end();
+    this.#drained = false;
+    this.#endReading();
+    this.#runAndFlush();
+  }
+
+  /** Ends receiving after the frames that have arrived whole. */
+  cut(): void {
+    if (this.readingBody) {
+      // The body is incomplete because of this side, not because of the peer.
+      this.#failure ??= new NetError(
+        "CONNECTION_CLOSED",
+        "The connection was closed here before all bytes had been received",
+      );
     }
-    try {
-      const frame = this.#next();
-      if (frame !== undefined) return Promise.resolve(frame);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#hold(this.#receive());
+    this.#endReading();
+    this.#run();
+  }
+
+  /** No more bytes come: the frames that have arrived whole are still handed out. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#endReading();
+    this.#run();
+  }
+
+  /** Ends receiving at once, and drops the bytes that have arrived. */
+  drop(error: unknown): void {
+    this.#decoder.takeUnread();
+    this.#decoder = new BrokenDecoder(error);
+    this.#interrupted = true;
+    this.fail(error);
+  }
+
+  receive(options?: ReceiveFrameOptions): Promise<Out | undefined> {
+    return new Promise<Out | undefined>((resolve, reject) => {
+      if (options !== undefined) checkWait(options);
+      this.#ask(
+        { take: resolve, end: () => resolve(undefined), fail: reject },
+        options,
+      );
+    });
   }
 
   next(): Promise<IteratorResult<Out, undefined>> {
-    if (this.#receiving === undefined) {
+    // The frames behind the first of a chunk take no turn in line.
+    if (this.#isFree()) {
       try {
-        const value = this.#next();
+        const value = this.take();
         if (value !== undefined) return Promise.resolve({ done: false, value });
       } catch (error) {
         return Promise.reject(error);
       }
     }
-    return this.receive().then((value) =>
-      value === undefined
-        ? { done: true, value: undefined }
-        : { done: false, value }
-    );
+    return new Promise((resolve, reject) => {
+      this.#ask({
+        take: (value) => resolve({ done: false, value }),
+        end: () => resolve({ done: true, value: undefined }),
+        fail: reject,
+      });
+    });
   }
 
-  async forEach(handle: (frame: Out) => unknown): Promise<void> {
-    const sender = this.#sender;
-    // Those who have asked before come first.
-    while (this.#receiving !== undefined) await settled(this.#receiving);
-    do {
-      sender.held = true;
-      try {
-        for (
-          let frame = this.#next();
-          frame !== undefined;
-          frame = this.#next()
-        ) {
-          const result = handle(frame) ?? this.#receiving;
-          if (result === undefined) continue;
-          sender.held = false;
-          sender.schedule();
-          await result;
-          while (this.#receiving !== undefined) await settled(this.#receiving);
-          sender.held = true;
-        }
-      } catch (error) {
-        sender.schedule();
-        throw error;
-      } finally {
-        sender.held = false;
-      }
-    } while (await this.#hold(this.#fill()));
+  /** Waits until there may be frames to `take`; `false` at the end. */
+  ready(): Promise<boolean> {
+    if (this.#isFree()) return Promise.resolve(true);
+    return new Promise((resolve, reject) => {
+      this.#ask({
+        wantsBytes: true,
+        take: () => resolve(true),
+        end: () => resolve(false),
+        fail: reject,
+      });
+    });
+  }
+
+  /** Takes a frame that has arrived, outside of the line. */
+  take(): Out | undefined {
+    let frame: Out | undefined;
+    try {
+      frame = this.#decoder.next();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    if (frame === undefined) this.#drained = true;
+    else this.frames++;
+    return frame;
+  }
+
+  forEach(handle: (frame: Out) => unknown): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const within = fromHere();
+      const isAsync = handle.constructor.name === "AsyncFunction";
+      const each = { handle, isAsync, within, resolve, reject, busy: false };
+      if (this.#each === undefined) this.#each = each;
+      else (this.#nextEach ??= []).push(each);
+      this.#runAndFlush();
+    });
   }
 
   /** Has what comes after the last frame handed out decoded by another codec. */
@@ -123,147 +229,287 @@ export class FrameReceiver<Out> {
     const unread = this.#decoder.takeUnread();
     this.#decoder = decoder;
     decoder.push(unread);
-    if (this.#atEnd) decoder.end();
+    if (this.#decoderEnded) decoder.end();
+    this.#drained = false;
+    this.#interrupted = true;
+    // Somebody may wait already, for what is a frame only now.
+    queueMicrotask(() => this.#runAndFlush());
+  }
+
+  /** Takes the bytes that nobody has used. */
+  takeUnread(): Uint8Array {
+    return this.#decoder.takeUnread();
+  }
+
+  receiveBytes(length: number): ReadableStream<Uint8Array> {
+    if (!Number.isSafeInteger(length) || length < 0) {
+      throw new RangeError(
+        `Cannot receive bytes: expected a whole number of them, got ${length}`,
+      );
+    }
+    const waits = this.#takers.length > 0 ||
+      (this.#each !== undefined && !this.#each.busy && !this.#running);
+    if (this.readingBody || waits) {
+      throw new TypeError("Cannot receive bytes: a frame is being waited for");
+    }
+    const body = new Body(length, { wake: () => this.#runAndFlush() });
+    if (length > 0) {
+      this.#body = body;
+      this.#interrupted = true;
+    }
+    return body.stream;
   }
 
   /**
-   * The next `length` bytes as they arrive, as they are. Frames behind them wait
-   * until they have been read, or passed over because the stream was cancelled.
+   * Ends receiving when the frames in flight have been handed out: when the program
+   * waits for a frame, none has arrived in part, and the peer has been silent for a
+   * while.
    */
-  receiveBytes(length: number): ReadableStream<Uint8Array> {
-    if (this.#receiving !== undefined) {
-      throw new TypeError("Cannot receive bytes: a frame is being waited for");
-    }
-    if (length === 0) return new Blob().stream();
-    const turn = deferred<void>();
-    this.#receiving = turn.promise;
-    const finish = () => {
-      // Otherwise somebody else waits already for this to end.
-      if (this.#receiving === turn.promise) this.#receiving = undefined;
-      turn.resolve();
-    };
-    let left = length;
-    let cancelled = false;
-    let taking: Promise<Uint8Array> | undefined;
-    const take = async (): Promise<Uint8Array> => {
-      try {
-        const bytes = await this.#takeBytes(left, length);
-        left -= bytes.length;
-        return bytes;
-      } catch (error) {
-        this.#failure ??= error;
-        finish();
-        throw error;
-      }
-    };
-    return new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const bytes = await (taking = take());
-        // Then they are passed over.
-        if (cancelled) return;
-        controller.enqueue(bytes);
-        if (left > 0) return;
-        controller.close();
-        finish();
-      },
-      async cancel() {
-        cancelled = true;
-        // One at a time: each takes what the one before has left.
-        await taking;
-        while (left > 0) await take();
-        finish();
-      },
-    }, { highWaterMark: 0 });
-  }
-
-  /** Ends the stream of frames after those that have arrived already. */
   stop(): void {
-    this.#stopping = true;
-    this.#stopWaiting?.();
+    if (this.over || this.#stopping !== undefined) return;
+    this.#bytesAtStop = this.bytes;
+    this.#stopping = tickerFor(QUIET_MS);
+    this.#stopping.add(this);
   }
 
-  /** Has all that is asked for later wait. */
-  #hold<T>(turn: Promise<T>): Promise<T> {
-    this.#receiving = turn;
-    const clear = () => {
-      if (this.#receiving === turn) this.#receiving = undefined;
-    };
-    turn.then(clear, clear);
-    return turn;
-  }
-
-  async #receive(): Promise<Out | undefined> {
-    do {
-      const frame = this.#next();
-      if (frame !== undefined) return frame;
-    } while (await this.#fill());
-    return undefined;
-  }
-
-  #next(): Out | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
-    const frame = this.#decoder.next();
-    if (frame !== undefined) this.frames++;
-    return frame;
-  }
-
-  /** Takes up to `left` of the next bytes, at least one. */
-  async #takeBytes(left: number, length: number): Promise<Uint8Array> {
-    while (true) {
-      const bytes = this.#decoder.takeUnread(left);
-      if (bytes.length > 0) return bytes;
-      if (await this.#fill()) continue;
-      throw new FrameError("FRAME_TRUNCATED", {
-        reason: "The stream ended inside a frame",
-        offset: this.#decoder.frameOffset,
-        expected: `${length} bytes`,
-        got: `${length - left} bytes`,
-      });
+  tick(ms: number): void {
+    if (!this.waiting) return;
+    const isQuiet = this.chunks === this.#chunksBefore;
+    this.#chunksBefore = this.chunks;
+    this.#quietMs = isQuiet ? this.#quietMs + ms : 0;
+    this.#lateMs += ms;
+    const isDone = this.#quietMs > QUIET_MS || this.#lateMs > LATE_MS;
+    if (isDone && this.pendingBytes === 0) this.cut();
+    else if (this.bytes - this.#bytesAtStop > LATE_BYTES) {
+      if (this.pendingBytes > 0) this.#channel.note(stoppedError());
+      this.cut();
     }
   }
 
-  /** Reads the next chunk into the decoder; `false` when there is none. */
-  async #fill(): Promise<boolean> {
+  /** Whether there may be frames, and nobody to whom they belong. */
+  #isFree(): boolean {
+    return !this.#drained && this.#takers.length === 0 &&
+      this.#each === undefined && this.#body === undefined;
+  }
+
+  #ask(taker: Taker<Out>, options?: ReceiveFrameOptions): void {
+    const patient = options === undefined
+      ? taker
+      : givingUp(taker, options, (one) => this.#leave(one));
+    this.#takers.push(patient);
+    this.#interrupted = true;
+    if (this.#running) return;
+    this.#run();
     this.#sender.flush();
-    if (this.#ended) return false;
-    const chunk = await this.#read();
-    if (chunk === undefined) {
-      this.#ended = true;
-      return false;
+  }
+
+  #leave(taker: Taker<Out>): boolean {
+    const index = this.#takers.indexOf(taker);
+    if (index < 0) return false;
+    this.#takers.splice(index, 1);
+    this.#flow();
+    return true;
+  }
+
+  /** Hands out what has arrived, and writes what was sent meanwhile. */
+  #runAndFlush(): void {
+    if (this.#running) return;
+    this.#run();
+    this.#flush();
+  }
+
+  /** Writes what was sent, where the program is done with what has arrived. */
+  #flush(): void {
+    const each = this.#each;
+    if (each !== undefined && !each.busy) this.#sender.flush();
+    // A program that takes the frames one by one has not seen them yet. What it sends
+    // is written when it asks for more, or in a later turn.
+    else this.#sender.schedule();
+  }
+
+  /** Hands out what has arrived. */
+  #run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#sender.held = true;
+    while (this.#step());
+    this.#sender.held = this.#running = false;
+    this.#flow();
+  }
+
+  /** Serves the first in line once; `false` if there is nothing for it. */
+  #step(): boolean {
+    const body = this.#body;
+    if (body !== undefined) return body.left > 0 && this.#feed(body);
+    const taker = this.#takers[0];
+    if (taker !== undefined) return this.#serve(taker);
+    const each = this.#each;
+    if (each === undefined || each.busy) return false;
+    // An async function is called from where `forEach` was called, which then is
+    // known behind each of its awaits, too. For any other that costs too much.
+    if (each.isAsync) return each.within(() => this.#serveEach(each));
+    const before = callFrom(each.within);
+    const more = this.#serveEach(each);
+    callFrom(before);
+    return more;
+  }
+
+  #feed(body: Body): boolean {
+    const { bufferedBytes } = this.#decoder;
+    if (this.#over && bufferedBytes < body.left) {
+      // At once, since the program may never read the bytes that have arrived.
+      this.#decoder.takeUnread();
+      body.fail(
+        this.#failure ?? this.#failed(
+          new FrameError("FRAME_TRUNCATED", {
+            reason: "The stream ended inside a frame",
+            offset: this.#decoder.frameOffset,
+            expected: `${body.length} bytes`,
+            got: `${body.length - body.left + bufferedBytes} bytes`,
+          }),
+        ),
+      );
+    } else if (!body.wanting || !body.take(this.#decoder)) return false;
+    if (body.left > 0) return true;
+    // In a later task, so that its reader sees the end of the body first.
+    nextTask(() => {
+      if (this.#body === body) this.#body = undefined;
+      this.#runAndFlush();
+    });
+    return false;
+  }
+
+  #serve(taker: Taker<Out>): boolean {
+    try {
+      const frame = taker.wantsBytes ? undefined : this.take();
+      if (frame !== undefined || (taker.wantsBytes && !this.#drained)) {
+        this.#takers.shift();
+        taker.take(frame as Out);
+        return true;
+      }
+      if (this.#failure !== undefined) throw this.#failure;
+    } catch (error) {
+      this.#takers.shift();
+      taker.fail(error);
+      return true;
     }
-    if (chunk === null) {
-      this.#ended = this.#atEnd = true;
-      this.#decoder.end();
-    } else {
-      this.chunks++;
-      this.#decoder.push(chunk);
+    if (!this.#over) return false;
+    this.#takers.shift();
+    taker.end();
+    return true;
+  }
+
+  #serveEach(each: Each<Out>): boolean {
+    const decoder = this.#decoder;
+    const { handle } = each;
+    this.#interrupted = false;
+    let handling = false;
+    try {
+      for (
+        let frame = decoder.next();
+        frame !== undefined;
+        frame = decoder.next()
+      ) {
+        this.frames++;
+        handling = true;
+        const result = handle(frame);
+        handling = false;
+        if (result !== undefined && isPromise(result)) {
+          this.#await(each, result);
+          return true;
+        }
+        if (this.#interrupted) return true;
+      }
+      this.#drained = true;
+      if (this.#failure !== undefined) throw this.#failure;
+      if (!this.#over) return false;
+      this.#endEach();
+      each.resolve();
+    } catch (error) {
+      this.#endEach();
+      each.reject(handling ? error : this.#failed(error));
     }
     return true;
   }
 
-  /** Reads a chunk: `null` at the end, `undefined` when it is to stop. */
-  #read(): Promise<Uint8Array | null | undefined> {
-    return new Promise((resolve, reject) => {
-      let late: ReturnType<typeof setTimeout> | undefined;
-      const settle = (chunk: Uint8Array | null | undefined) => {
-        clearTimeout(late);
-        this.#stopWaiting = undefined;
-        resolve(chunk);
-      };
-      if (this.#stopping) {
-        if (this.#lateChunks++ === LATE_CHUNKS) return settle(undefined);
-        late = setTimeout(() => settle(undefined), LATE_MS);
-      }
-      this.#stopWaiting = () => settle(undefined);
-      this.#channel.read().then(settle, (error) => {
-        clearTimeout(late);
-        this.#stopWaiting = undefined;
-        reject(error);
-      });
+  #await(each: Each<Out>, result: PromiseLike<unknown>): void {
+    each.busy = true;
+    result.then(() => {
+      each.busy = false;
+      this.#runAndFlush();
+    }, (error: unknown) => {
+      each.busy = false;
+      this.#endEach();
+      each.reject(error);
+      this.#runAndFlush();
     });
+  }
+
+  #endEach(): void {
+    this.#each = this.#nextEach?.shift();
+  }
+
+  /** An error of the format ends receiving. `closed` reports it. */
+  #failed(error: unknown): unknown {
+    if (error !== this.#failure) {
+      this.#failure = error;
+      this.#endReading();
+      this.#channel.note(error);
+    }
+    return error;
+  }
+
+  #endReading(): void {
+    this.#over = true;
+    this.#stopping?.delete(this);
+  }
+
+  /** Pauses the transport if too much waits to be read, and resumes it if not. */
+  #flow(): void {
+    const wants = this.#body?.wanting ?? this.waiting;
+    if (wants || this.#over) this.#channel.resume();
+    else if (this.#decoder.bufferedBytes > RECEIVE_HIGH_WATER_MARK) {
+      this.#channel.pause();
+    }
   }
 }
 
-async function settled(turn: Promise<unknown>): Promise<void> {
-  await turn.catch(() => undefined);
+function stoppedError(): NetError {
+  return new NetError(
+    "CONNECTION_CLOSED",
+    "The connection was stopped here inside a frame of a peer that went on sending",
+  );
+}
+
+/** The decoder after an abort: it only throws. */
+class BrokenDecoder implements Decoder<never> {
+  readonly bufferedBytes = 0;
+  readonly pendingBytes = 0;
+  readonly frameOffset = 0;
+  readonly #error: unknown;
+
+  constructor(error: unknown) {
+    this.#error = error;
+  }
+
+  push(): void {}
+
+  next(): never {
+    throw this.#error;
+  }
+
+  end(): void {}
+
+  takeUnread(): Uint8Array {
+    return new Uint8Array(0);
+  }
+}
+
+function checkWait({ signal, timeoutMs }: ReceiveFrameOptions): void {
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+    throw new RangeError(
+      `Cannot use timeoutMs: expected more than 0, got ${timeoutMs}`,
+    );
+  }
+  signal?.throwIfAborted();
 }

@@ -1,112 +1,155 @@
+import { release } from "../codec/bytes/buffer_pool.ts";
 import { ByteWriter } from "../codec/bytes/byte_writer.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Encoder } from "../codec/types.ts";
+import { type Channel, writeClosedError } from "../net/channel.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
-import type { ByteChannel } from "../net/socket.ts";
-import { nextTask } from "../net/timer.ts";
+import { endOfTurn } from "../net/adapters/end_of_turn.ts";
 import { iteratorOf, leave } from "./iterator.ts";
 
-/** How much may wait to be sent. */
+/** The limits on the bytes that wait to be sent. */
 export interface SendLimits {
-  /** From how many waiting bytes on `send` asks to be waited for. */
+  /** The number of bytes above which `send` returns a promise of room. */
   readonly highWaterMark: number;
-  /** From how many waiting bytes on `send` refuses. */
+  /** The number of bytes above which `send` throws. */
   readonly maxSendBuffer: number;
 }
 
-/** The most that is handed to the system at once, so that progress shows. */
-const LARGEST_WRITE = 65_536;
+/** The most that is handed to the transport at once, so that progress shows. */
+const LARGEST_WRITE = 262_144;
 
 /**
- * The sending half of framed bytes: gathers the frames that are sent together
- * and writes them once: when the receiver has handed out all that it had and
- * waits for more, and no later than the next task.
+ * From how many bytes on a frame is not copied into the gathered output, but
+ * written from where it is. Its sender must leave it alone until it is written.
  */
-export class FrameSender<In> {
+const LEAST_LENT = 262_144;
+
+/** From how many bytes on what is shared by many is queued and not copied. */
+const LEAST_SHARED = 4_096;
+
+/**
+ * The sending half of a link: gathers the frames that are sent together and
+ * writes them once: when the receiver has handed out all that it had, and no
+ * later than the next task.
+ *
+ * Bytes wait in this order: `#current` is being written; `#queue` follows; what is
+ * being gathered in `#output` comes last.
+ */
+export class Sender<In> {
   /** Whether the receiver will call `flush` before any other task. */
   held = false;
-  /** How many writes have been finished: tells progress to a watchdog. */
-  writes = 0;
 
-  readonly #channel: ByteChannel;
+  readonly #channel: Channel;
   #encoder: Encoder<In>;
-  readonly #limits: SendLimits;
-  readonly #output = new ByteWriter();
-  /** What was taken from the output and is being written. */
-  #rest: Uint8Array = nothing;
-  #writing: Promise<void> | undefined;
+  readonly #highWaterMark: number;
+  readonly #maxSendBuffer: number;
+  readonly #output = new ByteWriter(LEAST_LENT);
+  /**
+   * How many bytes of `#output` are whole frames. What an encoder wrote before it
+   * threw stands behind them, until the next one begins.
+   */
+  #encodedBytes = 0;
+  #queue: Uint8Array[] = [];
+  /** How many at the front of `#queue` have been taken. */
+  #taken = 0;
+  /** How many bytes wait behind `#current`. */
+  #queuedBytes = 0;
+  /** How many bytes wait in all, those in `#output` left out. */
+  #waitingBytes = 0;
+  #current: Uint8Array | undefined;
+  /** What `#current` began as, where it is the writer's and can be used again. */
+  #recyclable: Uint8Array<ArrayBuffer> | undefined;
+  #written = 0;
+  #writing = false;
   #drained: Deferred<void> | undefined;
+  #flushed: Deferred<void> | undefined;
   #scheduled = false;
-  /** Whether bytes are being sent that nothing may come between. */
+  /** Whether `sendBytes` is sending a body, which no frame may interrupt. */
   #sendingBytes = false;
-  /** What has been encoded meanwhile for many at once. */
-  readonly #behind: Uint8Array[] = [];
-  #behindLength = 0;
-  /** Why nothing more may be sent. */
-  #refusal: unknown;
+  /** What `sendEncoded` was given meanwhile. */
+  #behind: Uint8Array[] | undefined;
+  #behindBytes = 0;
+  /** Whether a frame of the program waits that has not been copied. */
+  #lends = false;
+  #bytesEnded: Deferred<void> | undefined;
+  /** Whether nothing more may be sent. */
+  #refuses = false;
   /** Why nothing is written any more, not even what waits. */
   #failure: unknown;
   #onFailure: ((error: unknown) => void) | undefined;
-  #encoderSwitched = false;
 
-  constructor(channel: ByteChannel, encoder: Encoder<In>, limits: SendLimits) {
+  constructor(channel: Channel, encoder: Encoder<In>, limits: SendLimits) {
     this.#channel = channel;
     this.#encoder = encoder;
-    this.#limits = limits;
+    this.#highWaterMark = limits.highWaterMark;
+    this.#maxSendBuffer = limits.maxSendBuffer;
   }
 
   /** How many bytes wait to be taken by the system. */
   get bufferedBytes(): number {
-    return this.#output.length + this.#rest.length + this.#behindLength;
+    return this.#encodedBytes + this.#waitingBytes;
+  }
+
+  /** Why nothing is written any more, where that is so. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** Whether a write is under way. */
   get writing(): boolean {
-    return this.#writing !== undefined;
-  }
-
-  /** Whether what others have encoded can be sent. */
-  get takesEncoded(): boolean {
-    return this.#refusal === undefined && !this.#encoderSwitched;
+    return this.#writing;
   }
 
   /** Has what is sent from now on encoded by another codec. */
   switchEncoder(encoder: Encoder<In>): void {
     this.#encoder = encoder;
-    this.#encoderSwitched = true;
   }
 
   send(frame: In): Promise<void> | undefined {
+    if (this.#refuses) throw this.#refusal();
     if (this.#sendingBytes) {
       throw new TypeError("Cannot send a frame: bytes are being sent");
     }
-    this.#checkRoom();
     const output = this.#output;
-    const before = output.length;
-    try {
-      this.#encoder.encode(frame, output);
-    } catch (error) {
-      // What it has written by then would stand before the next frame.
-      output.truncate(before);
-      throw error;
-    }
+    const before = this.#encodedBytes;
+    if (before + this.#waitingBytes > this.#maxSendBuffer) this.#refuseMore();
+    this.#truncate();
+    this.#encoder.encode(frame, output);
+    const { length } = output;
+    this.#encodedBytes = length;
+    if (length >= LEAST_LENT) this.#lend();
+    // The short way of nearly all frames: somebody will flush, and there is room.
+    if (
+      (this.held || this.#scheduled) && this.#waitingBytes === 0 &&
+      length <= this.#highWaterMark
+    ) return undefined;
     return this.#gathered();
   }
 
-  /**
-   * Sends a frame that has been encoded already, for many at once: behind the
-   * bytes that are being sent, if there are any.
-   */
+  /** Has a large frame written from where it is. */
+  #lend(): void {
+    const lent = this.#output.takeTail();
+    if (lent === undefined) return;
+    this.#encodedBytes -= lent.length;
+    this.#seal();
+    this.#enqueue(lent);
+    this.#lends = true;
+    this.flush();
+  }
+
+  /** Sends bytes that are whole frames, which are never written to again. */
   sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
-    this.#checkRoom();
-    if (!this.#sendingBytes) {
-      this.#output.write(bytes);
-      return this.#gathered();
+    if (this.#refuses) throw this.#refusal();
+    if (this.bufferedBytes > this.#maxSendBuffer) this.#refuseMore();
+    if (this.#sendingBytes) {
+      (this.#behind ??= []).push(bytes);
+      this.#behindBytes += bytes.length;
+      this.#waitingBytes += bytes.length;
+      return undefined;
     }
-    this.#behind.push(bytes);
-    this.#behindLength += bytes.length;
-    return undefined;
+    this.#add(bytes);
+    return this.#gathered();
   }
 
   /** Begins to send bytes as they are: nothing else can be sent until they are. */
@@ -114,7 +157,8 @@ export class FrameSender<In> {
     if (this.#sendingBytes) {
       throw new TypeError("Cannot send bytes: others are being sent");
     }
-    this.#checkRoom();
+    if (this.#refuses) throw this.#refusal();
+    if (this.bufferedBytes > this.#maxSendBuffer) this.#refuseMore();
     this.#sendingBytes = true;
   }
 
@@ -137,11 +181,13 @@ export class FrameSender<In> {
           finished = true;
           break;
         }
+        // It may have failed between the source's answer and this turn.
+        if (this.#failure !== undefined) throw this.#failure;
         sent += value.length;
         if (sent > length) break;
-        await this.flushed();
         // Not gathered: what is waited for anyway needs no copy.
-        this.#rest = value;
+        this.#seal();
+        this.#enqueue(value);
         await this.flushed();
       }
       if (sent !== length) {
@@ -163,49 +209,77 @@ export class FrameSender<In> {
    * since `await send()` ends a turn each time.
    */
   schedule(): void {
-    if (this.#scheduled || this.#output.length === 0) return;
+    if (this.#scheduled || this.#encodedBytes + this.#queuedBytes === 0) {
+      return;
+    }
     this.#scheduled = true;
-    nextTask(() => {
+    endOfTurn(() => {
       this.#scheduled = false;
       this.flush();
     });
   }
 
-  /** Writes what is gathered now, unless a write is under way already. */
+  /** Writes what waits, unless a write is under way already. */
   flush(): void {
-    while (this.#writing === undefined) {
-      if (this.#rest.length === 0) {
-        if (this.#output.length === 0) break;
-        this.#rest = this.#output.take();
+    while (!this.#writing) {
+      let bytes = this.#current ?? this.#next();
+      if (bytes === undefined) return;
+      const whole = this.#written === 0 && bytes.length <= LARGEST_WRITE;
+      if (!whole) {
+        bytes = bytes.subarray(this.#written, this.#written + LARGEST_WRITE);
       }
-      const bytes = this.#rest.subarray(0, LARGEST_WRITE);
       const written = this.#channel.write(bytes);
       if (written === undefined) this.#onWritten(bytes.length);
-      else this.#writing = this.#wait(written, bytes.length);
+      else {
+        this.#writing = true;
+        const { length } = bytes;
+        written.then(() => {
+          this.#writing = false;
+          this.#onWritten(length);
+          this.flush();
+        }, (error) => {
+          this.#writing = false;
+          this.fail(error);
+        });
+      }
     }
   }
 
   /** Waits until all that was sent has been written. */
-  async flushed(): Promise<void> {
+  flushed(): Promise<void> {
     this.flush();
-    while (this.#writing !== undefined) await this.#writing;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (!this.#writing) return Promise.resolve();
+    this.#flushed ??= handled(deferred<void>());
+    return this.#flushed.promise;
   }
 
-  /** Refuses all that is still sent; what waits is written. */
-  refuse(error: unknown): void {
-    this.#refusal ??= error;
+  /** Takes nothing more, and settles when all that was sent is written. */
+  finish(): Promise<void> {
+    this.#refuses = true;
+    return this.#sendingBytes ? this.#bytesSent() : this.flushed();
+  }
+
+  /** The connection has ended in good order. */
+  end(): void {
+    this.#refuses = true;
+    if (this.#waitingBytes > 0 || this.#sendingBytes) {
+      this.fail(writeClosedError());
+    }
   }
 
   /** Refuses all that is still sent, and drops what waits. */
   fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#refusal ??= error;
-    this.#output.take();
-    this.#rest = nothing;
-    this.#behind.length = this.#behindLength = 0;
+    this.#refuses = true;
+    this.#takeOutput();
+    this.#queue = [];
+    this.#taken = this.#written = 0;
+    this.#queuedBytes = this.#waitingBytes = this.#behindBytes = 0;
+    this.#current = this.#recyclable = this.#behind = undefined;
     this.#drained?.reject(error);
+    this.#flushed?.reject(error);
     this.#onFailure?.(error);
   }
 
@@ -218,63 +292,134 @@ export class FrameSender<In> {
     });
   }
 
-  /** Sends what others have encoded while bytes were being sent. */
+  /** Sends what `sendEncoded` was given while a body was being sent. */
   #sendBehind(): void {
-    for (const bytes of this.#behind) this.#output.write(bytes);
-    this.#behind.length = this.#behindLength = 0;
-    if (this.#output.length > 0) this.schedule();
+    this.#seal();
+    this.#waitingBytes -= this.#behindBytes;
+    for (const bytes of this.#behind ?? []) this.#enqueue(bytes);
+    this.#behind = undefined;
+    this.#behindBytes = 0;
+    this.#bytesEnded?.resolve();
+    this.schedule();
   }
 
-  #checkRoom(): void {
-    if (this.#refusal !== undefined) throw this.#refusal;
-    const { maxSendBuffer } = this.#limits;
-    if (this.bufferedBytes > maxSendBuffer) {
-      throw new NetError(
-        "SEND_BUFFER_FULL",
-        `Cannot send: ${this.bufferedBytes} bytes wait already, at most ${maxSendBuffer} may (maxSendBuffer); await send()`,
-      );
+  /** Waits until `sendBytes` has ended, and all is written. */
+  async #bytesSent(): Promise<void> {
+    this.#bytesEnded ??= deferred();
+    await this.#bytesEnded.promise;
+    await this.flushed();
+  }
+
+  /** Made when it is thrown: most connections end without. */
+  #refusal(): unknown {
+    return this.#failure ?? writeClosedError();
+  }
+
+  #refuseMore(): never {
+    throw new NetError(
+      "SEND_BUFFER_FULL",
+      `Cannot send: ${this.bufferedBytes} bytes wait already, at most ${this.#maxSendBuffer} may (maxSendBuffer); await send()`,
+    );
+  }
+
+  /** Adds bytes that are shared with others: by reference where they must wait. */
+  #add(bytes: Uint8Array): void {
+    if (bytes.length < LEAST_SHARED && !this.#writing) {
+      this.#truncate();
+      this.#output.write(bytes);
+      this.#encodedBytes = this.#output.length;
+      return;
     }
+    this.#seal();
+    this.#enqueue(bytes);
+  }
+
+  /** Moves what has been gathered into the queue. */
+  #seal(): void {
+    if (this.#encodedBytes > 0) this.#enqueue(this.#takeOutput());
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    this.#waitingBytes += bytes.length;
+  }
+
+  #takeOutput(): Uint8Array<ArrayBuffer> {
+    this.#truncate();
+    this.#encodedBytes = 0;
+    return this.#output.take();
+  }
+
+  #truncate(): void {
+    const output = this.#output;
+    if (output.length > this.#encodedBytes) output.truncate(this.#encodedBytes);
+  }
+
+  /** Takes the bytes that are to be written next. */
+  #next(): Uint8Array | undefined {
+    if (this.#queuedBytes > 0) {
+      const bytes = this.#queue[this.#taken++]!;
+      this.#queuedBytes -= bytes.length;
+      if (this.#queuedBytes === 0) {
+        this.#queue = [];
+        this.#taken = 0;
+      }
+      this.#current = bytes;
+    } else if (this.#encodedBytes > 0) {
+      this.#current = this.#recyclable = this.#takeOutput();
+      this.#waitingBytes += this.#current.length;
+    }
+    return this.#current;
   }
 
   /** Has what was added to the output written, now or soon. */
   #gathered(): Promise<void> | undefined {
-    const { highWaterMark } = this.#limits;
-    if (this.#output.length > highWaterMark) this.flush();
-    else if (!this.held) this.schedule();
-    if (this.bufferedBytes <= highWaterMark) return undefined;
+    const highWaterMark = this.#highWaterMark;
+    const gathered = this.#encodedBytes + this.#queuedBytes;
+    if (this.held) {
+      if (gathered > LARGEST_WRITE) this.flush();
+    } else if (gathered > highWaterMark) this.flush();
+    else this.schedule();
+    if (!this.#writing) return undefined;
+    if (!this.#lends && this.bufferedBytes <= highWaterMark) return undefined;
     this.#drained ??= handled(deferred<void>());
     return this.#drained.promise;
   }
 
-  async #wait(written: Promise<void>, count: number): Promise<void> {
-    try {
-      await written;
-    } catch (error) {
-      this.#writing = undefined;
-      this.fail(error);
-      return;
-    }
-    this.#writing = undefined;
-    this.#onWritten(count);
-    this.flush();
-  }
-
   #onWritten(count: number): void {
-    this.writes++;
-    this.#rest = this.#rest.subarray(count);
+    const current = this.#current;
+    // Where the link has failed meanwhile, nothing is left.
+    if (current === undefined) return;
+    this.#written += count;
+    this.#waitingBytes -= count;
+    if (this.#written === current.length) {
+      if (this.#recyclable !== undefined) release(this.#recyclable);
+      this.#current = this.#recyclable = undefined;
+      this.#written = 0;
+    }
+    if (this.#queuedBytes === 0 && this.#current === undefined) {
+      this.#lends = false;
+    }
     if (
-      this.#drained !== undefined &&
-      this.bufferedBytes <= this.#limits.highWaterMark
+      this.#drained !== undefined && !this.#lends &&
+      this.bufferedBytes <= this.#highWaterMark
     ) {
       this.#drained.resolve();
       this.#drained = undefined;
     }
+    // What waits behind the bytes of `sendBytes` is sent when those have been.
+    if (
+      this.#flushed !== undefined && this.bufferedBytes === this.#behindBytes
+    ) {
+      this.#flushed.resolve();
+      this.#flushed = undefined;
+    }
   }
 }
 
-const nothing = new Uint8Array(0);
-
-/** A rejection that nobody waits for must not end the process. */
+/** Marks a promise as handled: a rejection that is not awaited must not end the process. */
 function handled<T>(settler: Deferred<T>): Deferred<T> {
   settler.promise.catch(() => undefined);
   return settler;

@@ -1,46 +1,55 @@
 import type { JsonValue } from "../codec/views/json.ts";
+import { STREAM_CREDIT } from "../defaults.ts";
+import { BoundedQueue } from "../net/bounded_queue.ts";
 import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
 import { checked, type Command } from "./commands.ts";
-import { MessageError, violation } from "./errors.ts";
-import { ItemQueue } from "./item_queue.ts";
+import { lostError, MessageError, violation } from "./errors.ts";
+import { checkTimeLimit } from "./limits.ts";
 import type { PeerSender } from "./peer_sender.ts";
 
-/** How many items of a stream may be on their way. */
-const CREDIT = 64;
-
-/** How a call may end early. */
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs: number;
+/** What the requesting half of a peer needs. */
+export interface CallsOptions {
+  /** A count that grows with every envelope that arrives. */
+  readonly received: () => number;
+  /** Is told when the first request is open, and when none is any more. */
+  readonly onBusy: () => void;
+  /** Is told that this side waits for another reply. */
+  readonly onRequest: () => void;
 }
 
 /** A request of this side that is open. */
 interface Call {
   readonly id: number;
   readonly name: string;
-  readonly options: CallOptions;
-  /** When it is given up, as a time of `performance.now()`. */
-  readonly deadline: number;
-  /** The items on their way, of a stream. */
-  readonly items: ItemQueue | undefined;
+  readonly command: Command | undefined;
+  /** The items that have arrived, of a stream. */
+  readonly items: BoundedQueue<JsonValue> | undefined;
   /** How many items the other side may still send. */
   credit: number;
-  resolve(body: JsonValue): void;
-  reject(error: unknown): void;
-  readonly onAbort: (() => void) | undefined;
+  readonly timeoutMs: number;
+  /** When it is given up, as a time of `performance.now()`. */
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+  onAbort: (() => void) | undefined;
+  readonly resolve: (body: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The requesting half of a peer: the requests that this side has made. */
 export class Calls {
   readonly #sender: PeerSender;
+  readonly #options: CallsOptions;
   readonly #open = new Map<number, Call>();
-  readonly #alarm = new Alarm(() => this.#giveUpLate());
+  readonly #alarm: Alarm;
   #lastId = 0;
+  #ended = false;
   #failure: unknown;
 
-  constructor(sender: PeerSender) {
+  constructor(sender: PeerSender, options: CallsOptions) {
     this.#sender = sender;
+    this.#options = options;
+    this.#alarm = new Alarm(options.received, () => this.#giveUpLate());
   }
 
   /** How many requests are open. */
@@ -52,20 +61,26 @@ export class Calls {
     name: string,
     command: Command | undefined,
     body: unknown,
-    options: CallOptions,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#begin(name, command, body, options, {
+      checkTimeLimit("timeoutMs", timeoutMs);
+      const deadline = performance.now() + timeoutMs;
+      this.#begin(body, {
+        id: this.#lastId + 1,
+        name,
+        command,
         items: undefined,
-        resolve(reply) {
-          try {
-            resolve(checked(command?.output, reply, `The reply to "${name}"`));
-          } catch (error) {
-            reject(error);
-          }
-        },
+        credit: 0,
+        timeoutMs,
+        deadline,
+        signal,
+        onAbort: undefined,
+        resolve,
         reject,
       });
+      this.#alarm.set(deadline);
     });
   }
 
@@ -75,24 +90,34 @@ export class Calls {
     body: unknown,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<unknown, void, void> {
-    const items = new ItemQueue();
+    // The credit bounds it, in items.
+    const items = new BoundedQueue<JsonValue>({
+      highWaterMark: Infinity,
+      sizeOf: () => 0,
+    });
     let call: Call | undefined;
-    const begin = () => {
-      const options = { signal, timeoutMs: Infinity };
-      return call = this.#begin(name, command, body, options, {
+    const begin = () =>
+      call = this.#begin(body, {
+        id: this.#lastId + 1,
+        name,
+        command,
         items,
+        credit: STREAM_CREDIT,
+        timeoutMs: Infinity,
+        deadline: Infinity,
+        signal,
+        onAbort: undefined,
         resolve: () => items.end(),
         reject: (error) => items.fail(error),
       });
-    };
     const leave = () => {
       if (call && this.#close(call.id) !== undefined) this.#cancel(call.id);
       items.end();
     };
-    const received = this.#received(name, command, begin, leave);
+    const received = this.#received(begin, leave);
     return {
       next: () => received.next(),
-      // At once: a generator would be told only when the next item has come.
+      // At once: the generator would not see it before the next item arrives.
       return: () => {
         leave();
         return received.return();
@@ -111,8 +136,6 @@ export class Calls {
   }
 
   async *#received(
-    name: string,
-    command: Command | undefined,
     begin: () => Call,
     leave: () => void,
   ): AsyncGenerator<unknown, void, void> {
@@ -125,8 +148,8 @@ export class Calls {
         item !== undefined;
         item = await items.next()
       ) {
-        yield checked(command?.output, item, `An item of "${name}"`);
-        if (++taken < CREDIT / 2) continue;
+        yield checked(call.command?.output, item, "An item of", call.name);
+        if (++taken < STREAM_CREDIT / 2) continue;
         if (this.#open.has(call.id)) {
           call.credit += taken;
           this.#sender.post(["credit", call.id, taken]);
@@ -139,7 +162,17 @@ export class Calls {
   }
 
   reply(id: number, body: JsonValue): void {
-    this.#close(id)?.resolve(body);
+    const call = this.#close(id);
+    if (call === undefined) return;
+    const schema = call.command?.output;
+    if (schema === undefined || call.items !== undefined) {
+      return call.resolve(body);
+    }
+    try {
+      call.resolve(checked(schema, body, "The reply to", call.name));
+    } catch (error) {
+      call.reject(error);
+    }
   }
 
   item(id: number, body: JsonValue): void {
@@ -158,71 +191,60 @@ export class Calls {
     this.#close(id)?.reject(new MessageError(code, message, data));
   }
 
-  /** Ends all open requests with an error, and refuses further ones. */
-  fail(error: unknown): void {
-    if (this.#failure !== undefined) return;
-    this.#failure = error;
+  /** Ends all open requests, each with an error of its own, and refuses others. */
+  fail(cause: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failure = cause;
     this.#alarm.clear();
-    for (const id of [...this.#open.keys()]) this.#close(id)?.reject(error);
+    for (const { id, name } of [...this.#open.values()]) {
+      this.#close(id)?.reject(lostError(name, cause));
+    }
   }
 
-  #begin(
-    name: string,
-    command: Command | undefined,
-    body: unknown,
-    options: CallOptions,
-    settle: Pick<Call, "items" | "resolve" | "reject">,
-  ): Call {
-    const { signal, timeoutMs } = options;
-    if (this.#failure !== undefined) throw this.#failure;
+  /** Sends the request of a call and opens it. */
+  #begin(body: unknown, call: Call): Call {
+    const { id, name, command, items, signal } = call;
+    if (this.#ended) throw lostError(name, this.#failure);
     signal?.throwIfAborted();
-    checked(command?.input, body, `The body of "${name}"`);
-    const id = this.#lastId + 1;
-    // What is not JSON is refused where it is encoded.
+    checked(command?.input, body, "The body of", name);
+    // The codec refuses what is not JSON.
     const json = body as JsonValue;
-    this.#sender.send(
-      settle.items === undefined
+    this.#sender.sendNow(
+      items === undefined
         ? ["request", id, name, json]
-        : ["stream", id, name, json, CREDIT],
+        : ["stream", id, name, json, STREAM_CREDIT],
     );
-    // Not earlier: what could not be sent has used up no number.
+    // Not earlier: a request that could not be sent has used no number.
     this.#lastId = id;
-    const onAbort = signal && (() => this.#giveUp(id, signal.reason));
-    const deadline = performance.now() + timeoutMs;
-    const { items, resolve, reject } = settle;
-    const call: Call = {
-      id,
-      name,
-      options,
-      deadline,
-      items,
-      credit: CREDIT,
-      resolve,
-      reject,
-      onAbort,
-    };
     this.#open.set(id, call);
-    this.#alarm.set(deadline);
-    if (onAbort !== undefined) signal?.addEventListener("abort", onAbort);
+    if (signal !== undefined) {
+      call.onAbort = () => this.#giveUp(id, signal.reason);
+      signal.addEventListener("abort", call.onAbort);
+    }
+    if (this.#open.size === 1) this.#options.onBusy();
+    this.#options.onRequest();
     return call;
   }
 
-  /** The open call of the number; one that was given up is forgotten. */
+  /** The open call of a number; `undefined` where it has been given up. */
   #find(id: number): Call | undefined {
-    if (id > this.#lastId) {
+    const call = this.#open.get(id);
+    if (call === undefined && id > this.#lastId) {
       throw violation("the number of a request", `${id}`);
     }
-    return this.#open.get(id);
+    return call;
   }
 
-  /** Takes a call from the open ones: whoever gets it settles it. */
+  /** Removes a call from the open ones. The caller settles it. */
   #close(id: number): Call | undefined {
     const call = this.#find(id);
     if (call === undefined) return undefined;
     this.#open.delete(id);
     if (call.onAbort !== undefined) {
-      call.options.signal?.removeEventListener("abort", call.onAbort);
+      call.signal?.removeEventListener("abort", call.onAbort);
     }
+    if (this.#open.size === 0) this.#options.onBusy();
     return call;
   }
 
@@ -233,11 +255,11 @@ export class Calls {
     this.#cancel(id);
   }
 
-  /** Gives up what is late, and waits for the next that may be. */
+  /** Gives up the requests that are late, and waits for the next deadline. */
   #giveUpLate(): void {
     const now = performance.now();
     let next = Infinity;
-    for (const { id, name, deadline, options } of this.#open.values()) {
+    for (const { id, name, deadline, timeoutMs } of this.#open.values()) {
       if (deadline > now) {
         next = Math.min(next, deadline);
         continue;
@@ -246,7 +268,7 @@ export class Calls {
         id,
         new NetError(
           "TIMED_OUT",
-          `The request "${name}" was not answered in ${options.timeoutMs} ms (timeoutMs)`,
+          `The request "${name}" was not answered in ${timeoutMs} ms (timeoutMs)`,
         ),
       );
     }

@@ -1,11 +1,13 @@
+import type { JsonValue } from "../codec/views/json.ts";
 import {
   describeIssue,
+  type SchemaIssue,
   type StandardSchema,
   validate,
 } from "../codec/views/standard_schema.ts";
 import { MessageError } from "./errors.ts";
 
-/** A command: what it is given and what it replies. */
+/** The schemas of a command. */
 export interface Command {
   /** Of the body of a request. */
   readonly input?: StandardSchema;
@@ -14,12 +16,13 @@ export interface Command {
 }
 
 /**
- * Commands by their names: declared once and shared by both sides.
+ * Commands by their names, declared once and shared by both sides.
  *
- * A schema is of any library that has the Standard Schema interface (Zod,
- * Valibot, ArkType, ...), or {@linkcode typed} for the type alone. What is given
- * goes over the wire as it is, as JSON, and both sides validate it; what is
- * handed out is what the schema makes of it.
+ * A schema comes from any library with the Standard Schema interface (Zod,
+ * Valibot, ArkType, ...), or from {@linkcode typed} where only the type is wanted.
+ * Both sides validate: the sender before it sends a body, the receiver when the
+ * body arrives. The body goes over the wire as it was given, as JSON; handlers
+ * and callers get the output of the schema.
  *
  * @example
  * ```ts
@@ -33,17 +36,17 @@ export interface Command {
  */
 export type Commands = Readonly<Record<string, Command>>;
 
-/** What is given where a schema is. */
+/** The type of a body before validation. */
 export type InputOf<Schema> = Schema extends
   StandardSchema<infer Input, unknown> ? Input : unknown;
 
-/** What a schema hands out. */
+/** The type of a body after validation. */
 export type OutputOf<Schema> = Schema extends
   StandardSchema<unknown, infer Output> ? Output : unknown;
 
 /**
- * A schema that takes everything: for the type alone, where the other side is
- * trusted to keep to it.
+ * A schema that accepts every value. It declares a type and checks nothing: for
+ * sides that trust each other.
  *
  * @example
  * ```ts
@@ -55,7 +58,7 @@ export type OutputOf<Schema> = Schema extends
  * assertEquals(point["~standard"].validate(value), { value });
  * ```
  *
- * @typeParam T What it is said to be.
+ * @typeParam T The type of the values.
  * @returns The schema.
  */
 export function typed<T>(): StandardSchema<T> {
@@ -68,28 +71,44 @@ export function typed<T>(): StandardSchema<T> {
   };
 }
 
-/** The command of a name, which may come from the other side. */
+/** The command of a name. The name may come from the other side, so it is not trusted. */
 export function commandOf(
-  commands: Commands,
+  commands: Commands | undefined,
   name: string,
 ): Command | undefined {
-  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (commands === undefined || !Object.hasOwn(commands, name)) {
+    return undefined;
+  }
+  return commands[name];
 }
 
 /**
- * Validates with a schema, where there is one.
+ * Validates a body with a schema, where there is one.
  *
- * @throws {MessageError} `BODY_INVALID`, naming the path.
+ * @param part What the body is of its command, for the message of the error.
+ * @throws {MessageError} `BODY_INVALID`, with the issues in `data`.
  * @throws {TypeError} If the schema is asynchronous.
  */
 export function checked(
   schema: StandardSchema | undefined,
   value: unknown,
-  what: string,
+  part: string,
+  command: string,
 ): unknown {
   if (schema === undefined) return value;
   const result = validate(schema, value);
   if (result.issues === undefined) return result.value;
   const issues = result.issues.map(describeIssue).join("; ");
-  throw new MessageError("BODY_INVALID", `${what} is not valid: ${issues}`);
+  throw new MessageError(
+    "BODY_INVALID",
+    `${part} "${command}" is not valid: ${issues}`,
+    { issues: result.issues.map(issueAsJson) },
+  );
+}
+
+/** An issue as it goes over the wire. */
+function issueAsJson({ message, path = [] }: SchemaIssue): JsonValue {
+  const keys = path.map((step) => typeof step === "object" ? step.key : step)
+    .map((key) => typeof key === "number" ? key : String(key));
+  return { path: keys, message: String(message) };
 }

@@ -2,19 +2,21 @@ import { type ClientOptions, createClient } from "../client/create_client.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
+import { checkPeerLimits } from "./limits.ts";
 import { Peer, type PeerOptions } from "./peer.ts";
 
 /** Options of {@linkcode connectMessages}. */
-export interface MessageClientOptions<C extends Commands>
+export interface MessageClientOptions<C extends Commands, X = unknown>
   extends
     Omit<ClientOptions<Envelope>, "codec">,
     EnvelopeChannelOptions,
-    PeerOptions<C> {}
+    PeerOptions<C, X> {}
 
 /**
- * Connects to a server of messages: see `serveMessages`. For a client that comes
- * back, make a `Peer` of each connection of `reconnecting`: what was asked and not
- * answered is rejected, and only the caller knows what may be asked twice.
+ * Connects to a server of messages: see `serveMessages`. For a client that
+ * connects again, make a `Peer` of each connection of `reconnecting`. The requests
+ * that were open when a connection ended reject; only the caller knows which may
+ * be sent twice.
  *
  * @example
  * ```ts
@@ -34,13 +36,17 @@ export interface MessageClientOptions<C extends Commands>
  * assertEquals(error.code, "NO_HANDLER");
  * ```
  *
- * @param options Where to, which commands, and how long connecting may take.
+ * @param options The address, the commands, the handlers and listeners, and how
+ * long connecting may take.
  * @returns This end of the connection.
  * @throws {NetError} If nobody listens there, the time limit has passed, ...
+ * @throws {RangeError} If a limit is out of its range; it is named.
  */
-export async function connectMessages<C extends Commands = Commands>(
-  options: MessageClientOptions<C>,
-): Promise<Peer<C>> {
+export async function connectMessages<
+  C extends Commands = Commands,
+  X = unknown,
+>(options: MessageClientOptions<C, X>): Promise<Peer<C, X>> {
+  checkPeerLimits(options);
   const { codec = envelopes(), channel } = options;
   const connection = await createClient({ ...options, codec });
   try {

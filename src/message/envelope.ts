@@ -1,24 +1,28 @@
-import { json, type JsonValue } from "../codec/views/json.ts";
+import { FrameError } from "../codec/errors.ts";
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
-import type { StandardSchema } from "../codec/views/standard_schema.ts";
 import type { Codec } from "../codec/types.ts";
+import type { JsonValue } from "../codec/views/json.ts";
+import { readJson, writeJson } from "../codec/views/json_bytes.ts";
+import { mapCodec } from "../codec/views/map_codec.ts";
 
 /**
- * What peers say to each other. On the wire, each is a JSON array that begins
- * with its kind:
+ * A message between peers. On the wire, each is a JSON array that begins with its
+ * kind:
  *
  * | on the wire | means |
  * | --- | --- |
- * | `["request", id, command, body]` | do this, and reply once |
- * | `["stream", id, command, body, credit]` | do this, and reply with items: at first, at most `credit` of them |
- * | `["reply", id, body]` | the reply; of a stream, its end |
- * | `["item", id, body]` | one of the items of a stream |
- * | `["credit", id, count]` | so many items more may come |
- * | `["error", id, code, message, data]` | it failed |
- * | `["cancel", id]` | never mind |
- * | `["event", name, body]` | this happened; there is no reply |
+ * | `["request", id, command, body]` | a request for one reply |
+ * | `["stream", id, command, body, credit]` | a request for a stream of items; the first `credit` of them may be sent at once |
+ * | `["reply", id, body]` | the reply; for a stream, its end |
+ * | `["item", id, body]` | an item of a stream |
+ * | `["credit", id, count]` | `count` more items may be sent |
+ * | `["error", id, code, message, data]` | the request failed |
+ * | `["cancel", id]` | the request is given up; no reply is wanted |
+ * | `["event", name, body]` | an event, which has no reply |
+ * | `["ping"]` | asks whether the peer is alive; answered with a pong |
+ * | `["pong"]` | the answer to a ping |
  *
- * Each side counts the ids of its own requests from 1; a reply has the id of its
+ * Each side numbers its own requests from 1 on. A reply has the id of its
  * request.
  */
 export type Envelope =
@@ -41,19 +45,9 @@ export type Envelope =
     data: JsonValue,
   ]
   | readonly ["cancel", id: number]
-  | readonly ["event", name: string, body: JsonValue];
-
-/** How each kind goes on: what is checked of what comes in. */
-const shapes: Record<string, readonly ("id" | "text" | "count" | "body")[]> = {
-  request: ["id", "text", "body"],
-  stream: ["id", "text", "body", "count"],
-  reply: ["id", "body"],
-  item: ["id", "body"],
-  credit: ["id", "count"],
-  error: ["id", "text", "text", "body"],
-  cancel: ["id"],
-  event: ["text", "body"],
-};
+  | readonly ["event", name: string, body: JsonValue]
+  | readonly ["ping"]
+  | readonly ["pong"];
 
 /**
  * Envelopes over frames of bytes.
@@ -79,34 +73,80 @@ const shapes: Record<string, readonly ("id" | "text" | "count" | "body")[]> = {
 export function envelopes(
   codec: Codec<Uint8Array> = lengthPrefixed(),
 ): Codec<Envelope> {
-  return json(codec, envelopeSchema);
+  return mapCodec(codec, {
+    name: `envelopes(${codec.name})`,
+    decode(frame, offset): Envelope {
+      const value = readJson(frame, offset);
+      if (isEnvelope(value)) return value;
+      throw new FrameError("MESSAGE_INVALID", {
+        reason: "The message is not an envelope",
+        offset,
+        expected: "an array that begins with its kind",
+        got: JSON.stringify(value).slice(0, 100),
+      });
+    },
+    encode: encodeEnvelope,
+  });
 }
 
-const envelopeSchema: StandardSchema<Envelope> = {
-  "~standard": {
-    version: 1,
-    vendor: "framewire",
-    validate: (value) =>
-      isEnvelope(value)
-        ? { value }
-        : { issues: [{ message: "not an envelope" }] },
-  },
-};
+const textEncoder = new TextEncoder();
+/** The longest text that is encoded in `scratch`, in UTF-16 code units. */
+const SHORT = 1_024;
+/** UTF-8 takes at most three bytes for a code unit. */
+const scratch = new Uint8Array(3 * SHORT);
+/** The beginnings of `scratch`, by their lengths. */
+const views: Uint8Array[] = [];
+
+/**
+ * The bytes of an envelope. They are valid until the next call, which suffices
+ * for an encoder since it copies them at once. To encode a short text into bytes
+ * that exist already takes a quarter of the time on Deno and Node.
+ */
+function encodeEnvelope(envelope: Envelope): Uint8Array {
+  const text = stringify(envelope);
+  // What is not JSON is refused there, with the reason.
+  if (text === undefined || text.length > SHORT) return writeJson(envelope);
+  const { written } = textEncoder.encodeInto(text, scratch);
+  return views[written] ??= scratch.subarray(0, written);
+}
+
+function stringify(envelope: Envelope): string | undefined {
+  try {
+    return JSON.stringify(envelope);
+  } catch (_notJson) {
+    return undefined;
+  }
+}
 
 function isEnvelope(value: unknown): value is Envelope {
-  if (!Array.isArray(value) || typeof value[0] !== "string") return false;
-  if (!Object.hasOwn(shapes, value[0])) return false;
-  const shape = shapes[value[0]]!;
-  return value.length === shape.length + 1 && shape.every((kind, i) => {
-    const part: unknown = value[i + 1];
-    switch (kind) {
-      case "id":
-      case "count":
-        return Number.isSafeInteger(part) && Number(part) > 0;
-      case "text":
-        return typeof part === "string";
-      case "body":
-        return true;
-    }
-  });
+  if (!Array.isArray(value)) return false;
+  const { length } = value;
+  switch (value[0]) {
+    case "request":
+      return length === 4 && isCount(value[1]) && typeof value[2] === "string";
+    case "reply":
+    case "item":
+      return length === 3 && isCount(value[1]);
+    case "event":
+      return length === 3 && typeof value[1] === "string";
+    case "stream":
+      return length === 5 && isCount(value[1]) &&
+        typeof value[2] === "string" && isCount(value[4]);
+    case "credit":
+      return length === 3 && isCount(value[1]) && isCount(value[2]);
+    case "error":
+      return length === 5 && isCount(value[1]) &&
+        typeof value[2] === "string" && typeof value[3] === "string";
+    case "cancel":
+      return length === 2 && isCount(value[1]);
+    case "ping":
+    case "pong":
+      return length === 1;
+    default:
+      return false;
+  }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }

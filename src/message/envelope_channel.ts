@@ -4,24 +4,46 @@ import type { CloseInfo } from "../net/types.ts";
 import type { Envelope } from "./envelope.ts";
 
 /**
- * What a peer speaks through. Framed bytes with a codec of envelopes are one; a
- * format that cannot say all of an envelope has something between, like
- * `pipelined`.
+ * The connection of a peer. A framed connection with a codec of envelopes is
+ * one. A format that cannot carry every envelope needs an adapter in between,
+ * such as `pipelined`.
  */
 export interface EnvelopeChannel {
   /** Settles once when the connection has ended, and never rejects. */
   readonly closed: Promise<CloseInfo>;
-  /** Sends, like `send` of framed bytes. */
+  /**
+   * Whether the format cannot carry `["ping"]` and `["pong"]`: then the peer has
+   * no heartbeat.
+   *
+   * @default {false}
+   */
+  readonly withoutPings?: boolean;
+  /**
+   * Set by the peer, where the channel has this property: whether requests are
+   * under way, of either side. The idle limit of a server does not count then.
+   */
+  busy?: boolean;
+  /**
+   * How many chunks of bytes have arrived, where the channel knows. A chunk of an
+   * envelope that is not complete yet is a sign of life, too.
+   */
+  readonly chunksReceived?: number;
+  /** Sends, like `send` of a framed connection. */
   send(envelope: Envelope): Promise<void> | undefined;
-  /** Calls a function with all that comes in, until the end. */
-  forEach(handle: (envelope: Envelope) => void): Promise<void>;
+  /**
+   * Calls a function with every envelope that arrives, until the end. Where the
+   * function returns a promise, the next envelope waits for it.
+   */
+  forEach(
+    handle: (envelope: Envelope) => Promise<void> | undefined,
+  ): Promise<void>;
   /** Closes in good order. */
   close(): Promise<void>;
   /** Ends the connection now. */
   abort(reason?: unknown): void;
 }
 
-/** How servers and clients of messages put them on their connections. */
+/** How servers and clients of messages use their connections. */
 export interface EnvelopeChannelOptions {
   /**
    * The codec of the messages, the same on both sides.
@@ -30,8 +52,8 @@ export interface EnvelopeChannelOptions {
    */
   codec?: Codec<Envelope>;
   /**
-   * Makes of a new connection what its peer speaks through, where a codec alone
-   * cannot say it: see `pipelined`. By default, the connection itself.
+   * Makes the channel of a new connection, where a codec alone cannot carry the
+   * envelopes: see `pipelined`. By default, the connection itself is the channel.
    */
   channel?: (connection: FramedConnection<Envelope>) => EnvelopeChannel;
 }

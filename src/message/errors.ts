@@ -1,17 +1,19 @@
 import { FrameError } from "../codec/errors.ts";
 import type { JsonValue } from "../codec/views/json.ts";
+import { NetError } from "../net/errors.ts";
 
 /**
- * Codes that the peers give by themselves; handlers may use others:
+ * The codes that peers use themselves. Handlers may use others:
  *
  * - `NO_HANDLER`: the other side has no handler for the command.
- * - `BODY_INVALID`: the body, or the reply, is not of its schema.
- * - `HANDLER_FAILED`: the handler threw; what it threw stays on its side.
- * - `TOO_MANY_REQUESTS`: the other side has as many under way as it takes.
- * - `CLOSING`: the other side is closing and takes no requests any more; nothing
- *   was done.
- * - `NOT_A_STREAM`: a stream was asked for and there is one reply, or the other
- *   way round.
+ * - `BODY_INVALID`: the body or the reply does not fit its schema; `data` is
+ *   `{ issues: [{ path, message }] }`.
+ * - `HANDLER_FAILED`: the handler threw. The error itself stays on its side.
+ * - `TOO_MANY_REQUESTS`: the other side has `maxRequests` under way.
+ * - `CLOSING`: the other side is closing and accepts no requests. The request was
+ *   not handled.
+ * - `NOT_A_STREAM`: a stream was requested and the handler gives one reply, or
+ *   the other way round.
  */
 export type MessageErrorCode =
   | "NO_HANDLER"
@@ -23,8 +25,8 @@ export type MessageErrorCode =
   | (string & Record<never, never>);
 
 /**
- * An error that goes over the wire. A handler that throws one answers with its
- * code, message and data; the request on the other side rejects with the same.
+ * An error that goes over the wire. When a handler throws one, the request on the
+ * other side rejects with the same code, message and data.
  *
  * @example
  * ```ts
@@ -38,7 +40,7 @@ export type MessageErrorCode =
 export class MessageError extends Error {
   /** What went wrong, for programs. */
   readonly code: MessageErrorCode;
-  /** What else is to be said of it. */
+  /** Details, as JSON; `null` where there are none. */
   readonly data: JsonValue;
 
   /** Makes an error of the code. */
@@ -50,11 +52,34 @@ export class MessageError extends Error {
   }
 }
 
-/** The error for what a peer must not send. */
+/** The error for an envelope that breaks the rules of the protocol. */
 export function violation(expected: string, got: string): FrameError {
   return new FrameError("MESSAGE_INVALID", {
     reason: "The message makes no sense here",
     expected,
     got,
   });
+}
+
+/**
+ * The error of one request that will get no reply because the connection has
+ * ended: an object of its own, with the code of the connection's error, which is
+ * its cause.
+ */
+export function lostError(command: string, cause: unknown): Error {
+  const reason = `The connection ended before the reply to "${command}"`;
+  if (cause === undefined) return new NetError("CONNECTION_CLOSED", reason);
+  if (cause instanceof FrameError) {
+    const { code, offset, expected, got } = cause;
+    return new FrameError(code, {
+      reason: `${reason}: bad data`,
+      ...(offset !== undefined && { offset }),
+      expected,
+      got,
+      cause,
+    });
+  }
+  const code = cause instanceof NetError ? cause.code : "CONNECTION_CLOSED";
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new NetError(code, `${reason}: ${why}`, { cause });
 }

@@ -1,5 +1,5 @@
 /**
- * Requests, replies and events over frames.
+ * Requests, replies, streams of replies and events over frames.
  *
  * @module
  */
@@ -15,7 +15,15 @@ export * from "./connect_messages.ts";
 export * from "./envelope.ts";
 export * from "./envelope_channel.ts";
 export { MessageError, type MessageErrorCode } from "./errors.ts";
-export * from "./peer.ts";
+export {
+  type EventContext,
+  type EventListener,
+  type Handlers,
+  Peer,
+  type PeerOptions,
+  type RequestContext,
+  type RequestHandler,
+} from "./peer.ts";
 export * from "./pipelined.ts";
 export * from "./serve_messages.ts";
 export * from "./types.ts";

@@ -1,88 +1,110 @@
 import type { JsonValue } from "../codec/views/json.ts";
-import { isPromise } from "../net/deferred.ts";
-import { NetError } from "../net/errors.ts";
-import { report } from "../net/report.ts";
-import { after } from "../net/timer.ts";
+import { CLOSE_GRACE_MS, REQUEST_TIMEOUT_MS } from "../defaults.ts";
 import type { CloseInfo } from "../net/types.ts";
-import { Calls } from "./calls.ts";
 import {
   commandOf,
   type Commands,
   type InputOf,
   type OutputOf,
 } from "./commands.ts";
-import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
-import { PeerSender } from "./peer_sender.ts";
-import { type AnyHandler, Responder } from "./responder.ts";
+import { checkGrace } from "./limits.ts";
+import type { AnyListener } from "./listeners.ts";
+import { PeerCore } from "./peer_core.ts";
+import type { AnyHandler } from "./responder.ts";
 import type {
-  EventListener,
   PeerCloseOptions,
+  PeerLimits,
   Reply,
   RequestOptions,
   StreamOptions,
 } from "./types.ts";
 
+/**
+ * Prepares a peer before its first message, for servers: the requests and events
+ * of the other side wait until it is done. What `setUp` returns is the context.
+ */
+export let prepare: <X>(
+  peer: Peer<never, X>,
+  setUp: () => Promise<X> | X,
+) => Promise<void>;
+
 /** Options of a {@linkcode Peer}. */
-export interface PeerOptions<C extends Commands> {
+export interface PeerOptions<C extends Commands, X = unknown>
+  extends PeerLimits {
   /**
-   * The commands of both sides: the types of all bodies, and what validates
-   * them. Without it, any command can be asked for, with any body.
+   * The commands of both sides: the types of all bodies, and the schemas that
+   * validate them. Without it, any command can be requested, with any body.
    */
   commands?: C;
+  /** The handlers of commands, from the first message on; see `Peer.on`. */
+  handlers?: Handlers<C, X>;
+  /** The listeners of events, from the first message on; see `Peer.onEvent`. */
+  events?: Readonly<Record<string, EventListener<C, X>>>;
+  /** What handlers and listeners get as `context`: who the other side is, say. */
+  context?: X;
   /**
-   * Handlers that are there from the first message on; others are added with
-   * `on`.
-   */
-  handlers?: Handlers<C>;
-  /**
-   * How many requests of the other side may be under way at a time, which is
-   * also how many replies may wait for one that reads none; further requests are
-   * answered with `TOO_MANY_REQUESTS`.
-   *
-   * @default {1_000}
-   */
-  maxRequests?: number;
-  /**
-   * Is told what handlers and listeners throw that is no `MessageError`, with
-   * the name of the command or event; it stays on this side. By default it goes
-   * to `console.error`.
+   * Is told what handlers and listeners throw, unless it is a `MessageError` of a
+   * handler, with the name of the command or event. The error stays on this side.
+   * By default, it goes to `console.error`.
    */
   onError?: (error: unknown, name: string) => void;
 }
 
-/** What a handler is given beside the body. */
-export interface RequestContext<C extends Commands> {
+/** The second argument of an event listener. */
+export interface EventContext<C extends Commands, X = unknown> {
+  /** The peer that has received the event. */
+  readonly peer: Peer<C, X>;
+  /** The context of the connection. */
+  readonly context: X;
+}
+
+/** The second argument of a handler. */
+export interface RequestContext<C extends Commands, X = unknown>
+  extends EventContext<C, X> {
   /**
-   * Until the reply: aborts when the other side has cancelled the request, and
-   * when the connection ends. After it, there is `peer.closed`.
+   * Aborts when the other side has cancelled the request, or the connection has
+   * ended, before the reply. After the reply, use `peer.closed`.
    */
   readonly signal: AbortSignal;
-  /** Who asks: to ask back, or to tell of events. */
-  readonly peer: Peer<C>;
 }
 
 /**
- * What does a command: replies with a value, or a promise of it, or with the
- * items of an async iterable.
+ * Handles a command: returns the reply, a promise of it, or an async iterable of
+ * items where the command is requested as a stream.
  */
-export type RequestHandler<C extends Commands, Name extends keyof C> = (
+export type RequestHandler<
+  C extends Commands,
+  Name extends keyof C,
+  X = unknown,
+> = (
   body: OutputOf<C[Name]["input"]>,
-  context: RequestContext<C>,
+  context: RequestContext<C, X>,
 ) => Reply<C, Name> | Promise<Reply<C, Name>>;
 
 /** Handlers by the names of their commands. */
-export type Handlers<C extends Commands> = {
-  readonly [Name in keyof C]?: RequestHandler<C, Name>;
+export type Handlers<C extends Commands, X = unknown> = {
+  readonly [Name in keyof C]?: RequestHandler<C, Name, X>;
 };
 
 /**
- * One end of a connection on which both sides ask and answer. Many requests can
- * be under way at a time; they are answered in any order. When the connection
- * ends, every request that is open rejects and every handler's signal aborts.
+ * Handles an event. Where it returns a promise, it is at work until the promise
+ * settles; at most `maxRequests` listeners are at work. What it throws goes to
+ * `onError`.
+ */
+export type EventListener<C extends Commands = Commands, X = unknown> = (
+  body: JsonValue,
+  context: EventContext<C, X>,
+) => unknown;
+
+/**
+ * One end of a connection on which both sides send requests, replies and events.
+ * Many requests can be under way at a time and are answered in any order. When
+ * the connection ends, every open request rejects with an error of its own, whose
+ * `cause` is the error of the connection, and the signal of every handler aborts.
  *
- * A peer that has said its last (end of stream) is gone: what it has asked for is
- * not answered any more.
+ * A peer whose other side has ended its stream (half-close) answers no more
+ * requests and closes.
  *
  * @example Over any two byte streams
  * ```ts
@@ -105,122 +127,135 @@ export type Handlers<C extends Commands> = {
  * ```
  *
  * @typeParam C The commands of both sides.
+ * @typeParam X The context of the connection.
  */
-export class Peer<C extends Commands = Commands> implements AsyncDisposable {
+export class Peer<C extends Commands = Commands, X = unknown>
+  implements AsyncDisposable {
+  static {
+    prepare = (peer, setUp) =>
+      peer.#core.prepare(async () => {
+        peer.#context = await setUp();
+      });
+  }
+
   /** Settles once when the connection has ended, and never rejects. */
   readonly closed: Promise<CloseInfo>;
 
   readonly #channel: EnvelopeChannel;
-  readonly #options: PeerOptions<C>;
-  readonly #sender: PeerSender;
-  readonly #calls: Calls;
-  readonly #responder: Responder<Peer<C>>;
-  readonly #handlers = new Map<string, AnyHandler<Peer<C>>>();
-  readonly #listeners = new Map<string, Set<EventListener>>();
-  #closing: Promise<void> | undefined;
+  readonly #commands: Commands | undefined;
+  readonly #core: PeerCore<Peer<never>>;
+  #context: X;
 
   /**
-   * Makes a peer of a connection, which belongs to it from then on. What has
-   * arrived is looked at from the next microtask on: handlers added at once miss
-   * nothing.
+   * Makes a peer of a connection, which belongs to it from then on. It handles
+   * the first message no earlier than in the next microtask, so handlers and
+   * listeners that are added at once miss nothing.
    *
-   * @param channel The connection: framed bytes with a codec of envelopes, say.
-   * @param options The commands, and the limits.
+   * @param channel The connection: a framed one with a codec of envelopes, say.
+   * @param options The commands, the handlers and the limits.
+   * @throws {RangeError} If a limit is out of its range; it is named.
    */
-  constructor(channel: EnvelopeChannel, options: PeerOptions<C> = {}) {
-    const { commands = {}, maxRequests = 1_000 } = options;
+  constructor(channel: EnvelopeChannel, options: PeerOptions<C, X> = {}) {
     this.#channel = channel;
-    this.#options = options;
-    this.#sender = new PeerSender(channel);
-    this.#calls = new Calls(this.#sender);
-    this.#responder = new Responder<Peer<C>>(this.#sender, {
-      peer: this,
-      commands,
-      maxRequests,
-      handlerOf: (command) => this.#handlerOf(command),
-      onError: (error, command) => this.#report(error, command),
-    });
-    this.closed = this.#run();
+    this.#commands = options.commands;
+    this.#context = options.context as X;
+    this.#core = new PeerCore(channel, options, this as unknown as Peer<never>);
+    for (const [name, listener] of Object.entries(options.events ?? {})) {
+      this.onEvent(name, listener);
+    }
+    this.closed = this.#core.closed;
   }
 
   /**
-   * Sets what does a command of the other side, in the place of what did it
-   * before.
+   * What handlers and listeners get as `context`. While the `setup` of a server
+   * is at work, it is `undefined`.
+   */
+  get context(): X {
+    return this.#context;
+  }
+
+  /**
+   * Sets the handler of a command, in the place of the one before.
    *
    * @param command The command.
-   * @param handler What does it.
+   * @param handler Handles the requests of the other side.
    * @returns This peer.
    */
   on<Name extends keyof C & string>(
     command: Name,
-    handler: RequestHandler<C, Name>,
+    handler: RequestHandler<C, Name, X>,
   ): this {
-    this.#handlers.set(command, handler as AnyHandler<Peer<C>>);
+    this.#core.handlers.set(command, handler as AnyHandler<Peer<never>>);
     return this;
   }
 
   /**
-   * Listens to the events of a name, beside those who do already.
+   * Adds a listener for the events of a name. An event that nobody listens to is
+   * dropped: give `events` in the options where the first ones matter.
    *
    * @param name The name.
-   * @param listener Is called with the body of each.
-   * @returns Ends the listening.
+   * @param listener Is called with the body of each event.
+   * @returns Removes the listener.
    */
-  onEvent(name: string, listener: EventListener): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners);
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+  onEvent(name: string, listener: EventListener<C, X>): () => void {
+    return this.#core.listeners.add(
+      name,
+      listener as AnyListener<EventContext<never>>,
+    );
   }
 
   /**
-   * Tells the other side of an event. There is no reply, and where nobody
-   * listens it is dropped.
+   * Sends an event. There is no reply, and the other side drops an event that
+   * nobody listens to.
    *
    * @param name The name of the event.
-   * @param body What there is to say of it.
+   * @param body The details.
    * @returns `undefined` while there is room for more; otherwise a promise that
    * resolves when there is again: `await peer.emit(...)` is always right.
    * @throws {NetError} If the connection has ended, or too much waits to be sent.
-   * @throws {FrameError} If it is too long for the frames.
+   * @throws {FrameError} If the body is not JSON, or too long for a frame.
    */
   emit(name: string, body: JsonValue): Promise<void> | undefined {
-    return this.#sender.send(["event", name, body]);
+    return this.#core.sender.send(["event", name, body]);
   }
 
   /**
-   * Asks the other side to do something and reply once.
+   * Sends a request for one reply.
    *
    * @param command The command.
-   * @param body What it is given.
+   * @param body The body of the request.
    * @param options How the request may end early.
    * @returns The reply.
    * @throws {MessageError} If the other side answers with an error, or the body
-   * or the reply is not of its schema.
-   * @throws {NetError} `TIMED_OUT` after the time limit; another code if the
-   * connection ended before the reply, or cannot send.
-   * @throws {FrameError} If the body is too long for the frames.
+   * or the reply does not fit its schema.
+   * @throws {NetError} `TIMED_OUT` after the time limit. If the connection ended
+   * before the reply: the code of its error, which is the `cause`.
+   * @throws {FrameError} If the body is not JSON, or too long for a frame, or if
+   * the connection ended because of bad data.
+   * @throws {RangeError} If `timeoutMs` is not more than 0.
    */
   request<Name extends keyof C & string>(
     command: Name,
     body: InputOf<C[Name]["input"]>,
-    options: RequestOptions = {},
+    options?: RequestOptions,
   ): Promise<OutputOf<C[Name]["output"]>> {
-    const { signal, timeoutMs = 30_000 } = options;
-    const reply = this.#calls.request(command, this.#commandOf(command), body, {
-      signal,
-      timeoutMs,
-    });
+    const reply = this.#core.calls.request(
+      command,
+      commandOf(this.#commands, command),
+      body,
+      options?.signal,
+      options?.timeoutMs ?? REQUEST_TIMEOUT_MS,
+    );
     return reply as Promise<OutputOf<C[Name]["output"]>>;
   }
 
   /**
-   * Asks the other side for a stream of replies. It is asked when the loop
-   * begins; at most 64 items are on their way, so that a slow reader is never
-   * flooded; leaving the loop cancels the rest.
+   * Requests a stream of items. The request is sent when the loop begins. At most
+   * 64 items are on their way at a time, so a slow reader is never flooded.
+   * Leaving the loop cancels the request.
    *
    * @param command The command.
-   * @param body What it is given.
+   * @param body The body of the request.
    * @param options How the stream may end early.
    * @returns The items. The loop throws what `request` would reject with, after
    * the items that came before.
@@ -230,9 +265,9 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
     body: InputOf<C[Name]["input"]>,
     options: StreamOptions = {},
   ): AsyncGenerator<OutputOf<C[Name]["output"]>, void, void> {
-    const items = this.#calls.stream(
+    const items = this.#core.calls.stream(
       command,
-      this.#commandOf(command),
+      commandOf(this.#commands, command),
       body,
       options.signal,
     );
@@ -242,18 +277,21 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
   /**
    * Closes in good order: refuses further requests of the other side with
    * `CLOSING`, answers those under way, and closes the connection. Requests of
-   * this side that are open then reject. A handler must not wait for it, since it
-   * waits for the handler. Can be called again at any time.
+   * this side that are still open then reject. A handler must not await it, since
+   * it waits for the handler. Can be called again at any time.
    *
-   * @param options How long that may take.
+   * @param options How long closing may take.
+   * @throws {RangeError} If `graceMs` is negative or not a number.
    */
-  close(options: PeerCloseOptions = {}): Promise<void> {
-    return this.#closing ??= this.#close(options.graceMs ?? 5_000);
+  async close(options: PeerCloseOptions = {}): Promise<void> {
+    const { graceMs = CLOSE_GRACE_MS } = options;
+    checkGrace("graceMs", graceMs);
+    await this.#core.close(graceMs);
   }
 
   /** Whether requests are under way, of this side or of the other. */
   get busy(): boolean {
-    return this.#calls.size > 0 || this.#responder.size > 0;
+    return this.#core.busy;
   }
 
   /** Ends the connection now; what was not sent yet is dropped. */
@@ -265,113 +303,4 @@ export class Peer<C extends Commands = Commands> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  async #run(): Promise<CloseInfo> {
-    // Handlers and listeners are added first.
-    await undefined;
-    try {
-      await this.#channel.forEach((envelope) => this.#receive(envelope));
-      this.#end(endedError());
-    } catch (error) {
-      this.#channel.abort(error);
-      this.#end(error);
-    }
-    await this.#channel.close();
-    return await this.#channel.closed;
-  }
-
-  #receive(envelope: Envelope): void {
-    switch (envelope[0]) {
-      case "request":
-        return this.#responder.request(envelope[1], envelope[2], envelope[3]);
-      case "stream":
-        return this.#responder.request(
-          envelope[1],
-          envelope[2],
-          envelope[3],
-          envelope[4],
-        );
-      case "cancel":
-        return this.#responder.cancel(envelope[1]);
-      case "credit":
-        return this.#responder.credit(envelope[1], envelope[2]);
-      case "reply":
-        return this.#calls.reply(envelope[1], envelope[2]);
-      case "item":
-        return this.#calls.item(envelope[1], envelope[2]);
-      case "error":
-        return this.#calls.error(
-          envelope[1],
-          envelope[2],
-          envelope[3],
-          envelope[4],
-        );
-      case "event":
-        return this.#notify(envelope[1], envelope[2]);
-    }
-  }
-
-  #notify(name: string, body: JsonValue): void {
-    // Those that are there now: a listener may add others.
-    for (const listener of [...this.#listeners.get(name) ?? []]) {
-      const report = (error: unknown) => this.#report(error, name);
-      try {
-        const result = listener(body);
-        if (isPromise(result)) result.then(undefined, report);
-      } catch (error) {
-        report(error);
-      }
-    }
-  }
-
-  async #close(graceMs: number): Promise<void> {
-    const callOff = after(graceMs, () => {
-      this.#channel.abort(
-        new NetError(
-          "CONNECTION_CLOSED",
-          `The peer was closed before all was answered and sent: ${graceMs} ms have passed (graceMs)`,
-        ),
-      );
-    });
-    await this.#responder.drain();
-    this.#end(endedError());
-    await this.#channel.close();
-    await this.closed;
-    callOff();
-  }
-
-  /** Settles all that is open; the first error counts. */
-  #end(error: unknown): void {
-    this.#calls.fail(error);
-    this.#responder.abort(error);
-  }
-
-  #handlerOf(command: string): AnyHandler<Peer<C>> | undefined {
-    const own = this.#handlers.get(command);
-    if (own !== undefined) return own;
-    const handlers: Record<string, unknown> = this.#options.handlers ?? {};
-    return Object.hasOwn(handlers, command)
-      ? handlers[command] as AnyHandler<Peer<C>> | undefined
-      : undefined;
-  }
-
-  #commandOf(name: string): Commands[string] | undefined {
-    return commandOf(this.#options.commands ?? {}, name);
-  }
-
-  #report(error: unknown, name: string): void {
-    const { onError = reportToConsole } = this.#options;
-    report(error, () => onError(error, name));
-  }
-}
-
-function endedError(): NetError {
-  return new NetError(
-    "CONNECTION_CLOSED",
-    "The connection ended before the reply",
-  );
-}
-
-function reportToConsole(error: unknown, name: string): void {
-  console.error(`framewire: what handles "${name}" failed:`, error);
 }

@@ -2,40 +2,62 @@ import { NetError } from "../net/errors.ts";
 import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 
-/** The ways in which the halves of a peer send. */
+/** The ways in which the parts of a peer send. */
 export class PeerSender {
+  /** How many envelopes have been sent: a sign of life for the other side. */
+  count = 0;
+
   readonly #channel: EnvelopeChannel;
 
   constructor(channel: EnvelopeChannel) {
     this.#channel = channel;
   }
 
-  /** Sends, or throws: for what is sent for a caller who can be told. */
+  /** Sends for a caller who handles the errors and waits for room. */
   send(envelope: Envelope): Promise<void> | undefined {
+    this.count++;
     return this.#channel.send(envelope);
   }
 
-  /**
-   * Sends what somebody made who can be told that it cannot be encoded. When
-   * the connection does not take it, the connection ends: the other side would
-   * wait for it in vain.
-   */
-  sendOrEnd(envelope: Envelope): Promise<void> | undefined {
+  /** Sends for a caller who handles the errors and does not wait for room. */
+  sendNow(envelope: Envelope): void {
+    this.count++;
+    const full = this.#channel.send(envelope);
+    if (full !== undefined) ignoreRejection(full);
+  }
+
+  /** Sends where no caller could handle an error: the connection ends with it. */
+  post(envelope: Envelope): void {
     try {
-      return this.#channel.send(envelope);
+      this.sendNow(envelope);
+    } catch (error) {
+      this.#channel.abort(error);
+    }
+  }
+
+  /**
+   * Sends the output of a handler. Throws what is wrong with the output. Where
+   * the connection does not take it, the connection ends, since the other side
+   * would wait for it in vain.
+   *
+   * @param onFull Is told when the send buffer is full.
+   */
+  sendOrEnd(
+    envelope: Envelope,
+    onFull: (error: NetError) => void,
+  ): Promise<void> | undefined {
+    try {
+      return this.send(envelope);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
+      if (error.code === "SEND_BUFFER_FULL") onFull(error);
       this.#channel.abort(error);
       return undefined;
     }
   }
+}
 
-  /** Sends what nobody can be told of; otherwise the connection ends. */
-  post(envelope: Envelope): void {
-    try {
-      void this.#channel.send(envelope);
-    } catch (error) {
-      this.#channel.abort(error);
-    }
-  }
+/** A failed connection is reported by its end as well. */
+function ignoreRejection(promise: Promise<void>): void {
+  promise.catch(() => undefined);
 }

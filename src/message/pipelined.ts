@@ -1,37 +1,43 @@
 import type { JsonValue } from "../codec/views/json.ts";
 import { readJson, writeJson } from "../codec/views/json_bytes.ts";
+import { MAX_REQUESTS, MAX_WAITING_REPLIES } from "../defaults.ts";
 import type { Framed } from "../framed/framed.ts";
-import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { CommandMessage } from "./command_messages.ts";
 import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
+import { Inbox } from "./inbox.ts";
 
 /** Options of {@linkcode pipelined}. */
 export interface PipelinedOptions {
-  /** The command of all replies. By default, a reply has that of its request. */
+  /** The command of all replies. By default, a reply has the command of its request. */
   replyAs?: string;
 }
 
 /**
- * Requests and replies over a format without ids, such as `commandMessages`:
- * many can be under way, and replies come in the order of their requests
- * (pipelining, as in HTTP/1.1 and Redis). The handlers of a peer may finish in
- * any order: a reply waits until those before it are sent.
+ * Requests and replies over a format without ids, such as `commandMessages`. Many
+ * requests can be under way, and replies come in the order of their requests
+ * (pipelining, as in HTTP/1.1 and Redis). Handlers may finish in any order: a
+ * reply waits until those before it have been sent.
  *
- * A message that wants a reply is a request. One that wants none is the reply to
- * the oldest request of this side, if there is one and it has the command of its
- * reply; otherwise it is an event. So a side that has requests open should not
- * be sent events with the command of replies.
+ * A message that wants a reply is a request. A message that wants none is the
+ * reply to the oldest open request of this side, if there is one and the command
+ * is that of its reply; otherwise it is an event. Therefore a side with open
+ * requests must not be sent events with the command of replies.
  *
- * What cannot be said without ids: streams of replies (`NOT_A_STREAM`), and
- * errors. Where a handler fails, or there is none, the connection ends when its
- * turn has come: every reply after it would be taken for another's. A request
+ * A format without ids cannot carry streams of replies (`NOT_A_STREAM`), errors
+ * and pings. Where a handler fails, or there is none, the connection ends when
+ * the turn of its reply has come: a later reply would be taken for it. A request
  * that is given up is not cancelled on the other side; its reply is dropped when
- * it comes. A side that has asked 1,000 times without an answer is not read from
- * until there is one.
+ * it arrives. There is no heartbeat.
+ *
+ * At most 1,000 requests of the other side are handled at a time. Then the
+ * connection is not read (backpressure), unless this side has open requests: their
+ * replies may be what the handlers wait for, so reading goes on, and up to 10,000
+ * further requests (16 Mi characters together) wait. The connection ends with a
+ * `FrameError` when there are more.
  *
  * @example
  * ```ts
@@ -59,7 +65,7 @@ export interface PipelinedOptions {
  *
  * @param framed The connection, which belongs to the result from then on.
  * @param options The command of replies.
- * @returns What a peer speaks through.
+ * @returns The channel for a peer.
  */
 export function pipelined(
   framed: Framed<CommandMessage>,
@@ -68,19 +74,14 @@ export function pipelined(
   return new PipelinedChannel(framed, options.replyAs);
 }
 
-/** How many requests of the other side may be unanswered; then it is held back. */
-const MOST_UNANSWERED = 1_000;
-/** How many bytes of replies may wait for those before them. */
-const MOST_WAITING_BYTES = 16_777_216;
-
 /** A request of the other side that has not been answered. */
 interface Asked {
   readonly command: string;
-  /** What is to be sent when its turn comes. */
+  /** What is sent when its turn has come. */
   answer: Answer | undefined;
 }
 
-/** A reply, with the bytes that it costs to hold it, or why there is none. */
+/** A reply and how many bytes it holds while it waits, or why there is none. */
 type Answer =
   | {
     readonly reply: CommandMessage;
@@ -91,36 +92,55 @@ type Answer =
 
 class PipelinedChannel implements EnvelopeChannel {
   readonly closed: Promise<CloseInfo>;
+  readonly withoutPings = true;
 
   readonly #framed: Framed<CommandMessage>;
   readonly #replyAs: string | undefined;
-  /** The commands of our requests that have had no reply, by their ids. */
+  /** The commands of the open requests of this side, by their ids. */
   readonly #asking = new Map<number, string>();
-  /** The id of the next request of ours to have its reply. */
+  /** The id of the request of this side whose reply is the next to arrive. */
   #nextReply = 1;
   /** The requests of the other side, by the ids that they are given here. */
   readonly #asked = new Map<number, Asked>();
   #lastAsked = 0;
-  /** The id of the next of them to be answered. */
+  /** The id of the request that is the next to be answered. */
   #nextAnswer = 1;
   #waitingBytes = 0;
-  /** Settles when the other side need not be held back any more. */
-  #room: Deferred<void> | undefined;
-  /** Whether the connection has ended: then nobody is held back. */
-  #over = false;
+  /** The requests and events of the other side that cannot be handled yet. */
+  readonly #inbox: Inbox<CommandMessage>;
+  /** The peer's way to handle an envelope. */
+  #handle: (envelope: Envelope) => Promise<void> | undefined = () => undefined;
+  /** What the peer asked for last, to wait for before the next message. */
+  #held: Promise<void> | undefined;
   /** Why the connection ended on this side. */
   #failure: unknown;
 
   constructor(framed: Framed<CommandMessage>, replyAs: string | undefined) {
     this.#framed = framed;
     this.#replyAs = replyAs;
+    this.#inbox = new Inbox<CommandMessage>({
+      isFull: () => this.#asked.size >= MAX_REQUESTS,
+      awaitsReply: () => this.#asking.size > 0,
+      handle: (message) => {
+        this.#held = this.#handle(this.#requestOrEvent(message));
+      },
+      fail: (error) => framed.abort(error),
+    });
     this.closed = framed.closed.then((info) => {
-      this.#over = true;
-      this.#room?.resolve();
+      // The reader would wait for ever, and the handlers would not be told.
+      this.#inbox.open();
       return this.#failure === undefined
         ? info
         : { ...info, error: this.#failure };
     });
+  }
+
+  get busy(): boolean {
+    return this.#framed.busy;
+  }
+
+  set busy(busy: boolean) {
+    this.#framed.busy = busy;
   }
 
   send(envelope: Envelope): Promise<void> | undefined {
@@ -139,6 +159,8 @@ class PipelinedChannel implements EnvelopeChannel {
         return this.#answer(id, { error });
       }
       case "cancel":
+      case "ping":
+      case "pong":
         return undefined;
       case "stream":
       case "item":
@@ -150,12 +172,15 @@ class PipelinedChannel implements EnvelopeChannel {
     }
   }
 
-  async forEach(handle: (envelope: Envelope) => void): Promise<void> {
+  async forEach(
+    handle: (envelope: Envelope) => Promise<void> | undefined,
+  ): Promise<void> {
+    this.#handle = handle;
     await this.#framed.forEach((message) => {
-      handle(this.#read(message));
-      if (this.#asked.size < MOST_UNANSWERED || this.#over) return undefined;
-      this.#room ??= deferred();
-      return this.#room.promise;
+      const reply = this.#replyOf(message);
+      if (reply !== undefined) return handle(reply);
+      this.#held = undefined;
+      return this.#inbox.receive(message) ?? this.#held;
     });
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -175,6 +200,7 @@ class PipelinedChannel implements EnvelopeChannel {
   ): Promise<void> | undefined {
     const sent = this.#framed.send({ command, wantsReply: true, body });
     this.#asking.set(id, command);
+    this.#inbox.release();
     return sent;
   }
 
@@ -186,9 +212,9 @@ class PipelinedChannel implements EnvelopeChannel {
       const reply = { command, wantsReply: false, body };
       return this.#answer(id, { reply, length: 0 });
     }
-    // As it is now: what a handler has given may change until it is sent.
+    // A copy: the program may change the object before it is sent.
     const bytes = writeJson(body);
-    if (this.#waitingBytes + bytes.length > MOST_WAITING_BYTES) {
+    if (this.#waitingBytes + bytes.length > MAX_WAITING_REPLIES) {
       throw new NetError(
         "SEND_BUFFER_FULL",
         `Cannot reply: ${this.#waitingBytes} bytes wait for the reply to "${
@@ -201,7 +227,7 @@ class PipelinedChannel implements EnvelopeChannel {
     return this.#answer(id, { reply, length: bytes.length });
   }
 
-  /** Answers as soon as all those before are answered. */
+  /** Answers as soon as all requests before this one are answered. */
   #answer(id: number, given: Answer): Promise<void> | undefined {
     const asked = this.#asked.get(id);
     if (asked === undefined) return undefined;
@@ -217,33 +243,37 @@ class PipelinedChannel implements EnvelopeChannel {
         this.#waitingBytes -= answer.length;
         sent = this.#framed.send(answer.reply);
       } catch (error) {
-        // The handler of this one can still answer with an error.
+        // The reply cannot be sent; the peer answers with an error instead.
         if (next === id && error !== given.error) throw error;
-        // The replies before it are written first.
+        // Closing writes the replies before it first.
         this.#failure = error;
         void this.#framed.close();
       }
       this.#asked.delete(next);
       this.#nextAnswer++;
     }
-    if (this.#asked.size < MOST_UNANSWERED) {
-      this.#room?.resolve();
-      this.#room = undefined;
-    }
+    // Not at once: for the peer, this request is under way until this returns.
+    if (this.#inbox.isWaiting) queueMicrotask(() => this.#inbox.resume());
     return sent;
   }
 
-  #read({ command, wantsReply, body }: CommandMessage): Envelope {
-    if (wantsReply) {
-      const id = ++this.#lastAsked;
-      this.#asked.set(id, { command, answer: undefined });
-      return ["request", id, command, body];
-    }
+  /** The reply that a message is, if it is one. */
+  #replyOf(
+    { command, wantsReply, body }: CommandMessage,
+  ): Envelope | undefined {
+    if (wantsReply) return undefined;
     const asking = this.#asking.get(this.#nextReply);
     if (asking === undefined || command !== (this.#replyAs ?? asking)) {
-      return ["event", command, body];
+      return undefined;
     }
     this.#asking.delete(this.#nextReply);
     return ["reply", this.#nextReply++, body];
+  }
+
+  #requestOrEvent({ command, wantsReply, body }: CommandMessage): Envelope {
+    if (!wantsReply) return ["event", command, body];
+    const id = ++this.#lastAsked;
+    this.#asked.set(id, { command, answer: undefined });
+    return ["request", id, command, body];
   }
 }

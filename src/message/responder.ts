@@ -8,38 +8,54 @@ import { MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
 import { Serving } from "./serving.ts";
 
-/** How many items of a stream are sent before others have their turn. */
+/** How many items of a stream are sent before the event loop gets a turn. */
 const ITEMS_A_TASK = 64;
 
+/** A peer, as far as its answering half needs to know it. */
+interface WithContext {
+  readonly context: unknown;
+}
+
 /** A handler of any command. */
-export type AnyHandler<P> = (body: unknown, context: Serving<P>) => unknown;
+export type AnyHandler<P extends WithContext> = (
+  body: unknown,
+  context: Serving<P>,
+) => unknown;
 
 /** What the answering half of a peer needs. */
-export interface ResponderOptions<P> {
+export interface ResponderOptions<P extends WithContext> {
   readonly peer: P;
-  readonly commands: Commands;
+  readonly commands: Commands | undefined;
   readonly maxRequests: number;
   readonly handlerOf: (command: string) => AnyHandler<P> | undefined;
+  /** Is told when the first request is under way, and when none is any more. */
+  readonly onBusy: () => void;
   readonly onError: (error: unknown, command: string) => void;
 }
 
 /** The answering half of a peer: the requests that the other side has made. */
-export class Responder<P> {
+export class Responder<P extends WithContext> {
   readonly #sender: PeerSender;
   readonly #options: ResponderOptions<P>;
-  /** Whose handlers have not returned, given up ones too: they do work. */
+  /**
+   * The requests whose handlers have not finished, cancelled ones included, since
+   * their handlers may be at work. A handler that returns its reply at once never
+   * enters.
+   */
   readonly #underWay = new Map<number, Serving<P>>();
   /** Settles when there is room to send more. */
   #full: Promise<void> | undefined;
   #idle: Deferred<void> | undefined;
   #closing = false;
+  /** Whether a handler has been called that has not returned yet. */
+  #isCalling = false;
 
   constructor(sender: PeerSender, options: ResponderOptions<P>) {
     this.#sender = sender;
     this.#options = options;
   }
 
-  /** A request: with `credit`, for a stream. */
+  /** Handles a request: with `credit`, one for a stream. */
   request(
     id: number,
     command: string,
@@ -62,29 +78,30 @@ export class Responder<P> {
       return this.#refuse(id, "NO_HANDLER", `No handler for "${command}"`);
     }
     const serving = new Serving(id, command, peer, credit);
-    // Before the handler begins, which may close the peer.
-    this.#underWay.set(id, serving);
-    let done = true;
+    // The handler may close the peer before it returns.
+    this.#isCalling = true;
     try {
       const schema = commandOf(commands, command)?.input;
-      const input = checked(schema, body, `The body of "${command}"`);
+      const input = checked(schema, body, "The body of", command);
       const result = handler(input, serving);
       const later = isPromise(result) || isAsyncIterable(result);
-      if (!later && this.#full === undefined) {
-        this.#reply(serving, result);
-      } else {
-        done = false;
+      if (later || this.#full !== undefined) {
+        this.#underWay.set(id, serving);
+        if (this.#underWay.size === 1) this.#options.onBusy();
         void this.#finish(serving, result);
+      } else {
+        this.#reply(serving, result);
       }
     } catch (error) {
       this.#fail(serving, error);
     }
-    if (done) this.#remove(id);
+    this.#isCalling = false;
+    if (this.#underWay.size === 0) this.#idle?.resolve();
   }
 
   /** How many requests are under way. */
   get size(): number {
-    return this.#underWay.size;
+    return this.#underWay.size + (this.#isCalling ? 1 : 0);
   }
 
   credit(id: number, count: number): void {
@@ -97,15 +114,19 @@ export class Responder<P> {
     );
   }
 
-  /** Refuses further requests, and waits until those under way are answered. */
-  async drain(): Promise<void> {
+  /** Refuses further requests. */
+  refuseAll(): void {
     this.#closing = true;
-    if (this.#underWay.size === 0) return;
+  }
+
+  /** Waits until the requests under way are answered. */
+  async drain(): Promise<void> {
+    if (this.size === 0) return;
     this.#idle ??= deferred();
     await this.#idle.promise;
   }
 
-  /** Nobody waits for replies any more. */
+  /** Aborts the requests under way: no reply can be sent any more. */
   abort(reason: unknown): void {
     this.#closing = true;
     for (const serving of this.#underWay.values()) serving.abort(reason);
@@ -130,14 +151,16 @@ export class Responder<P> {
 
   #remove(id: number): void {
     this.#underWay.delete(id);
-    if (this.#underWay.size === 0) this.#idle?.resolve();
+    if (this.#underWay.size > 0) return;
+    this.#idle?.resolve();
+    this.#options.onBusy();
   }
 
   #reply(serving: Serving<P>, value: unknown): void {
     if (serving.aborted) return;
     if (serving.credit !== undefined) throw notAStream(serving, "one reply");
-    const what = `The reply to "${serving.command}"`;
-    this.#send(["reply", serving.id, this.#output(serving, value, what)]);
+    const body = this.#output(serving, value, "The reply to");
+    this.#send(serving, ["reply", serving.id, body]);
   }
 
   async #replyWithItems(
@@ -155,15 +178,14 @@ export class Responder<P> {
         const next = await serving.orAborted(iterator.next());
         if (next === undefined) return;
         ended = next.done === true;
-        if (ended) return this.#send(["reply", serving.id, null]);
+        if (ended) return this.#send(serving, ["reply", serving.id, null]);
         if (serving.credit === 0) await serving.room();
         if (serving.aborted) return;
         serving.credit--;
-        const what = `An item of "${serving.command}"`;
-        const item = this.#output(serving, next.value, what);
-        this.#send(["item", serving.id, item]);
+        const item = this.#output(serving, next.value, "An item of");
+        this.#send(serving, ["item", serving.id, item]);
         while (this.#full !== undefined) await this.#full;
-        // One that never waits must not keep all others waiting.
+        // A source that never waits must not keep the event loop to itself.
         if (count % ITEMS_A_TASK === 0) await new Promise<void>(nextTask);
       }
     } finally {
@@ -171,18 +193,18 @@ export class Responder<P> {
     }
   }
 
-  /** What a handler made, if it is what its command says. */
-  #output(serving: Serving<P>, value: unknown, what: string): JsonValue {
+  /** The output of a handler, validated by the schema of its command. */
+  #output(serving: Serving<P>, value: unknown, part: string): JsonValue {
     const { commands, onError } = this.#options;
     const { command } = serving;
     try {
-      checked(commandOf(commands, command)?.output, value, what);
+      checked(commandOf(commands, command)?.output, value, part, command);
     } catch (error) {
-      // It is answered like any other error, and yet the fault is ours.
+      // The other side gets it as an answer, but the fault is of this program.
       if (error instanceof MessageError) onError(error, command);
       throw error;
     }
-    // What is not JSON is refused where it is encoded.
+    // The codec refuses what is not JSON.
     return value as JsonValue;
   }
 
@@ -204,9 +226,9 @@ export class Responder<P> {
     const code = String(error.code);
     const message = String(error.message);
     try {
-      this.#send(["error", serving.id, code, message, data]);
+      this.#send(serving, ["error", serving.id, code, message, data]);
     } catch (unsendable) {
-      // Its data is no JSON, or too long: that much of it can be told.
+      // The data is not JSON, or too long: the rest of the error can be sent.
       this.#options.onError(unsendable, serving.command);
       this.#refuse(serving.id, code, message.slice(0, 1_000));
     }
@@ -216,9 +238,12 @@ export class Responder<P> {
     this.#sender.post(["error", id, code, message, null]);
   }
 
-  /** Sends what a handler made; throws what is its fault. */
-  #send(envelope: Envelope): void {
-    const full = this.#sender.sendOrEnd(envelope);
+  /** Sends the output of a handler; throws what is wrong with the output. */
+  #send({ command }: Serving<P>, envelope: Envelope): void {
+    const full = this.#sender.sendOrEnd(
+      envelope,
+      (error) => this.#options.onError(error, command),
+    );
     if (full === undefined) return;
     const clear = () => {
       this.#full = undefined;
@@ -227,15 +252,18 @@ export class Responder<P> {
   }
 }
 
-function notAStream(serving: Serving<unknown>, got: string): MessageError {
+function notAStream(serving: Serving<WithContext>, got: string): MessageError {
   const asked = serving.credit === undefined ? "one reply" : "a stream";
   return new MessageError(
     "NOT_A_STREAM",
-    `"${serving.command}" was asked for ${asked}, and gives ${got}`,
+    `"${serving.command}" was asked for ${asked} and gives ${got}`,
   );
 }
 
-/** A stream's own iterator would wait for its next chunk before it ends it. */
+/**
+ * The iterator of a source. That of a `ReadableStream` would wait for the next
+ * chunk before it cancels the stream, so a reader stands in for it.
+ */
 function iteratorOf(items: AsyncIterable<unknown>): AsyncIterator<unknown> {
   if (!(items instanceof ReadableStream)) return items[Symbol.asyncIterator]();
   const reader = items.getReader();

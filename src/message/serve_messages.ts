@@ -1,5 +1,8 @@
+import { FrameError } from "../codec/errors.ts";
+import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
+import { NetError } from "../net/errors.ts";
 import { serve } from "../server/serve.ts";
 import type {
   ServeOptions,
@@ -9,67 +12,84 @@ import type {
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
+import { MessageError } from "./errors.ts";
+import { checkGrace, checkPeerLimits } from "./limits.ts";
 import {
   type Handlers,
   Peer,
   type PeerOptions,
+  prepare,
   type RequestHandler,
 } from "./peer.ts";
 
 /** Options of {@linkcode serveMessages}. */
-export interface MessageServerOptions<C extends Commands>
+export interface MessageServerOptions<C extends Commands, X = unknown>
   extends
     Omit<ServeOptions<Envelope>, "codec" | "onError">,
     EnvelopeChannelOptions,
-    PeerOptions<C> {
+    Omit<PeerOptions<C, X>, "context"> {
   /**
-   * Is told of every error that ended a connection, as the `onError` of `serve`
-   * is; `onError` here is for the errors of handlers.
+   * After how long a silence of a client it is asked whether it is alive, in
+   * milliseconds; see `PeerLimits.heartbeatMs`. The answers keep a healthy idle
+   * client from being cut by `idleTimeoutMs`.
+   *
+   * @default {30_000, or a third of `idleTimeoutMs` where that is less}
+   */
+  heartbeatMs?: number;
+  /**
+   * Is told of every error that ended a connection, and of all else that the
+   * `onError` of `serve` is told of. (`onError` is told of the errors of handlers
+   * and listeners.) By default, the errors of this program, such as those of
+   * `setup`, go to `console.error`, and those of clients go nowhere.
    */
   onConnectionError?: (error: unknown, peer: Address) => void;
 }
 
 /**
- * What is done with a connection before its first message: handlers of its own,
- * events to listen to. What it adds after it has first waited for something may
- * come too late for a message. When it throws, the connection ends.
+ * Prepares a connection before its first message: adds handlers and listeners,
+ * sends requests, finds out who the client is. What it returns is the `context`
+ * that handlers and listeners get. The requests and events of the client wait
+ * until it is done; replies do not. When it throws, the connection ends.
  */
-export type PeerSetup<C extends Commands> = (
+export type PeerSetup<C extends Commands, X = unknown> = (
   peer: Peer<C>,
   connection: FramedConnection<Envelope>,
-) => Promise<void> | void;
+) => Promise<X> | X;
 
 /** A server that answers requests; made by {@linkcode serveMessages}. */
-export interface MessageServer<C extends Commands> extends AsyncDisposable {
+export interface MessageServer<C extends Commands, X = unknown>
+  extends AsyncDisposable {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
-  /** The other ends of the connections there are now. */
-  readonly peers: ReadonlySet<Peer<C>>;
+  /** The peers of the open connections. */
+  readonly peers: ReadonlySet<Peer<C, X>>;
   /** Settles when the server and all its connections have ended. */
   readonly closed: Promise<void>;
   /**
-   * Sets what does a command, for all connections that have no handler of their
-   * own for it.
+   * Sets the handler of a command, for all connections that have none of their
+   * own.
    *
    * @param command The command.
-   * @param handler What does it.
+   * @param handler Handles the requests of the clients.
    * @returns This server.
    */
   on<Name extends keyof C & string>(
     command: Name,
-    handler: RequestHandler<C, Name>,
+    handler: RequestHandler<C, Name, X>,
   ): this;
   /**
-   * Stops in good order: takes nobody any more, refuses further requests with
-   * `CLOSING`, answers those under way, and closes. What is not done in time is
-   * aborted. Can be called again at any time.
+   * Stops in good order: accepts no connections, refuses further requests with
+   * `CLOSING`, answers those under way, and closes. What is not done in `graceMs`
+   * is aborted. Can be called again at any time.
+   *
+   * @throws {RangeError} If `graceMs` is negative or not a number.
    */
   close(options?: ServerCloseOptions): Promise<void>;
 }
 
 /**
- * Serves requests: accepts connections and does the commands that are asked for,
- * many at a time on each.
+ * Serves requests: accepts connections and handles the commands of the clients,
+ * many at a time on each connection.
  *
  * @example
  * ```ts
@@ -93,99 +113,163 @@ export interface MessageServer<C extends Commands> extends AsyncDisposable {
  * assertEquals(await client.request("greet", "Michael"), "Hello Michael");
  * ```
  *
- * @param options Where, which commands, and the limits.
- * @param setup What is done with each connection first.
+ * @example Who the client is, for every handler
+ * ```ts
+ * import { connectMessages, serveMessages } from "@framewire/framewire/message";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveMessages(
+ *   { address: { port: 0 } },
+ *   async (peer) => ({ user: String(await peer.request("token", null)) }),
+ * );
+ * server.on("whoami", (_, { context }) => context.user);
+ *
+ * await using client = await connectMessages({
+ *   address: server.address,
+ *   handlers: { token: () => "Michael" },
+ * });
+ * assertEquals(await client.request("whoami", null), "Michael");
+ * ```
+ *
+ * @param options The address, the commands, the handlers and the limits. Handlers
+ * among the options that use the context need its type:
+ * `serveMessages<typeof commands, Context>(...)`.
+ * @param setup Prepares each connection; its result is the context.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {RangeError} If a limit is out of its range; it is named.
  */
-export async function serveMessages<C extends Commands = Commands>(
-  options: MessageServerOptions<C>,
-  setup: PeerSetup<C> = () => undefined,
-): Promise<MessageServer<C>> {
-  const { signal, codec = envelopes(), channel, onConnectionError } = options;
+export async function serveMessages<
+  C extends Commands = Commands,
+  X = unknown,
+>(
+  options: MessageServerOptions<C, X>,
+  setup?: PeerSetup<C, X>,
+): Promise<MessageServer<C, X>> {
+  const { signal, codec = envelopes(), onConnectionError } = options;
   signal?.throwIfAborted();
-  const handlers: Record<string, unknown> = Object.assign(
-    Object.create(null),
-    options.handlers,
-  );
-  const peers = new Set<Peer<C>>();
-  const state = { closing: false };
+  const peers = new PeerServer<C, X>(options, setup);
   const { signal: _, onError: __, ...serveOptions } = options;
-  const server = await serve<Envelope, Envelope>({
+  peers.server = await serve<Envelope, Envelope>({
     ...serveOptions,
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
-  }, async (connection) => {
-    // Nobody is taken any more, though the listener is still needed: closing it
-    // would close the connections, too.
-    if (state.closing) return;
-    const peer = new Peer<C>(channel?.(connection) ?? connection, {
-      ...options,
-      handlers: handlers as Handlers<C>,
-    });
-    peers.add(peer);
-    void peer.closed.then(() => peers.delete(peer));
-    await setup(peer, connection);
-    const { error } = await peer.closed;
-    if (error !== undefined) throw error;
-  });
-  const messages = new PeerServer<C>(server, peers, handlers, state);
+  }, (connection) => peers.handle(connection));
   if (signal !== undefined) {
-    const close = () => void messages.close();
+    const close = () => void peers.close();
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
-    void server.closed.then(() => signal.removeEventListener("abort", close));
+    void peers.closed.then(() => signal.removeEventListener("abort", close));
   }
-  return messages;
+  return peers;
 }
 
-class PeerServer<C extends Commands> implements MessageServer<C> {
-  readonly peers: ReadonlySet<Peer<C>>;
-  readonly #server: Server<Envelope>;
+class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
+  /** The server of the connections, once it is listening. */
+  server!: Server<Envelope>;
+
+  readonly #options: MessageServerOptions<C, X>;
+  readonly #peerOptions: PeerOptions<C, X>;
+  readonly #setup: PeerSetup<C, X> | undefined;
   readonly #handlers: Record<string, unknown>;
-  readonly #state: { closing: boolean };
+  readonly #peers = new Set<Peer<C, X>>();
   #closing: Promise<void> | undefined;
 
   constructor(
-    server: Server<Envelope>,
-    peers: ReadonlySet<Peer<C>>,
-    handlers: Record<string, unknown>,
-    state: { closing: boolean },
+    options: MessageServerOptions<C, X>,
+    setup: PeerSetup<C, X> | undefined,
   ) {
-    this.#server = server;
-    this.peers = peers;
-    this.#handlers = handlers;
-    this.#state = state;
+    const { idleTimeoutMs = Infinity, heartbeatMs } = options;
+    this.#options = options;
+    this.#setup = setup;
+    this.#handlers = Object.assign(Object.create(null), options.handlers);
+    this.#peerOptions = {
+      ...options,
+      heartbeatMs: heartbeatMs ?? Math.min(HEARTBEAT_MS, idleTimeoutMs / 3),
+      handlers: this.#handlers as Handlers<C, X>,
+    };
+    checkPeerLimits(this.#peerOptions);
   }
 
   get address(): Address {
-    return this.#server.address;
+    return this.server.address;
+  }
+
+  get peers(): ReadonlySet<Peer<C, X>> {
+    return this.#peers;
   }
 
   get closed(): Promise<void> {
-    return this.#server.closed;
+    return this.server.closed;
   }
 
   on<Name extends keyof C & string>(
     command: Name,
-    handler: RequestHandler<C, Name>,
+    handler: RequestHandler<C, Name, X>,
   ): this {
     this.#handlers[command] = handler;
     return this;
   }
 
-  close(options: ServerCloseOptions = {}): Promise<void> {
-    return this.#closing ??= this.#close(options);
+  async close(options: ServerCloseOptions = {}): Promise<void> {
+    const { graceMs = CLOSE_GRACE_MS } = options;
+    checkGrace("graceMs", graceMs);
+    await (this.#closing ??= this.#close(graceMs));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #close(options: ServerCloseOptions): Promise<void> {
-    this.#state.closing = true;
-    // First: closing the connections would end the requests under way.
-    await Promise.all([...this.peers].map((peer) => peer.close(options)));
-    await this.#server.close(options);
+  /** Handles a connection until its end; throws the error that ended it. */
+  async handle(connection: FramedConnection<Envelope>): Promise<void> {
+    // The listener is still needed while this is closing: closing it would close
+    // the connections, too.
+    if (this.#closing !== undefined) return;
+    const { channel, onConnectionError } = this.#options;
+    const peer = new Peer<C, X>(
+      channel?.(connection) ?? connection,
+      this.#peerOptions,
+    );
+    this.#peers.add(peer);
+    void peer.closed.then(() => this.#peers.delete(peer));
+    try {
+      await this.#prepare(peer, connection);
+    } catch (error) {
+      peer.abort(error);
+      // Whatever it is, the program has thrown it. A server without
+      // `onConnectionError` may take a network error for one of the client.
+      if (onConnectionError !== undefined) throw error;
+      console.error("framewire: the setup of a connection failed:", error);
+      return;
+    }
+    const { error } = await peer.closed;
+    if (error === undefined) return;
+    if (onConnectionError !== undefined || !isOfPeer(error)) throw error;
   }
+
+  async #prepare(
+    peer: Peer<C, X>,
+    connection: FramedConnection<Envelope>,
+  ): Promise<void> {
+    const setup = this.#setup;
+    if (setup === undefined) return;
+    await prepare(peer, () => setup(peer, connection));
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const until = performance.now() + graceMs;
+    // First: closing the connections would end the requests under way.
+    await Promise.all([...this.#peers].map((peer) => peer.close({ graceMs })));
+    await this.server.close({
+      graceMs: Math.max(until - performance.now(), 0),
+    });
+  }
+}
+
+/** Whether an error that ended a connection is the doing of the other side. */
+function isOfPeer(error: unknown): boolean {
+  // A `MessageError` ends a pipelined connection; the handler has reported it.
+  return error instanceof FrameError || error instanceof NetError ||
+    error instanceof MessageError;
 }

@@ -1,20 +1,26 @@
+/** A peer, as far as a request of the other side needs to know it. */
+interface WithContext {
+  readonly context: unknown;
+}
+
 /**
- * A request of the other side while its handler is at work: what the handler is
- * given beside the body.
+ * A request of the other side while its handler is at work. It is also the second
+ * argument of the handler.
  *
- * @typeParam P What asks.
+ * @typeParam P The peer.
  */
-export class Serving<P> {
+export class Serving<P extends WithContext> {
   readonly id: number;
   readonly command: string;
-  /** Who asks. */
+  /** The peer that has received the request. */
   readonly peer: P;
   /** How many more items may be sent; `undefined` where one reply is wanted. */
   credit: number | undefined;
+  /** Whether the reply is not wanted any more, and why. */
+  aborted = false;
+  reason: unknown = undefined;
 
   #controller: AbortController | undefined;
-  #aborted = false;
-  #reason: unknown;
   #wake: (() => void) | undefined;
   #onAbort: (() => void) | undefined;
 
@@ -30,29 +36,24 @@ export class Serving<P> {
     this.credit = credit;
   }
 
-  /** Made when first asked for: most handlers are done before anyone would. */
+  /** The context of the connection. */
+  get context(): P["context"] {
+    return this.peer.context;
+  }
+
+  /** Made when it is first used: most handlers never look at it. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#reason);
+      if (this.aborted) this.#controller.abort(this.reason);
     }
     return this.#controller.signal;
   }
 
-  /** Whether nobody waits for the reply any more. */
-  get aborted(): boolean {
-    return this.#aborted;
-  }
-
-  /** Why, then. */
-  get reason(): unknown {
-    return this.#reason;
-  }
-
   abort(reason: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#reason = reason;
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
     this.#controller?.abort(reason);
     this.#wake?.();
     this.#onAbort?.();
@@ -64,7 +65,7 @@ export class Serving<P> {
     this.#wake?.();
   }
 
-  /** Waits for something; gives `undefined` when nobody wants it any more. */
+  /** Waits for a promise; gives `undefined` once the request is aborted. */
   orAborted<T>(waiting: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       this.#onAbort = () => resolve(undefined);
@@ -72,9 +73,9 @@ export class Serving<P> {
     });
   }
 
-  /** Waits until an item may be sent, or nobody wants it any more. */
+  /** Waits until an item may be sent, or the request is aborted. */
   async room(): Promise<void> {
-    while (this.credit === 0 && !this.#aborted) {
+    while (this.credit === 0 && !this.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

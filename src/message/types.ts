@@ -1,22 +1,60 @@
-import type { JsonValue } from "../codec/views/json.ts";
 import type { Commands, InputOf } from "./commands.ts";
+
+/** Limits of a {@linkcode Peer}. */
+export interface PeerLimits {
+  /**
+   * How many requests of the other side may be under way at a time. Further ones
+   * are answered with `TOO_MANY_REQUESTS`. It is also how many replies may wait
+   * for an other side that does not read them, and how many event listeners may
+   * be at work; further events are held back. A whole number from 1, or
+   * `Infinity`.
+   *
+   * @default {1_000}
+   */
+  maxRequests?: number;
+  /**
+   * After how long a silence of the other side it is asked whether it is alive
+   * (ping), in milliseconds. Anything that arrives counts as a sign of life. A
+   * ping is sent as well when this side has sent nothing for as long, so that the
+   * idle limit of a server does not cut a healthy client. More than 0; `Infinity`
+   * for no heartbeat. Should be less than the other side's idle limit.
+   *
+   * Time is counted in ticks of an eighth of the shorter limit, at least 5 ms and
+   * at most 1 s.
+   *
+   * @default {30_000}
+   */
+  heartbeatMs?: number;
+  /**
+   * How long the answer to a ping may take, in milliseconds. Then the connection
+   * is aborted with `TIMED_OUT`. More than 0; `Infinity` for a heartbeat that
+   * ends no connection.
+   *
+   * @default {10_000}
+   */
+  heartbeatTimeoutMs?: number;
+}
 
 /** Options of {@linkcode Peer.stream}. */
 export interface StreamOptions {
-  /** Cancels it: the handler's signal aborts, and the loop throws its reason. */
+  /**
+   * Cancels the request: the signal of the handler aborts, and the loop throws
+   * the reason of this one.
+   */
   signal?: AbortSignal;
 }
 
 /** Options of {@linkcode Peer.request}. */
 export interface RequestOptions {
   /**
-   * Cancels it: the handler's signal aborts, and the request rejects with the
-   * reason of this one.
+   * Cancels the request: the signal of the handler aborts, and the request
+   * rejects with the reason of this one.
    */
   signal?: AbortSignal;
   /**
-   * How long it may take, in milliseconds; then it is cancelled and rejects with
-   * `TIMED_OUT`. `Infinity` for as long as it likes.
+   * How long the reply may take, in milliseconds. Then the request is cancelled
+   * and rejects with `TIMED_OUT`. A reply that has arrived while this program
+   * blocked its event loop is not late. More than 0; `Infinity` for no limit.
    *
    * @default {30_000}
    */
@@ -26,21 +64,15 @@ export interface RequestOptions {
 /** Options of {@linkcode Peer.close}. */
 export interface PeerCloseOptions {
   /**
-   * How long the requests under way may take before the connection is aborted,
-   * in milliseconds.
+   * How long the requests under way may take before the connection is aborted, in
+   * milliseconds.
    *
    * @default {5_000}
    */
   graceMs?: number;
 }
 
-/** What a handler replies with. */
+/** What a handler may return: one reply, or the items of a stream. */
 export type Reply<C extends Commands, Name extends keyof C> =
   | InputOf<C[Name]["output"]>
   | AsyncIterable<InputOf<C[Name]["output"]>>;
-
-/**
- * What is done with an event. It is not waited for; what it throws goes to
- * `onError`.
- */
-export type EventListener = (body: JsonValue) => unknown;

@@ -1,3 +1,5 @@
+import { HOSTNAME } from "../defaults.ts";
+
 /** Where a TCP socket is. */
 export interface TcpAddress {
   /** The kind of socket. */
@@ -59,8 +61,6 @@ export type AddressLike =
   | { readonly transport?: "unix"; readonly path: string }
   | MemoryAddress;
 
-const LOOPBACK = "127.0.0.1";
-
 /**
  * Reads an address.
  *
@@ -98,7 +98,7 @@ export function parseAddress(address: AddressLike): Address {
   if ("name" in address) return { transport: "memory", name: address.name };
   // An empty name would be all interfaces to some runtimes.
   const { port } = address;
-  const hostname = address.hostname || LOOPBACK;
+  const hostname = address.hostname || HOSTNAME;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(
       `Cannot read the address: expected a port from 0 to 65535, got ${port}`,
@@ -161,7 +161,7 @@ function parseAddressString(text: string): Address {
   }
   return parseAddress({
     transport: match[1] === "udp" ? "udp" : "tcp",
-    hostname: match[2] ?? (match[3] || LOOPBACK),
+    hostname: match[2] ?? (match[3] || HOSTNAME),
     port: Number(match[4]),
   });
 }

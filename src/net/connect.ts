@@ -3,8 +3,8 @@ import { runtimeNetwork } from "./adapters/select.ts";
 import type { Connection, ConnectOptions } from "./types.ts";
 
 /**
- * Connects to a listening socket, by the means of the runtime that this runs
- * on. TCP connections have `noDelay` set where nothing else is said.
+ * Connects to a listening socket, with the sockets of the current runtime. TCP
+ * connections have `noDelay` set by default.
  *
  * @example
  * ```ts
@@ -17,9 +17,9 @@ import type { Connection, ConnectOptions } from "./types.ts";
  * ```
  *
  * @param address Where to connect to.
- * @param options What stops it, and how the system treats the connection.
+ * @param options How long it may take, and how the system treats the connection.
  * @returns The connection.
- * @throws {NetError} If nobody listens there, the time limit has passed, ...
+ * @throws {NetError} If no process listens there, the time limit has passed, ...
  * @throws {TypeError} If it is not an address to connect to, or an option cannot
  * be honoured there.
  */

@@ -1,17 +1,20 @@
 /**
- * What went wrong on the network:
+ * The codes of network errors:
  *
- * - `CONNECTION_REFUSED`: nobody listens at the address.
- * - `CONNECTION_RESET`: the peer ended the connection without closing it, or
- *   wrote where nobody reads any more.
+ * - `CONNECTION_REFUSED`: no process listens at the address.
+ * - `CONNECTION_RESET`: the peer reset the connection, or was gone when something
+ *   was written to it.
  * - `CONNECTION_CLOSED`: the connection was closed or aborted on this side.
  * - `TIMED_OUT`: it took longer than the time limit.
- * - `ADDRESS_IN_USE`: somebody else listens at the address.
+ * - `ADDRESS_IN_USE`: another socket listens at the address.
  * - `ADDRESS_NOT_AVAILABLE`: the address is not one of this machine.
  * - `HOST_NOT_FOUND`: the host name or the path does not exist.
  * - `PERMISSION_DENIED`: the system or the runtime does not allow it.
  * - `MESSAGE_TOO_LARGE`: the data is longer than a datagram can be.
- * - `SEND_BUFFER_FULL`: more was sent without waiting than may be held.
+ * - `SEND_BUFFER_FULL`: the program sent more without waiting than the limit
+ *   (`maxSendBuffer`) allows.
+ * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
+ *   on this machine, for another connection.
  * - `NETWORK_ERROR`: anything else; the runtime's own error is the `cause`.
  */
 export type NetErrorCode =
@@ -25,6 +28,7 @@ export type NetErrorCode =
   | "PERMISSION_DENIED"
   | "MESSAGE_TOO_LARGE"
   | "SEND_BUFFER_FULL"
+  | "OUT_OF_DESCRIPTORS"
   | "NETWORK_ERROR";
 
 /**

@@ -3,7 +3,7 @@ import { runtimeNetwork } from "./adapters/select.ts";
 import type { Listener, ListenOptions } from "./types.ts";
 
 /**
- * Listens for connections, by the means of the runtime that this runs on.
+ * Listens for connections, with the sockets of the current runtime.
  *
  * @example
  * ```ts

@@ -6,14 +6,10 @@
  */
 export * from "./address.ts";
 export { connect } from "./connect.ts";
-export {
-  bindDatagram,
-  type Datagram,
-  type DatagramOptions,
-  type DatagramSocket,
-  type ReceiveOptions,
-  type UdpAddressLike,
-} from "./datagram.ts";
+export { bindDatagram } from "./datagram.ts";
+export type * from "./datagram_types.ts";
 export * from "./errors.ts";
 export { listen } from "./listen.ts";
+export type { Transport, TransportSink } from "./transport.ts";
 export type * from "./types.ts";
+export type { UdpAddressLike } from "./udp_address.ts";

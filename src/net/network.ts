@@ -1,14 +1,18 @@
+import { CONNECT_TIMEOUT_MS, MAX_WAITING_CONNECTIONS } from "../defaults.ts";
+import type { Acceptor, Adapter } from "./adapter.ts";
 import {
   type Address,
   type AddressLike,
   formatAddress,
   parseAddress,
 } from "./address.ts";
-import { SocketConnection } from "./connection.ts";
+import { TransportConnection } from "./connection.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { NetError } from "./errors.ts";
-import type { Acceptor, Adapter, Socket } from "./socket.ts";
+import { report } from "./report.ts";
 import { tcpSettings } from "./tcp_settings.ts";
 import { after } from "./timer.ts";
+import type { Transport } from "./transport.ts";
 import type {
   Connection,
   ConnectOptions,
@@ -17,10 +21,7 @@ import type {
   Network,
 } from "./types.ts";
 
-/** How long connecting may take where nothing else is said: 10 seconds. */
-const DEFAULT_TIMEOUT_MS = 10_000;
-
-/** Makes a network of what an adapter offers. */
+/** Makes the network of an adapter. */
 export function networkOf(adapter: Adapter): Network {
   return {
     connect: (address, options = {}) => connectWith(adapter, address, options),
@@ -33,7 +34,7 @@ async function connectWith(
   address: AddressLike,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   const to = parseAddress(address);
   const settings = tcpSettings(options, to);
   signal?.throwIfAborted();
@@ -49,7 +50,7 @@ async function connectWith(
     );
   });
   try {
-    return new SocketConnection(
+    return new TransportConnection(
       await adapter.connect(to, { ...settings, signal: stop.signal }),
     );
   } finally {
@@ -63,22 +64,67 @@ async function listenWith(
   address: AddressLike,
   options: ListenOptions,
 ): Promise<Listener> {
-  const { signal } = options;
+  const { signal, onError } = options;
   const at = parseAddress(address);
   const settings = tcpSettings(options, at);
   signal?.throwIfAborted();
-  return new AcceptingListener(await adapter.listen(at, settings), signal);
+  const waiting = new WaitingConnections();
+  const acceptor = await adapter.listen(
+    at,
+    settings,
+    (transport) => waiting.push(transport),
+    (error) => report(error, () => onError?.(error)),
+  );
+  return new AcceptingListener(acceptor, waiting, signal);
+}
+
+/** The accepted connections that wait for the iteration, or the other way round. */
+class WaitingConnections {
+  readonly #transports: Transport[] = [];
+  readonly #takers: Deferred<Transport | null>[] = [];
+  #closed = false;
+
+  push(transport: Transport): void {
+    if (this.#closed) return transport.abort();
+    const taker = this.#takers.shift();
+    if (taker !== undefined) return taker.resolve(transport);
+    if (this.#transports.length < MAX_WAITING_CONNECTIONS) {
+      this.#transports.push(transport);
+    } else transport.abort();
+  }
+
+  /** The next connection; `null` after `close`. */
+  take(): Promise<Transport | null> {
+    const transport = this.#transports.shift();
+    if (transport !== undefined) return Promise.resolve(transport);
+    if (this.#closed) return Promise.resolve(null);
+    const taker = deferred<Transport | null>();
+    this.#takers.push(taker);
+    return taker.promise;
+  }
+
+  close(): void {
+    this.#closed = true;
+    // No iteration will take these.
+    for (const transport of this.#transports.splice(0)) transport.abort();
+    for (const taker of this.#takers.splice(0)) taker.resolve(null);
+  }
 }
 
 class AcceptingListener implements Listener {
   readonly #acceptor: Acceptor;
+  readonly #waiting: WaitingConnections;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
-  #accepting: Promise<Socket | null> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(acceptor: Acceptor, signal: AbortSignal | undefined) {
+  constructor(
+    acceptor: Acceptor,
+    waiting: WaitingConnections,
+    signal: AbortSignal | undefined,
+  ) {
     this.#acceptor = acceptor;
+    this.#waiting = waiting;
     this.#signal = signal;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -99,10 +145,9 @@ class AcceptingListener implements Listener {
   async *[Symbol.asyncIterator](): AsyncGenerator<Connection> {
     try {
       while (true) {
-        this.#accepting = this.#acceptor.accept();
-        const socket = await this.#accepting;
-        if (socket === null) return;
-        yield new SocketConnection(socket);
+        const transport = await this.#waiting.take();
+        if (transport === null) return;
+        yield new TransportConnection(transport);
       }
     } finally {
       await this.close();
@@ -111,8 +156,8 @@ class AcceptingListener implements Listener {
 
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    this.#acceptor.close();
-    // Only then has the runtime let go of the socket, and of its file.
-    await this.#accepting;
+    const released = this.#acceptor.close();
+    this.#waiting.close();
+    await released;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Calls what is to be told of an error. What it throws itself, nobody else can be
- * told, and all that is not its business must live on.
+ * Calls an error callback of the program, such as `onError`. An error that the
+ * callback itself throws goes to `console.error`: it must not end the server.
  */
 export function report(error: unknown, tell: () => void): void {
   try {

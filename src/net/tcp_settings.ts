@@ -1,17 +1,17 @@
 import { type Address, formatAddress } from "./address.ts";
 import type { TcpOptions } from "./types.ts";
 
-/** What is asked of a TCP connection, with nothing left out. */
+/** The settings of a TCP connection, with defaults filled in. */
 export type TcpSettings = Readonly<Required<TcpOptions>>;
 
-/** Node and Bun take whole seconds, and make of less than one what they like. */
+/** Node and Bun count whole seconds; what they do with less is not defined. */
 const MIN_KEEP_ALIVE_MS = 1_000;
 
 /**
  * Reads the options of TCP connections.
  *
- * @throws {TypeError} If they are not what they should be, or the address is
- * not one of TCP and cannot honour them.
+ * @throws {TypeError} If an option has the wrong type, or is not a default and the
+ * address is not one of TCP.
  * @throws {RangeError} If the delay is too short.
  */
 export function tcpSettings(

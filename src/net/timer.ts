@@ -1,18 +1,18 @@
-/** The longest that a timer can be set for: a longer one would ring at once. */
+/** The longest delay of a timer; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Runs `run` after a time, which can be `Infinity`; returns what calls it off. */
+/** Runs `run` after `ms`, which can be `Infinity`. Returns a function that cancels. */
 export function after(ms: number, run: () => void): () => void {
   if (ms === Infinity) return () => undefined;
   const timer = setTimeout(run, Math.min(ms, LONGEST_MS));
   return () => clearTimeout(timer);
 }
 
-// Taken when the module is loaded: Deno loads what is behind the name when it is
-// first read, and runs microtasks then, which would be in the middle of a `send`.
+// Deno loads the implementation when the global is first read, and runs microtasks
+// while it does. Reading it here keeps that out of the middle of a `send`.
 const { setImmediate = undefined } = globalThis;
 
-/** Runs `run` in a task of its own, as soon as there is one. */
+/** Runs `run` in the next task of the event loop. */
 export const nextTask: (run: () => void) => void = setImmediate === undefined
   ? (run) => void setTimeout(run, 0)
   : (run) => void setImmediate(run);

@@ -2,11 +2,16 @@ import type { Address, AddressLike } from "./address.ts";
 
 /** How a connection ended. */
 export interface CloseInfo {
-  /** Which side ended it: this one, or the peer. */
-  readonly by: "local" | "remote";
   /**
-   * Why, where it did not end cleanly: a `NetError`, or the reason given to
-   * `abort`. Absent when both sides had closed in good order.
+   * Which side ended it: `"local"` is this one (`close`, `abort`, a time limit),
+   * `"remote"` the peer (its end, its reset). With `"failure"`, the network between
+   * them failed.
+   */
+  readonly by: "local" | "remote" | "failure";
+  /**
+   * Why it did not end cleanly: a `NetError`, the reason given to `abort`, or the
+   * `FrameError` of bytes that were not a frame. Absent if both sides have closed
+   * in good order.
    */
   readonly error?: unknown;
 }
@@ -34,22 +39,27 @@ export interface Connection extends AsyncDisposable {
   /** Settles once when the connection has ended, and never rejects. */
   readonly closed: Promise<CloseInfo>;
   /**
-   * Half-close: tells the peer, after all that was written, that no more bytes
-   * will come. Reading goes on. When the peer has closed too, the connection is
-   * closed.
+   * Half-close: tells the peer, after everything that was written, that no more
+   * bytes will come. Reading goes on. The connection is closed when the peer has
+   * closed its side too.
    */
   closeWrite(): Promise<void>;
   /**
-   * Closes in good order: writes what was given, tells the peer, and discards
-   * what it still sends for up to two seconds, so that its last words cannot
-   * make the system throw ours away. Can be called again at any time.
+   * Closes in good order: writes everything, half-closes, and goes on reading until
+   * the peer has closed its side too, since a socket that is closed with unread
+   * bytes loses what was written. A peer that is silent for two seconds is not
+   * waited for. A peer that takes no bytes, or goes on sending, for 30 seconds is
+   * cut; then `closed` has an error. Can be called again at any time.
    */
   close(): Promise<void>;
-  /** Ends the connection now; bytes not yet sent are dropped. */
+  /** Ends the connection now. Unsent bytes are dropped. */
   abort(reason?: unknown): void;
 }
 
-/** What accepts connections: an async iterable of them. */
+/**
+ * A listening socket, as an async iterable of the connections that it accepts. At
+ * most 512 connections wait for the iteration; further ones are aborted at once.
+ */
 export interface Listener extends AsyncDisposable, AsyncIterable<Connection> {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
@@ -58,24 +68,23 @@ export interface Listener extends AsyncDisposable, AsyncIterable<Connection> {
 }
 
 /**
- * How the system treats TCP connections. Other sockets have nothing of the kind:
- * there, anything but the defaults is refused.
+ * How the system treats TCP connections. Other sockets have no such settings, and
+ * refuse anything but the defaults.
  */
 export interface TcpOptions {
   /**
-   * Whether what is written is sent at once. Otherwise the system holds a small
-   * write back while the peer has not confirmed the one before (Nagle's
-   * algorithm): fewer packets, and replies that come up to 40 ms later.
+   * Whether the system sends small writes at once. Otherwise it delays a small
+   * write until the peer has acknowledged the one before (Nagle's algorithm), which
+   * saves packets and delays replies by up to 40 ms.
    *
    * @default {true}
    */
   noDelay?: boolean;
   /**
-   * Whether the system asks a peer that is silent if it is still there, and ends
-   * the connection with an error when no answer comes. A number is the silence
-   * before it first asks, in milliseconds: at least 1000, of which whole seconds
-   * count. With `true` it is what the system is set to, mostly two hours. Deno
-   * cannot set it and takes `true` and `false` only.
+   * Whether the system probes a silent peer, and ends the connection with an error
+   * if no answer comes. A number is the silence before the first probe, in
+   * milliseconds: at least 1000, rounded down to whole seconds. With `true`, the
+   * system decides, mostly two hours. Deno takes `true` and `false` only.
    *
    * @default {false}
    */
@@ -98,6 +107,12 @@ export interface ConnectOptions extends TcpOptions {
 export interface ListenOptions extends TcpOptions {
   /** Closes the listener. */
   signal?: AbortSignal;
+  /**
+   * Called with a `NetError` of the code `OUT_OF_DESCRIPTORS` when no connection
+   * can be accepted because the descriptors have run out, once until accepting
+   * works again. The listener resumes by itself when there are descriptors.
+   */
+  onError?: (error: unknown) => void;
 }
 
 /** Ways to connect and to listen: the sockets of a runtime, or a memory network. */

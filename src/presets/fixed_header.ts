@@ -9,23 +9,26 @@ import { frameLimit, tooLarge } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 
-/** A format whose headers all have the same length. */
+/** A format whose headers have a fixed length. */
 export interface FixedHeaderFormat<T> {
   readonly name: string;
   readonly headerLength: number;
-  /** How many bytes the body has; below zero where the length cannot be. */
+  /**
+   * Returns the length of the body; below zero if the header has an invalid
+   * length.
+   */
   bodyLength(header: DataView): number;
-  /** Throws a `FrameError` with the `offset` for a header that cannot be. */
+  /** Throws a `FrameError` with the `offset` if the header is invalid. */
   checkHeader?(header: DataView, offset: number): void;
-  /** Makes the frame. */
+  /** Makes the frame to hand out. */
   frame(header: DataView, body: Uint8Array): T;
-  /** The body of a frame that is given. */
+  /** Returns the body of a frame to encode. */
   body(frame: T): Uint8Array;
   /** Writes all of the header, or throws a `FrameError`. */
   writeHeader(header: DataView, frame: T, bodyLength: number): void;
 }
 
-/** Makes the codec of such a format; the limit is on the body. */
+/** Makes the codec of such a format. The limit applies to the body. */
 export function fixedHeader<T>(
   format: FixedHeaderFormat<T>,
   options: PresetOptions,
@@ -36,7 +39,7 @@ export function fixedHeader<T>(
     name: format.name,
     reader: () =>
       new HeadedReader(new FixedHeader(format), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode(frame, output) {
         const body = format.body(frame);
         if (body.length > limit.maxFrameLength) {
@@ -47,7 +50,7 @@ export function fixedHeader<T>(
         output.write(new Uint8Array(header.buffer));
         output.write(body);
       },
-    }),
+    },
   });
 }
 

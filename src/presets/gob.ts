@@ -9,13 +9,14 @@ import { frameLimit, tooLarge } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 
-/** The most bytes that Go takes for a number: those of 64 bits. */
+/** The maximum length of a number in Go: 64 bits. */
 const MOST_BYTES = 8;
 
 /**
- * The messages of Go's `encoding/gob`, each behind its length in gob's own form:
- * one byte below 128; above, the number of the bytes that follow, negated, and
- * those bytes, big-endian. What is in a message is gob's business.
+ * The messages of Go's `encoding/gob`. Each follows its length as a gob
+ * unsigned integer: one byte below 128; otherwise the negated number of bytes,
+ * and those bytes, big-endian. The codec does not decode the messages
+ * themselves.
  *
  * Documentation of the peer:
  * <https://pkg.go.dev/encoding/gob#hdr-Encoding_Details>.
@@ -34,7 +35,7 @@ const MOST_BYTES = 8;
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `LENGTH_INVALID` for a length of more than eight bytes.
+ * `LENGTH_INVALID` if a length has more than eight bytes.
  *
  * @param options The limit.
  * @returns The codec.
@@ -44,7 +45,7 @@ export function gob(options: PresetOptions = {}): Codec<Uint8Array> {
   return defineCodec({
     name: "gob",
     reader: () => new HeadedReader(new GobHeader(), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode(message, output) {
         const { length } = message;
         if (length > limit.maxFrameLength) {
@@ -58,7 +59,7 @@ export function gob(options: PresetOptions = {}): Codec<Uint8Array> {
         } else output.writeByte(length);
         output.write(message);
       },
-    }),
+    },
   });
 }
 
@@ -81,7 +82,7 @@ class GobHeader implements FrameHeader<Uint8Array> {
     }
     if (input.length <= byteCount) return false;
     let value = byteCount === 0 ? first : 0;
-    // Past 2^53 the value is rounded; limits are below that.
+    // Above 2^53 the value is rounded, but every limit is below that.
     for (let i = 1; i <= byteCount; i++) value = value * 256 + input.at(i);
     this.length = 1 + byteCount;
     this.bodyLength = value;

@@ -1,6 +1,5 @@
 /**
- * Formats by the names of those who speak them, each a few words over the
- * codecs.
+ * Ready codecs for known peers and protocols, by their names.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * Java's “modified UTF-8”: every UTF-16 unit by itself in one to three bytes, so
- * that supplementary characters are six bytes and lone surrogates can be said,
- * and U+0000 in two, so that no byte is zero.
+ * Java's “modified UTF-8”. It encodes every UTF-16 unit by itself in one to
+ * three bytes, so supplementary characters take six bytes and lone surrogates
+ * can be encoded. U+0000 takes two bytes, so no byte is zero.
  */
 
-/** Makes modified UTF-8 of any text. */
+/** Encodes any text to modified UTF-8. */
 export function encodeModifiedUtf8(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(3 * text.length);
   let at = 0;
@@ -26,10 +26,10 @@ export function encodeModifiedUtf8(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Makes text of modified UTF-8. Takes what `DataInput.readUTF` takes: forms
- * longer than need be, and a zero byte, too.
+ * Decodes modified UTF-8. Like `DataInput.readUTF`, it accepts overlong forms
+ * and a zero byte.
  *
- * @throws {TypeError} Where a byte cannot stand where it does.
+ * @throws {TypeError} If the bytes are not modified UTF-8.
  */
 export function decodeModifiedUtf8(bytes: Uint8Array): string {
   const units = new Uint16Array(bytes.length);
@@ -43,7 +43,7 @@ export function decodeModifiedUtf8(bytes: Uint8Array): string {
       : first >> 4 === 0b1110
       ? 3
       : 0;
-    // The bits of the first byte that are not its mark.
+    // The payload bits of the first byte.
     let unit = length === 1 ? first : first & (0x7f >> length);
     for (let i = 1; i < length; i++) {
       const next = bytes[at + i];
@@ -57,7 +57,7 @@ export function decodeModifiedUtf8(bytes: Uint8Array): string {
   return textOf(units.subarray(0, count));
 }
 
-// By pieces: there is a limit on the number of arguments of a call.
+// In pieces, because the number of arguments of a call is limited.
 function textOf(units: Uint16Array): string {
   let text = "";
   for (let at = 0; at < units.length; at += 4096) {

@@ -30,7 +30,7 @@ import type { PresetOptions } from "./types.ts";
  * assertEquals(erlang(2).encode(new TextEncoder().encode("HI")), bytes);
  * ```
  *
- * @param packet How many bytes the length has, as in `{packet, 4}`.
+ * @param packet The size of the length in bytes, as in `{packet, 4}`.
  * @param options The limit; Erlang has none but `packet_size`.
  * @returns The codec.
  */
@@ -47,8 +47,8 @@ export function erlang(
 }
 
 /**
- * The parameters of Netty's `LengthFieldBasedFrameDecoder`, by their names and
- * with their meaning.
+ * The parameters of Netty's `LengthFieldBasedFrameDecoder`, with the same names
+ * and meanings.
  */
 export interface NettyOptions
   extends Omit<FrameLimitOptions, "maxFrameLength">, ByteFrameOptions {
@@ -59,15 +59,15 @@ export interface NettyOptions
   /** How many bytes the length field has. */
   lengthFieldLength: 1 | 2 | 3 | 4 | 8;
   /**
-   * What to add to the length on the wire to come to the number of bytes behind
+   * A number to add to the length on the wire to get the number of bytes behind
    * the length field.
    *
    * @default {0}
    */
   lengthAdjustment?: number;
   /**
-   * How many bytes at the start of a frame are not handed out. With Netty's
-   * default frames are handed out, and given, with their header.
+   * How many bytes the decoder removes from the start of a frame. With Netty's
+   * default, frames include their header.
    *
    * @default {0}
    */
@@ -84,8 +84,8 @@ export interface NettyOptions
  * The format that Netty's `LengthFieldBasedFrameDecoder` reads. The encoder is
  * its inverse, as `LengthFieldPrepender` is for the simple ones.
  *
- * Netty passes a frame over the limit over, reports it and goes on: that is
- * `onOversize: "skip"` here, and not the default.
+ * Netty skips an oversized frame, reports it and continues: that is
+ * `onOversize: "skip"` here, which is not the default.
  *
  * Documentation of the peer:
  * <https://netty.io/4.1/api/io/netty/handler/codec/LengthFieldBasedFrameDecoder.html>.
@@ -239,7 +239,8 @@ export function twistedNetstring(
 
 /**
  * .NET's `BinaryWriter.Write(string)` and `BinaryReader.ReadString`: the length
- * of the text in bytes, as a 7-bit encoded integer, which is a varint, and UTF-8.
+ * of the text in bytes, as a 7-bit encoded integer (a varint), and the text in
+ * UTF-8.
  *
  * Documentation of the peer:
  * <https://learn.microsoft.com/dotnet/api/system.io.binarywriter.write7bitencodedint>.
@@ -263,10 +264,10 @@ export function dotnetString(options: FrameLimitOptions = {}): Codec<string> {
 }
 
 /**
- * Java's `DataOutputStream.writeUTF` and `DataInputStream.readUTF`: the length in
- * bytes, two of them, big-endian, and the text in modified UTF-8, which says
- * U+0000 as `c0 80` and characters beyond U+FFFF as two surrogates of three
- * bytes each. Every JavaScript string can be sent, lone surrogates too.
+ * Java's `DataOutputStream.writeUTF` and `DataInputStream.readUTF`: a
+ * big-endian length of two bytes, and the text in modified UTF-8, which encodes
+ * U+0000 as `c0 80` and characters above U+FFFF as two surrogates of three
+ * bytes each. Every JavaScript string can be sent, including lone surrogates.
  *
  * Documentation of the peer:
  * <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/io/DataInput.html#modified-utf-8>.
@@ -284,7 +285,7 @@ export function dotnetString(options: FrameLimitOptions = {}): Codec<string> {
  *
  * Errors of its frames: those of `lengthPrefixed`, and `TEXT_INVALID`.
  *
- * @param options Another limit than the 65,535 bytes that the length can say.
+ * @param options The limit, if not the maximum of the length field, 65,535.
  * @returns The codec.
  */
 export function javaUtf(options: FrameLimitOptions = {}): Codec<string> {

@@ -13,8 +13,9 @@ import { fixedHeader } from "./fixed_header.ts";
 import type { PresetOptions } from "./types.ts";
 
 /**
- * Protocol Buffers one after another: `writeDelimitedTo` and `parseDelimitedFrom`
- * of Java and C++, `encodeDelimited` of protobuf.js. A varint length.
+ * Delimited Protocol Buffers messages, each behind its length as a varint:
+ * `writeDelimitedTo` and `parseDelimitedFrom` in Java and C++,
+ * `encodeDelimited` in protobuf.js.
  *
  * Documentation of the peer:
  * <https://protobuf.dev/programming-guides/techniques/#streaming>.
@@ -47,9 +48,9 @@ export interface GrpcMessage {
 }
 
 /**
- * gRPC's length-prefixed messages, as they stand in HTTP/2 data: a flag that
- * says whether the message is compressed, a big-endian length of four bytes, and
- * the message. The limit is gRPC's own for what is received: 4 MiB.
+ * gRPC's length-prefixed messages, as in HTTP/2 DATA frames: a flag that says
+ * whether the message is compressed, a big-endian length of four bytes, and the
+ * message. The limit is gRPC's default for received messages, 4 MiB.
  *
  * Documentation of the peer:
  * <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>.
@@ -67,7 +68,7 @@ export interface GrpcMessage {
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `HEADER_INVALID` for a flag that is neither 0 nor 1.
+ * `HEADER_INVALID` if the flag is neither 0 nor 1.
  *
  * @param options Another limit.
  * @returns The codec.
@@ -119,8 +120,8 @@ export function lsp(options: FrameLimitOptions = {}): Codec<JsonValue> {
 }
 
 /**
- * DNS over TCP, and the stream inside of DNS over TLS: a big-endian length of two
- * bytes.
+ * DNS over TCP, and over TLS inside the TLS stream: a big-endian length of two
+ * bytes, and the message.
  *
  * Documentation: <https://www.rfc-editor.org/rfc/rfc1035#section-4.2.2> and
  * <https://www.rfc-editor.org/rfc/rfc7766#section-8>.
@@ -138,7 +139,7 @@ export function lsp(options: FrameLimitOptions = {}): Codec<JsonValue> {
  * );
  * ```
  *
- * @param options Another limit than the 65,535 that the length can say.
+ * @param options The limit, if not the maximum of the length field, 65,535.
  * @returns The codec.
  */
 export function dnsTcp(options: PresetOptions = {}): Codec<Uint8Array> {
@@ -150,9 +151,9 @@ export function dnsTcp(options: PresetOptions = {}): Codec<Uint8Array> {
 }
 
 /**
- * Redis's lines: inline commands up, and down the replies of one line, with the
- * `+`, `-` or `:` that they begin with. A reply of several lines (`$`, `*`) is
- * handed out line by line: this is not RESP. The limit is Redis's own, 64 KiB.
+ * Redis's lines: inline commands to the server, and replies of one line, with
+ * their leading `+`, `-` or `:`. This is not RESP: a reply of several lines
+ * (`$`, `*`) is handed out line by line. The limit is Redis's own, 64 KiB.
  *
  * Documentation of the peer:
  * <https://redis.io/docs/latest/develop/reference/protocol-spec/#inline-commands>.
@@ -178,8 +179,9 @@ export function redisLines(options: FrameLimitOptions = {}): Codec<string> {
 }
 
 /**
- * Kafka's requests and responses: a big-endian int32, and the message. The limit
- * is a broker's `socket.request.max.bytes`: 100 MiB.
+ * Kafka's requests and responses: the length as a big-endian int32, and the
+ * message. The limit is the default of a broker's `socket.request.max.bytes`,
+ * 100 MiB.
  *
  * Documentation of the peer: <https://kafka.apache.org/protocol.html#protocol_common>.
  *
@@ -197,7 +199,7 @@ export function redisLines(options: FrameLimitOptions = {}): Codec<string> {
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `LENGTH_INVALID` for a length below zero.
+ * `LENGTH_INVALID` if a length is negative.
  *
  * @param options Another limit.
  * @returns The codec.
@@ -224,9 +226,9 @@ export interface PostgresMessage {
 /** Options of {@linkcode postgres}. */
 export type PostgresOptions = PresetOptions & {
   /**
-   * Whether the messages are those before the start-up is done, which have no
-   * type: StartupMessage, SSLRequest, GSSENCRequest and CancelRequest. Then every
-   * `type` is `""`.
+   * Whether to read the messages of the start-up, which have no type:
+   * StartupMessage, SSLRequest, GSSENCRequest and CancelRequest. Their `type`
+   * is `""`.
    *
    * @default {false}
    */
@@ -234,9 +236,10 @@ export type PostgresOptions = PresetOptions & {
 };
 
 /**
- * PostgreSQL's messages, version 3 of the protocol, in either direction: a type
- * of one character, a big-endian int32 that counts itself and not the type, and
- * the body. The one byte that answers SSLRequest is no message.
+ * PostgreSQL's messages, version 3 of the protocol, in both directions: a type
+ * of one character, the length as a big-endian int32 that counts itself but not
+ * the type, and the body. The single byte that answers an SSLRequest is not a
+ * message.
  *
  * Documentation of the peer:
  * <https://www.postgresql.org/docs/current/protocol-message-formats.html>.
@@ -261,10 +264,10 @@ export type PostgresOptions = PresetOptions & {
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `LENGTH_INVALID`
- * for a length below four, and `HEADER_INVALID` for a type to encode that is not
- * of one character, or none.
+ * if a length is below four, and `HEADER_INVALID` if a type to encode is not of
+ * one character, or of none in the start-up.
  *
- * @param options The limit, and whether it is the start-up.
+ * @param options The limit, and whether to read the start-up.
  * @returns The codec.
  */
 export function postgres(
@@ -295,8 +298,8 @@ export function postgres(
 }
 
 /**
- * ISO transport over TCP: RDP and S7 stand in it. `03 00`, and a big-endian
- * length of two bytes that counts all four.
+ * ISO transport over TCP, which RDP and S7 use: `03 00`, and a big-endian
+ * length of two bytes that counts the header of four bytes.
  *
  * Documentation: <https://www.rfc-editor.org/rfc/rfc1006#section-6>.
  *
@@ -311,10 +314,10 @@ export function postgres(
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `LENGTH_INVALID`
- * for a length below four, and `HEADER_INVALID` for another version than 3. The
- * second byte is reserved: it is written 0 and not looked at.
+ * if a length is below four, and `HEADER_INVALID` if the version is not 3. The
+ * second byte is reserved: the encoder writes 0, and the decoder ignores it.
  *
- * @param options Another limit than the 65,531 that the length can say.
+ * @param options The limit, if not the maximum of the length field, 65,531.
  * @returns The codec.
  */
 export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {

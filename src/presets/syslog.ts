@@ -13,13 +13,13 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** More digits than those of any length that can be counted. */
+/** The maximum number of digits; every length with so many is exact. */
 const MOST_DIGITS = 15;
 
 /**
  * Syslog over TCP or TLS with octet counting: the length in decimal digits, a
- * space, and the message. A length begins with no zero, so there are no empty
- * messages.
+ * space, and the message. A length does not begin with a zero, so there are no
+ * empty messages.
  *
  * Documentation: <https://www.rfc-editor.org/rfc/rfc6587#section-3.4.1>, and
  * <https://www.rfc-editor.org/rfc/rfc5425#section-4.3> for TLS.
@@ -37,7 +37,8 @@ const MOST_DIGITS = 15;
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `LENGTH_INVALID` for what is no length, and for an empty message to encode.
+ * `LENGTH_INVALID` if the bytes are not a length, or a message to encode is
+ * empty.
  *
  * @param options The limit.
  * @returns The codec.
@@ -49,7 +50,7 @@ export function syslogOctetCounting(
   return defineCodec({
     name: "syslogOctetCounting",
     reader: () => new HeadedReader(new SyslogHeader(), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode(message, output) {
         if (message.length > limit.maxFrameLength) {
           throw tooLarge(limit.maxFrameLength, message.length);
@@ -61,7 +62,7 @@ export function syslogOctetCounting(
         output.writeByte(SPACE);
         output.write(message);
       },
-    }),
+    },
   });
 }
 

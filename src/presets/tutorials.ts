@@ -1,6 +1,6 @@
 /**
- * The formats of tutorials on sockets, so that their programs
- * can be talked to as they are.
+ * The formats of socket tutorials, to exchange messages with their programs as
+ * they are.
  */
 
 import {
@@ -19,7 +19,7 @@ import type { PresetOptions } from "./types.ts";
 
 /**
  * A C# client and a Python server: a little-endian length of four bytes that
- * counts itself, and the body.
+ * includes itself, and the body.
  *
  * @example
  * ```ts
@@ -50,15 +50,16 @@ export function csharpDemo(options: PresetOptions = {}): Codec<Uint8Array> {
 export type RemoteCommandOptions = PresetOptions & {
   /**
    * The digest of the answer: `md5` of `@framewire/framewire/algorithms`. It is
-   * an option so that the presets do without `node:crypto`.
+   * an option so that the presets need no `node:crypto`.
    */
   readonly digest: Digest;
 };
 
 /**
- * The answers of a remote shell in Python: a little-endian length of four bytes,
- * a header in JSON, and what the command printed. The header has the MD5 of that,
- * which is checked here, and its length under the key `lenth`, spelled so.
+ * The replies of a remote shell in Python: a little-endian length of four
+ * bytes, a JSON header, and the output of the command. The header has the MD5
+ * of the output, which the decoder checks, and its length under the key `lenth`
+ * (sic).
  *
  * @example
  * ```ts
@@ -93,16 +94,16 @@ export function remoteCommand(
 /** Options of {@linkcode mnetSocket}. */
 export type MnetSocketOptions = PresetOptions & {
   /**
-   * `"little"` is what its newest version writes on nearly every machine, `"big"`
-   * what the versions before it wrote.
+   * Its newest version writes `"little"` on nearly every machine, older
+   * versions wrote `"big"`.
    */
   readonly endian: "big" | "little";
 };
 
 /**
  * MNetSocket in Python: the length of the body, the command and whether a reply
- * is wanted, four bytes each, and a body in JSON. The commands are 1 to inform, 2
- * to request, 3 for parameters and 4 to leave; an unframed `EXIT` may end the
+ * is wanted, four bytes each, and a JSON body. The commands are 1 (inform), 2
+ * (request), 3 (parameters) and 4 (leave). An unframed `EXIT` may end the
  * stream.
  *
  * @example
@@ -129,9 +130,9 @@ export function mnetSocket(options: MnetSocketOptions): Codec<CommandFrame> {
 }
 
 /**
- * The answers of a remote shell for Windows in Python: a little-endian length of
- * four bytes, and text in GBK. It can only be read: GBK cannot be written without
- * an encoding of your own, for which see `text`.
+ * The replies of a remote shell for Windows in Python: a little-endian length
+ * of four bytes, and text in GBK. The codec only decodes, because runtimes have
+ * no GBK encoder; `text` takes one.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import type { RoomMessage } from "./protocol.ts";
 
-/** What a message is counted for, besides its text and its name. */
+/** The bytes that a message is counted for besides its text and its name. */
 const OVERHEAD = 128;
 
 /** The last messages of a room, no more than so many bytes. */
@@ -20,7 +20,7 @@ export class History {
 
   /** Adds a message, and forgets the oldest where there is no room for it. */
   add(message: RoomMessage): void {
-    // The most that a UTF-16 unit becomes in UTF-8: nothing is encoded for it.
+    // A UTF-16 unit becomes at most 3 bytes of UTF-8: this needs no encoding.
     const length = message.text.length + message.from.length;
     const bytes = OVERHEAD + 3 * length;
     this.#entries.push({ message, bytes });

@@ -2,33 +2,33 @@
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]{0,31}$/u;
 
 /**
- * What a text must not have: control characters, which move the cursor of a
- * terminal and worse, what turns the direction of writing round, and halves of
- * characters.
+ * The characters that a text must not have: control characters, which move the
+ * cursor of a terminal and worse, marks that change the direction of writing, and
+ * lone surrogates.
  */
 const TRICKS =
   /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/u;
 
-/** What is not seen, or seen as a blank: letters and marks are among it. */
+/** Invisible characters. Some letters and marks are among them. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
 /** Brings a name into the form in which it is shown; `undefined` if it is none. */
 export function readName(given: string): string | undefined {
-  // Long ones are not even looked at: normalizing can be slow.
+  // Normalizing a long text can be slow.
   if (given.length > 128) return undefined;
   const name = given.normalize("NFC");
-  // With one of those, it would look like the name of somebody else.
+  // A name with an invisible character would look like another name.
   return NAME.test(name) && withoutUnseen(name) === name ? name : undefined;
 }
 
-/** What two names have in common that are the same to the eye, or nearly so. */
+/** A key that is the same for names that look the same, or nearly so. */
 export function nameKey(name: string): string {
-  // Some capitals have two small letters, of which both make the same capital,
-  // and what changes its case can come apart.
+  // Two small letters can have the same capital, so both conversions are needed.
+  // Changing the case can undo the normalization, so that is done twice.
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
 }
 
-/** Leaves out what is not seen, such as joiners and fillers. */
+/** Removes invisible characters, such as joiners and fillers. */
 export function withoutUnseen(text: string): string {
   return text.replace(UNSEEN, "");
 }

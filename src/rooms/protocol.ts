@@ -3,7 +3,7 @@ import { json } from "../codec/views/json.ts";
 import type { StandardSchema } from "../codec/views/standard_schema.ts";
 import type { Codec } from "../codec/types.ts";
 
-/** What somebody asks of the rooms. */
+/** A request of a client. */
 export type RoomRequest =
   | {
     /** Takes a name, which must be the first of all. */
@@ -61,7 +61,7 @@ export interface RoomMessage {
  * - `NAME_MISSING`: everything else comes after a name.
  * - `MEMBER_ALREADY`, `NOT_MEMBER`: one is in the room already, or is not.
  * - `ROOM_FULL`, `TOO_MANY_ROOMS`: a limit is reached.
- * - `NOBODY`: nobody has the name that was told something.
+ * - `NOBODY`: no member has the name that was given to `tell`.
  * - `TEXT_INVALID`: the text is empty, too long, or could play tricks on a
  *   terminal.
  */
@@ -78,7 +78,7 @@ export type RoomRefusal =
   | "NOBODY"
   | "TEXT_INVALID";
 
-/** What the rooms tell. */
+/** An event, or the answer to a request. */
 export type RoomEvent =
   | RoomMessage
   | {
@@ -137,7 +137,7 @@ export type RoomEvent =
 /** The most bytes of a request: a text is shorter. */
 const MAX_REQUEST_LENGTH = 65_536;
 
-/** The most bytes of an event: who is there and what was said fit in. */
+/** The most bytes of an event: the names and the history of a room fit in. */
 const MAX_EVENT_LENGTH = 4_194_304;
 
 /** The fields that each request must have, all of them texts. */
@@ -218,7 +218,7 @@ function requestIssue(value: Fields): string | undefined {
   return wrong && `${wrong}: expected text`;
 }
 
-/** A client trusts its server for the rest. */
+/** Checks the type only: a client trusts its server. */
 function eventIssue({ type }: Fields): string | undefined {
   return typeof type === "string" ? undefined : "type: expected an event";
 }

@@ -2,22 +2,36 @@ import type { FramedConnection } from "../framed/framed.ts";
 import type { Server } from "../server/types.ts";
 import { History } from "./history.ts";
 import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
+import { Pace } from "./pace.ts";
 import type { RoomEvent, RoomRefusal, RoomRequest } from "./protocol.ts";
 
-/** How much there may be of everything. */
+/** The limits of rooms and members. */
 export interface RoomLimits {
   readonly historyBytes: number;
   readonly maxTextLength: number;
   readonly maxMembers: number;
   readonly maxRoomsPerMember: number;
+  readonly maxSendBuffer: number;
 }
 
-/** Somebody who has connected. */
+/** The part of a server that rooms need. */
+export type RoomServer = Pick<
+  Server<RoomEvent, RoomRequest>,
+  "broadcast" | "connections"
+>;
+
+/** How often to look whether slower members have caught up. */
+const POLL_MS = 10;
+
+/** A client that has connected. */
 interface Member {
   readonly id: number;
-  /** Empty before one was taken. */
+  /** Empty until the client has taken one. */
   name: string;
   readonly rooms: Set<Room>;
+  readonly pace: Pace;
+  /** The connections that the last request told something. */
+  audience: readonly number[];
 }
 
 interface Room {
@@ -26,16 +40,16 @@ interface Room {
   readonly history: History;
 }
 
-/** Who is where, and who has which name. */
+/** The rooms with their members, and the names that are taken. */
 export class RoomRegistry {
-  readonly #server: Pick<Server<RoomEvent, RoomRequest>, "broadcast">;
+  readonly #server: RoomServer;
   readonly #limits: RoomLimits;
-  /** By their keys, like the rooms. */
+  /** By the keys of their names, like the rooms. */
   readonly #members = new Map<string, Member>();
   readonly #rooms = new Map<string, Room>();
 
   constructor(
-    server: Pick<Server<RoomEvent, RoomRequest>, "broadcast">,
+    server: RoomServer,
     limits: RoomLimits,
   ) {
     this.#server = server;
@@ -51,16 +65,27 @@ export class RoomRegistry {
     return found === undefined ? [] : namesOf(found);
   }
 
-  /** Does what a connection asks for, until it ends. */
+  /** Handles the requests of a connection until it ends. */
   async handle(
     connection: FramedConnection<RoomEvent, RoomRequest>,
   ): Promise<void> {
-    const member: Member = { id: connection.id, name: "", rooms: new Set() };
+    const member: Member = {
+      id: connection.id,
+      name: "",
+      rooms: new Set(),
+      pace: new Pace(this.#limits.maxSendBuffer / 4),
+      audience: [],
+    };
     try {
       await connection.forEach((request) => {
+        member.audience = [];
         const answer = this.#take(member, request);
-        // Who asks and does not read is not read from either.
-        return answer && connection.send(answer);
+        if (member.audience.length === 0) {
+          // A client that sends requests without reading the answers is paused.
+          return answer && connection.send(answer);
+        }
+        const sent = answer && connection.send(answer);
+        return this.#mustWait(member) ? this.#wait(member, sent) : sent;
       });
     } finally {
       for (const room of member.rooms) this.#leave(member, room);
@@ -68,7 +93,29 @@ export class RoomRegistry {
     }
   }
 
-  /** Does what is asked; returns what only the one who asked is told. */
+  /**
+   * Whether a member is held back: it has said more than its allowance, and some
+   * of its audience are behind. A member within its allowance is never held back.
+   */
+  #mustWait({ pace, audience }: Member): boolean {
+    if (pace.owedMs === 0) return false;
+    const { connections } = this.#server;
+    const mark = this.#limits.maxSendBuffer / 2;
+    return audience.some((id) =>
+      (connections.get(id)?.bufferedBytes ?? 0) > mark
+    );
+  }
+
+  /** Takes no further request of a member while it is held back. */
+  async #wait(member: Member, sent: Promise<void> | undefined): Promise<void> {
+    await sent;
+    while (this.#mustWait(member)) {
+      const ms = Math.min(member.pace.owedMs, POLL_MS);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    }
+  }
+
+  /** Handles a request; returns the answer to the member who made it. */
   #take(member: Member, request: RoomRequest): RoomEvent | undefined {
     if (request.type === "ping") return undefined;
     if (request.type === "name") return this.#name(member, request.name);
@@ -133,7 +180,7 @@ export class RoomRegistry {
     if (member.rooms.size >= maxRoomsPerMember) {
       return refused("TOO_MANY_ROOMS", `You are in ${maxRoomsPerMember} rooms`);
     }
-    this.#broadcast(room, {
+    this.#broadcast(member, room, {
       type: "joined",
       room: room.name,
       name: member.name,
@@ -149,7 +196,11 @@ export class RoomRegistry {
     member.rooms.delete(room);
     room.members.delete(member.id);
     if (room.members.size === 0) this.#rooms.delete(nameKey(room.name));
-    this.#broadcast(room, { type: "left", room: room.name, name: member.name });
+    this.#broadcast(member, room, {
+      type: "left",
+      room: room.name,
+      name: member.name,
+    });
   }
 
   #say(member: Member, room: Room, text: string): RoomEvent | undefined {
@@ -163,7 +214,7 @@ export class RoomRegistry {
       time: Date.now(),
     } as const;
     room.history.add(message);
-    this.#broadcast(room, message);
+    this.#broadcast(member, room, message, byteLength(text));
     return undefined;
   }
 
@@ -174,27 +225,49 @@ export class RoomRegistry {
     if (other === undefined) {
       return refused("NOBODY", "There is nobody of that name");
     }
-    this.#server.broadcast({
-      type: "told",
-      from: member.name,
-      to: other.name,
-      text,
-      time: Date.now(),
-    }, new Set([member.id, other.id]));
+    this.#tellAll(
+      member,
+      [...new Set([member.id, other.id])],
+      {
+        type: "told",
+        from: member.name,
+        to: other.name,
+        text,
+        time: Date.now(),
+      },
+      byteLength(text),
+    );
     return undefined;
   }
 
-  /** Tells all in the room, and waits for none of them. */
-  #broadcast(room: Room, event: RoomEvent): void {
-    this.#server.broadcast(event, room.members.keys());
+  /** Sends an event to all members of a room. */
+  #broadcast(
+    member: Member,
+    room: Room,
+    event: RoomEvent,
+    bytes: number = 0,
+  ): void {
+    this.#tellAll(member, [...room.members.keys()], event, bytes);
+  }
+
+  /** @param bytes The length of the text in the event, for the pace. */
+  #tellAll(
+    member: Member,
+    audience: readonly number[],
+    event: RoomEvent,
+    bytes: number,
+  ): void {
+    member.pace.spend(bytes);
+    member.audience = audience;
+    this.#server.broadcast(event, audience);
   }
 
   #complaint(text: string): string | undefined {
     const { maxTextLength } = this.#limits;
     if (withoutUnseen(text).trim() === "") return "There is no text";
-    // The units are a lower bound: what is far too long is not encoded.
+    // A text that is too long in UTF-16 units already need not be encoded.
     const tooLong = text.length > maxTextLength ||
-      new TextEncoder().encode(text).length > maxTextLength;
+      byteLength(text) > maxTextLength;
     if (tooLong) return `The text has more than ${maxTextLength} bytes`;
     return isHarmless(text) ? undefined : "The text has control characters";
   }
@@ -203,12 +276,17 @@ export class RoomRegistry {
 const NAME_RULE = "A name is 1 to 32 letters, digits, _, - and .";
 
 /**
- * Looks up by a name that anybody gave: what is none, which may be long and slow
- * to normalize, finds nothing.
+ * Looks up by a name that a client gave. A text that is no valid name, which may
+ * be long and slow to normalize, finds nothing.
  */
 function find<T>(all: ReadonlyMap<string, T>, given: string): T | undefined {
   const name = readName(given);
   return name === undefined ? undefined : all.get(nameKey(name));
+}
+
+/** How many bytes a text has in UTF-8. */
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function namesOf({ members }: Room): string[] {

@@ -1,4 +1,11 @@
 import { checkCount } from "../codec/bytes/limits.ts";
+import {
+  ROOM_HISTORY,
+  ROOM_MAX_MEMBERS,
+  ROOM_MAX_SEND_BUFFER,
+  ROOM_MAX_TEXT_LENGTH,
+  ROOMS_PER_MEMBER,
+} from "../defaults.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { serve } from "../server/serve.ts";
@@ -44,8 +51,11 @@ export interface ServeRoomsOptions
    */
   maxRoomsPerMember?: number;
   /**
-   * The most bytes that may wait for a member; one that takes them too slowly is
-   * cut then, and the others are never delayed.
+   * The most bytes that may wait to be sent to a member; a slow consumer for which
+   * more would wait is cut. While more than half of it waits for a member, those
+   * who flood its rooms are slowed down to 16 KiB a second each. A member floods
+   * when it has said more than a quarter of it at once. Members that say less never
+   * wait for others.
    *
    * @default {1_048_576}
    */
@@ -60,7 +70,7 @@ export interface Rooms extends AsyncDisposable {
   readonly closed: Promise<void>;
   /** The rooms that somebody is in. */
   readonly names: readonly string[];
-  /** Who is in a room. */
+  /** The names of the members of a room. */
   who(room: string): readonly string[];
   /** Closes in good order, like `Server.close`. */
   close(options?: ServerCloseOptions): Promise<void>;
@@ -72,7 +82,7 @@ export interface Rooms extends AsyncDisposable {
  *
  * Names of people and rooms are 1 to 32 letters, digits, `_`, `-` and `.`; those
  * that differ in upper and lower case only are the same. There are no passwords:
- * a name belongs to who took it until they leave.
+ * a name belongs to the member who took it, until that member leaves.
  *
  * @example
  * ```ts
@@ -104,24 +114,25 @@ export async function serveRooms(
   options: ServeRoomsOptions,
 ): Promise<Rooms> {
   const {
-    historyBytes = 65_536,
-    maxTextLength = 4_096,
-    maxMembers = 1_000,
-    maxRoomsPerMember = 16,
-    maxSendBuffer = 1_048_576,
+    historyBytes = ROOM_HISTORY,
+    maxTextLength = ROOM_MAX_TEXT_LENGTH,
+    maxMembers = ROOM_MAX_MEMBERS,
+    maxRoomsPerMember = ROOMS_PER_MEMBER,
+    maxSendBuffer = ROOM_MAX_SEND_BUFFER,
   } = options;
   const limits: RoomLimits = {
     historyBytes,
     maxTextLength,
     maxMembers,
     maxRoomsPerMember,
+    maxSendBuffer,
   };
-  // What a request or an event can carry at most.
+  // A request and an event must be able to carry them.
   checkCount("historyBytes", historyBytes, 0, 1_048_576);
   checkCount("maxTextLength", maxTextLength, 1, 8_192);
   checkCount("maxMembers", maxMembers, 1, 10_000);
   checkCount("maxRoomsPerMember", maxRoomsPerMember, 1);
-  // Somebody may be there before this function knows its own server.
+  // A client may connect before `serve` has returned.
   const open = deferred<RoomRegistry>();
   const server = await serve<RoomEvent, RoomRequest>(
     { ...options, maxSendBuffer, codec: roomsServerCodec() },

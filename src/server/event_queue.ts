@@ -1,11 +1,12 @@
+import { EVENTS_HIGH_WATER_MARK } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed.ts";
-import { type Deferred, deferred } from "../net/deferred.ts";
+import { BoundedQueue } from "../net/bounded_queue.ts";
 import type { CloseInfo } from "../net/types.ts";
 
-/** What happens on a server, in the order in which it happens. */
+/** An event of a server. Events are queued in the order in which they occur. */
 export type ServerEvent<In, Out = In> =
   | {
-    /** Somebody has connected. */
+    /** A client has connected. */
     readonly type: "open";
     /** The id of the connection. */
     readonly id: number;
@@ -29,128 +30,128 @@ export type ServerEvent<In, Out = In> =
     readonly info: CloseInfo;
   };
 
-/** From how many events that nobody has taken on messages wait. */
-const HIGH_WATER_MARK = 1_024;
-
-/** Who waits for so many events to have been dealt with. */
-interface Waiting {
-  readonly count: number;
-  readonly resolve: () => void;
+/** An event, and the bytes that its message had. */
+interface Sized<T> {
+  readonly event: T;
+  readonly bytes: number;
 }
 
 /**
- * Events on their way to the one who iterates them. Before that, and after the
- * loop has been left, none is kept: who has one to tell of waits.
+ * The queue between the connections of a server and the loop over its events. Before
+ * the loop begins and after it was left, no event is kept, and the connections are
+ * not read.
  */
 export class EventQueue<T> {
-  readonly #events: T[] = [];
-  readonly #started = deferred<void>();
-  #asked = false;
-  /** Whether the loop has been left. */
-  #left = false;
-  #ended = false;
-  /** How many have been told of, and how many of them have been dealt with. */
-  #told = 0;
+  readonly #queue = new BoundedQueue<Sized<T>>({
+    highWaterMark: EVENTS_HIGH_WATER_MARK,
+    sizeOf: ({ bytes }) => bytes,
+    resume: () => this.#runHeld(),
+  });
+  #state: "idle" | "iterated" | "left" = "idle";
+  readonly #onStart = new Set<() => void>();
+  /** Who waits for room. */
+  readonly #held = new Set<() => void>();
+  /** How many events have been added, and how many the loop has dealt with. */
+  #added = 0;
   #dealtWith = 0;
-  /** How many at the front of `#events` have been taken. */
-  #taken = 0;
-  #reader: Deferred<void> | undefined;
-  #room: Deferred<void> | undefined;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: {
+    readonly count: number;
+    readonly resolve: () => void;
+  }[] = [];
 
-  /** Settles when somebody has begun to iterate, or nobody will. */
-  get started(): Promise<void> {
-    return this.#started.promise;
+  /**
+   * Calls a function when the loop begins, or at once if it has begun. Returns a
+   * function that cancels.
+   */
+  whenStarted(run: () => void): () => void {
+    if (this.#state !== "idle") run();
+    else this.#onStart.add(run);
+    return () => void this.#onStart.delete(run);
   }
 
-  /** Begins the iteration, of which there is one. */
+  /** Begins the iteration. There can be only one. */
   start(): AsyncGenerator<T, void, void> {
-    if (this.#asked) {
+    if (this.#state !== "idle") {
       throw new TypeError("Cannot iterate events: they are iterated already");
     }
-    this.#asked = true;
-    this.#started.resolve();
+    this.#state = "iterated";
+    this.#runStarted();
     return this.#iterate();
   }
 
-  /** Adds an event; returns a promise to wait for where there are too many. */
-  push(event: T): Promise<void> | undefined {
-    if (!this.#left) {
-      this.#told++;
-      this.#events.push(event);
-      this.#reader?.resolve();
-      const waiting = this.#events.length - this.#taken;
-      if (waiting <= HIGH_WATER_MARK) return undefined;
+  /** Adds an event; returns whether there is room for another. */
+  push(event: T, bytes = 0): boolean {
+    if (this.#state === "iterated") {
+      this.#added++;
+      if (this.#queue.push({ event, bytes })) return true;
     }
-    if (this.#ended) return undefined;
-    this.#room ??= deferred();
-    return this.#room.promise;
+    return this.#queue.ended;
   }
 
-  /** Waits until all events there are now have been dealt with. */
-  async taken(): Promise<void> {
-    const count = this.#told;
-    if (this.#left || this.#ended || this.#dealtWith >= count) return;
+  /**
+   * Calls a function when there is room, which is never where the loop has been
+   * left: the peers are held back. Returns what calls it off.
+   */
+  whenRoom(run: () => void): () => void {
+    this.#held.add(run);
+    return () => void this.#held.delete(run);
+  }
+
+  /** Waits until the loop has handled all events that are in the queue now. */
+  async dealtWith(): Promise<void> {
+    const count = this.#added;
+    if (this.#state !== "iterated" || this.#dealtWith >= count) return;
     await new Promise<void>((resolve) => {
       this.#waiting.push({ count, resolve });
     });
   }
 
-  /** Has nobody wait any more, where nobody iterates. */
+  /** Resumes the connections for the close of the server, if there is no loop. */
   release(): void {
-    if (this.#asked && !this.#left) return;
-    this.#leave();
-    this.#ended = true;
-    this.#room?.resolve();
-    this.#started.resolve();
+    if (this.#state === "iterated") return;
+    this.#state = "left";
+    this.#runStarted();
+    this.end();
   }
 
-  /** Ends the iteration after the events that are there. */
+  /** Ends the iteration after the events that are in the queue. */
   end(): void {
-    this.#ended = true;
-    this.#reader?.resolve();
-    this.#room?.resolve();
+    this.#queue.end();
+    this.#runHeld();
   }
 
   async *#iterate(): AsyncGenerator<T, void, void> {
     try {
-      while (true) {
-        while (this.#taken < this.#events.length) {
-          yield this.#events[this.#taken++]!;
-          this.#dealtWith++;
-          this.#wake();
-          if (this.#taken >= HIGH_WATER_MARK) this.#forgetTaken();
-        }
-        this.#forgetTaken();
-        if (this.#ended) return;
-        this.#reader = deferred();
-        await this.#reader.promise;
+      for (
+        let sized = await this.#queue.next();
+        sized !== undefined;
+        sized = await this.#queue.next()
+      ) {
+        yield sized.event;
+        this.#dealtWith++;
+        this.#wake();
       }
     } finally {
-      this.#leave();
+      this.#state = "left";
+      this.#dealtWith = Infinity;
+      this.#queue.clear();
+      this.#wake();
     }
   }
 
-  #forgetTaken(): void {
-    this.#events.splice(0, this.#taken);
-    this.#taken = 0;
-    this.#room?.resolve();
-    this.#room = undefined;
+  #runStarted(): void {
+    for (const run of this.#onStart) run();
+    this.#onStart.clear();
   }
 
-  #leave(): void {
-    this.#left = true;
-    this.#events.length = this.#taken = 0;
-    this.#dealtWith = Infinity;
-    this.#wake();
+  #runHeld(): void {
+    for (const run of this.#held) run();
+    this.#held.clear();
   }
 
   #wake(): void {
-    let first = this.#waiting[0];
-    while (first !== undefined && first.count <= this.#dealtWith) {
-      first.resolve();
-      this.#waiting.shift();
-      first = this.#waiting[0];
-    }
+    while (
+      this.#waiting.length > 0 && this.#waiting[0]!.count <= this.#dealtWith
+    ) this.#waiting.shift()!.resolve();
   }
 }

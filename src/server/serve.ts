@@ -1,6 +1,12 @@
-import { FrameError } from "../codec/errors.ts";
-import { framed, type FramedConnection, halvesOf } from "../framed/framed.ts";
-import { type Address, formatAddress } from "../net/address.ts";
+import {
+  CLOSE_GRACE_MS,
+  MAX_CONNECTIONS,
+  SERVER_TIME_LIMITS,
+} from "../defaults.ts";
+import { framed, type FramedConnection } from "../framed/framed.ts";
+import { timeLimits } from "../framed/time_limits.ts";
+import { asyncContext } from "../net/adapters/async_context.ts";
+import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
@@ -14,12 +20,10 @@ import type {
   Server,
   ServerCloseOptions,
 } from "./types.ts";
-import { Watchdog } from "./watchdog.ts";
 
 /**
- * Serves frames: accepts connections, puts a frame format on them and gives each
- * to a handler. What a peer does, or a handler throws, ends its own connection
- * only.
+ * Serves frames: accepts connections, puts a frame format on each and calls the
+ * handler with it. An error of a peer or a handler ends its own connection only.
  *
  * @example
  * ```ts
@@ -61,20 +65,36 @@ import { Watchdog } from "./watchdog.ts";
  * }
  * ```
  *
- * @param options Where, what format, and the limits.
- * @param handler What to do with a connection. Without one, there is
- * `Server.events`.
+ * @param options The address, the format and the limits.
+ * @param handler Handles a connection. Without a handler, use `Server.events`.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {RangeError} If a limit is out of its range.
  */
 export async function serve<In, Out>(
   options: ServeOptions<In, Out>,
   handler?: ConnectionHandler<In, Out>,
 ): Promise<Server<In, Out>> {
   const { address, signal, network = { listen } } = options;
+  const { maxConnections = MAX_CONNECTIONS, noDelay, keepAlive } = options;
+  if (!(maxConnections >= 1)) {
+    throw new RangeError(
+      `Cannot use maxConnections: expected at least 1, got ${maxConnections}`,
+    );
+  }
+  // Limits are checked before the server listens.
+  const limits = timeLimits(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
-  const listener = await network.listen(address);
-  const server = new FrameServer(listener, options, handler);
+  const listener = await network.listen(address, {
+    ...(noDelay !== undefined && { noDelay }),
+    ...(keepAlive !== undefined && { keepAlive }),
+    onError: (error) => tell(options, error, parseAddress(address)),
+  });
+  const server = new FrameServer(
+    listener,
+    { ...options, ...limits, maxConnections },
+    handler,
+  );
   if (signal !== undefined) {
     const close = () => void server.close();
     signal.addEventListener("abort", close, { once: true });
@@ -88,37 +108,34 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly address: Address;
   readonly closed: Promise<void>;
 
-  readonly #options: ServeOptions<In, Out>;
+  readonly #options: ServeOptions<In, Out> & {
+    readonly maxConnections: number;
+  };
   readonly #handler: ConnectionHandler<In, Out>;
-  /** Where there is no handler. */
+  /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
-  readonly #watchdog: Watchdog;
   readonly #connections = new Map<number, FramedConnection<In, Out>>();
-  readonly #handling = new Set<Promise<void>>();
+  readonly #handling = new Map<number, Promise<void>>();
+  /** Which connection's handler it is that makes a call. */
+  readonly #caller = asyncContext<number>();
+  /** Those whose handlers have called `close`, and may wait for it. */
+  readonly #closers = new Set<number>();
+  /** Resolves when only the handlers of those are left. */
+  readonly #othersEnded = deferred<void>();
   readonly #settleClosed: () => void;
   #closing: Promise<void> | undefined;
-  /** Whether connections are being refused, which has been told then. */
+  /** Whether connections are being refused. It is reported once. */
   #full = false;
 
   constructor(
     listener: Listener,
-    options: ServeOptions<In, Out>,
+    options: ServeOptions<In, Out> & { readonly maxConnections: number },
     handler: ConnectionHandler<In, Out> | undefined,
   ) {
-    const {
-      idleTimeoutMs = 300_000,
-      frameTimeoutMs = 30_000,
-      writeTimeoutMs = 30_000,
-    } = options;
     this.address = listener.address;
     this.#listener = listener;
     this.#options = options;
-    this.#watchdog = new Watchdog({
-      idleTimeoutMs,
-      frameTimeoutMs,
-      writeTimeoutMs,
-    });
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     this.#settleClosed = resolve;
@@ -148,56 +165,96 @@ class FrameServer<In, Out> implements Server<In, Out> {
     message: In,
     to: Iterable<number> = this.#connections.keys(),
   ): void {
-    const bytes = this.#options.codec.encode(message);
+    const { codec } = this.#options;
+    // An encoder with state, such as a counter, is another one for each connection.
+    const isShared = codec.encoder() === codec.encoder();
+    const bytes = isShared ? codec.encode(message) : undefined;
     for (const id of to) {
       const connection = this.#connections.get(id);
-      if (connection === undefined) continue;
-      const { sender } = halvesOf(connection);
-      if (!sender.takesEncoded) continue;
+      if (connection === undefined || connection.codec !== codec) continue;
       try {
-        // A rejection is told by the end of the connection as well.
-        void sender.sendEncoded(bytes);
+        // Where the promise rejects, the connection ends with the same error.
+        if (bytes === undefined) void connection.send(message);
+        else void connection.sendEncoded(bytes);
       } catch (error) {
-        connection.abort(error);
+        const isClosing = error instanceof NetError &&
+          error.code === "CONNECTION_CLOSED";
+        if (!isClosing) connection.abort(error);
       }
     }
   }
 
   close(options: ServerCloseOptions = {}): Promise<void> {
-    return this.#closing ??= this.#close(options.graceMs ?? 5_000);
+    const { graceMs = CLOSE_GRACE_MS } = options;
+    if (!(graceMs >= 0)) {
+      throw new RangeError(
+        `Cannot use graceMs: expected at least 0 milliseconds, got ${graceMs}`,
+      );
+    }
+    this.#closing ??= this.#close(graceMs);
+    const caller = this.#caller.get();
+    if (caller === undefined || !this.#handling.has(caller)) {
+      return this.#closing;
+    }
+    // It cannot return before this is done: it is waited for by `closed` only.
+    this.#closers.add(caller);
+    this.#tellClosers();
+    return Promise.race([this.#othersEnded.promise, this.#closing]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Makes the handler that tells of events instead. */
+  /** Makes the handler of a server without one: it queues events. */
   #tellEvents(): ConnectionHandler<In, Out> {
     const events = new EventQueue<ServerEvent<In, Out>>();
     this.#events = events;
     void this.closed.then(() => events.end());
     return async (connection) => {
       const { id } = connection;
-      // Whoever comes and goes before anybody looks has never been there.
+      const started = deferred<void>();
       let isOpen = false;
-      const open = events.started.then(() => {
-        if (!this.#connections.has(id)) return;
+      // A client that leaves before the loop begins causes no events.
+      const callOff = events.whenStarted(() => {
         isOpen = true;
-        void events.push({ type: "open", id, connection });
+        events.push({ type: "open", id, connection });
+        started.resolve();
       });
-      const tell = (message: Out) =>
-        events.push({ type: "message", id, message });
-      try {
-        await connection.forEach((message) =>
-          isOpen ? tell(message) : open.then(() => tell(message))
-        );
-        // What is answered to the last of them is still to be sent.
-        if (isOpen) await events.taken();
-      } finally {
-        void connection.closed.then((info) => {
-          if (isOpen) void events.push({ type: "close", id, info });
+      let isGone = false;
+      let giveUp: (() => void) | undefined;
+      let before = 0;
+      const tell = (message: Out): Promise<void> | undefined => {
+        const bytes = connection.bytesReceived - before;
+        before += bytes;
+        if (!isOpen || events.push({ type: "message", id, message }, bytes)) {
+          return undefined;
+        }
+        // A peer that has gone is not held back: it sends nothing more.
+        if (isGone) return undefined;
+        return new Promise((resolve) => {
+          const forget = events.whenRoom(resolve);
+          giveUp = () => {
+            forget();
+            resolve();
+          };
         });
-      }
+      };
+      const telling = connection.forEach((message) =>
+        isOpen ? tell(message) : started.promise.then(() => tell(message))
+      );
+      void connection.closed.then(async (info) => {
+        isGone = true;
+        callOff();
+        started.resolve();
+        giveUp?.();
+        // What had arrived before is told of before.
+        await telling.catch(() => undefined);
+        if (isOpen) events.push({ type: "close", id, info });
+      });
+      await telling;
+      // The loop may still answer the last of them.
+      if (isOpen) await events.dealtWith();
     };
   }
 
@@ -211,7 +268,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   #admit(connection: Connection): void {
-    const { maxConnections = 10_000, codec } = this.#options;
+    const { maxConnections, codec } = this.#options;
     if (this.#connections.size >= maxConnections) {
       const error = new NetError(
         "CONNECTION_REFUSED",
@@ -223,23 +280,40 @@ class FrameServer<In, Out> implements Server<In, Out> {
       return;
     }
     this.#full = false;
-    const handling = this.#handle(framed(connection, codec, this.#options));
-    this.#handling.add(handling);
-    void handling.then(() => this.#handling.delete(handling));
+    let frames: FramedConnection<In, Out>;
+    try {
+      frames = framed(connection, codec, this.#options);
+    } catch (error) {
+      // A codec that throws for one connection must not end the server.
+      connection.abort(error);
+      return this.#report(error, connection.remoteAddress);
+    }
+    const { id } = frames;
+    const { promise, resolve } = deferred<void>();
+    // First: the handler may call `close` at once.
+    this.#handling.set(id, promise);
+    void this.#caller.run(id, () => this.#handle(frames)).then(() => {
+      resolve();
+      this.#handling.delete(id);
+      this.#closers.delete(id);
+      this.#tellClosers();
+    });
+  }
+
+  #tellClosers(): void {
+    if (this.#closing === undefined) return;
+    if (this.#closers.size === this.#handling.size) this.#othersEnded.resolve();
   }
 
   async #handle(connection: FramedConnection<In, Out>): Promise<void> {
-    this.#connections.set(connection.id, connection);
-    this.#watchdog.watch(connection);
-    // Not when the handler has returned: one that never does must hold nothing.
-    void connection.closed.then(() => {
-      this.#watchdog.unwatch(connection);
-      this.#connections.delete(connection.id);
-    });
+    const { id } = connection;
+    this.#connections.set(id, connection);
+    // Not when the handler returns: one that hangs would occupy a place for ever.
+    void connection.closed.then(() => this.#connections.delete(id));
     try {
       await this.#handler(connection);
     } catch (error) {
-      this.#report(error, connection.remoteAddress);
+      this.#reportHandler(error, connection);
     }
     await connection.close();
   }
@@ -247,12 +321,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
   async #close(graceMs: number): Promise<void> {
     await this.#listener.close();
     this.#events?.release();
-    for (const connection of this.#connections.values()) {
-      halvesOf(connection).receiver.stop();
-    }
+    for (const connection of this.#connections.values()) connection.stop();
     const grace = deferred<void>();
     const callOff = after(graceMs, grace.resolve);
-    await Promise.race([Promise.all(this.#handling), grace.promise]);
+    await Promise.race([Promise.all(this.#handling.values()), grace.promise]);
     callOff();
     for (const connection of this.#connections.values()) {
       connection.abort(
@@ -266,16 +338,25 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   #report(error: unknown, peer: Address): void {
-    const { onError = reportHandlerError } = this.#options;
-    report(error, () => onError(error, peer));
+    tell(this.#options, error, peer);
+  }
+
+  #reportHandler(error: unknown, connection: FramedConnection<In, Out>): void {
+    const { onError } = this.#options;
+    // By default, errors of the peer and the network are not reported.
+    if (onError === undefined && connection.failedWith(error)) return;
+    this.#report(error, connection.remoteAddress);
   }
 }
 
-/** What the peer or the network did is no fault of this program. */
-function reportHandlerError(error: unknown, peer: Address): void {
-  if (error instanceof FrameError || error instanceof NetError) return;
-  console.error(
-    `framewire: the handler of ${formatAddress(peer)} failed:`,
-    error,
-  );
+function tell(
+  { onError = reportToConsole }: Pick<ServeOptions<never>, "onError">,
+  error: unknown,
+  peer: Address,
+): void {
+  report(error, () => onError(error, peer));
+}
+
+function reportToConsole(error: unknown, peer: Address): void {
+  console.error(`framewire: serving ${formatAddress(peer)} failed:`, error);
 }

@@ -2,11 +2,11 @@ import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
-import type { Network } from "../net/types.ts";
+import type { Network, TcpOptions } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
 
 /** Options of {@linkcode serve}. */
-export interface ServeOptions<In, Out = In> extends FramedOptions {
+export interface ServeOptions<In, Out = In> extends FramedOptions, TcpOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.
@@ -17,37 +17,19 @@ export interface ServeOptions<In, Out = In> extends FramedOptions {
   /** Closes the server in good order, like `close`. */
   signal?: AbortSignal;
   /**
-   * The most connections at a time; those over it are ended at once.
+   * The maximum number of connections at a time. Further ones are aborted at once.
    *
    * @default {10_000}
    */
   maxConnections?: number;
   /**
-   * How long a peer may say nothing between frames, in milliseconds. `Infinity`
-   * for as long as it likes.
+   * Called with every error that ended a connection. It is also called when
+   * connections are refused (`maxConnections`), once until there is room again, and
+   * when the descriptors have run out, once until there are some again.
    *
-   * @default {300_000}
-   */
-  idleTimeoutMs?: number;
-  /**
-   * How long a frame may take from its first byte to its last, in milliseconds:
-   * the answer to peers that send a byte now and then to occupy a connection.
-   *
-   * @default {30_000}
-   */
-  frameTimeoutMs?: number;
-  /**
-   * How long a peer may take none of the bytes that are sent to it, in
-   * milliseconds.
-   *
-   * @default {30_000}
-   */
-  writeTimeoutMs?: number;
-  /**
-   * Is told of every error that ended a connection, and of connections refused
-   * for `maxConnections`, once until there is room again. By default, the errors
-   * of the handler go to `console.error`, and those of the peer and the network
-   * (`FrameError`, `NetError`) go nowhere.
+   * By default, errors of the program go to `console.error`, such as those that the
+   * handler throws. Errors of peers and the network are not reported: see
+   * `Framed.failedWith`.
    */
   onError?: (error: unknown, peer: Address) => void;
   /**
@@ -58,12 +40,11 @@ export interface ServeOptions<In, Out = In> extends FramedOptions {
 }
 
 /**
- * What to do with a connection. When it returns, the connection is closed; when
- * it throws, too, and `onError` is told.
+ * Handles a connection. When the handler returns or throws, the connection is closed;
+ * what it throws goes to `onError`.
  *
- * It should receive until the end, with nothing to do for a frame if need be
- * (`connection.forEach(() => undefined)`): as long as nobody reads, nobody is
- * told that the peer has gone, and no time limit counts.
+ * While the handler does not receive, at most about 64 KiB are buffered; then the
+ * peer is paused. Only the time limits on writing and on the handler count then.
  */
 export type ConnectionHandler<In, Out = In> = (
   connection: FramedConnection<In, Out>,
@@ -84,34 +65,33 @@ export interface ServerCloseOptions {
 export interface Server<In, Out = In> extends AsyncDisposable {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
-  /** The connections there are now, by their ids. */
+  /** The open connections, by their ids. */
   readonly connections: ReadonlyMap<number, FramedConnection<In, Out>>;
   /** Settles when the server and all its connections have ended. */
   readonly closed: Promise<void>;
   /**
-   * What happens: connections, their messages and their ends, for one loop over
-   * all of them. Only where `serve` was given no handler.
+   * The events of all connections (open, message, close), for one loop. Only for a
+   * server without a handler.
    *
-   * A connection that is there already when the loop begins is told of then.
-   * Where the loop is slow, or has been left, the peers are held back.
+   * The loop also gets an `open` event for each connection that was made before it
+   * began. The peers are paused while the loop is slow, and after it was left.
    *
-   * @throws {TypeError} If there is a handler, or the events have been asked for
-   * already.
+   * @throws {TypeError} If there is a handler, or `events` was called before.
    */
   events(): AsyncIterable<ServerEvent<In, Out>>;
   /**
    * Sends a message to one connection.
    *
-   * @returns `undefined` while there is room, otherwise a promise to wait for,
-   * like `Framed.send`.
+   * @returns `undefined` while there is room, otherwise a promise of room, like
+   * `Framed.send`.
    * @throws {NetError} `CONNECTION_CLOSED` if there is no such connection.
    */
   send(id: number, message: In): Promise<void> | undefined;
   /**
-   * Sends a message to all connections, or to some. It is encoded once, and
-   * nobody waits for a slow peer: one that has not taken what was sent to it
-   * when there is no more room (`maxSendBuffer`) is cut. Connections whose
-   * sending side is closed, or has another format by now, are left out.
+   * Sends a message to all connections, or to some. It is encoded once. A slow peer
+   * delays no other: its connection is aborted when more than `maxSendBuffer` bytes
+   * wait for it. Connections whose sending side is closed, or that have changed their
+   * format, are left out.
    *
    * @param message The message.
    * @param to Which connections, by their ids.
@@ -122,6 +102,11 @@ export interface Server<In, Out = In> extends AsyncDisposable {
    * Stops in good order: accepts nobody any more, lets every handler finish with
    * the frames that have arrived, writes what was sent, and closes. What is not
    * done in time is aborted. Can be called again at any time.
+   *
+   * A handler may wait for it: it then waits for all other handlers, and `closed`
+   * for this one as well. A loop over `events` must not: it is itself waited for,
+   * until it has dealt with the last event. Let it call `close` without waiting,
+   * and go on until it ends.
    */
   close(options?: ServerCloseOptions): Promise<void>;
 }

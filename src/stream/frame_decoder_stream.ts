@@ -1,10 +1,23 @@
 import type { Codec, Decoder } from "../codec/types.ts";
+import { measure } from "./measure.ts";
+import type { FrameChunk, FrameStreamOptions } from "./types.ts";
+
+/** The number of bytes of frames that completes a batch. It bounds the memory. */
+const BATCH_BYTES = 65_536;
 
 /**
- * A `TransformStream` from bytes to frames, for `pipeThrough`.
+ * The high-water mark in chunks. With 1, a pipe would be paused and resumed at every
+ * chunk.
+ */
+const HIGH_WATER_MARK = 2;
+
+/**
+ * A `TransformStream` from bytes to frames, for `pipeThrough`. A chunk may be an
+ * `ArrayBuffer` or any view of one, such as a `Uint8Array`.
  *
- * A frame is decoded when it is read, not before: the frames ahead of a bad one
- * always come out before the stream errors with its `FrameError`.
+ * A frame is decoded when it is read. So the frames before a bad one are always read
+ * before the stream errors with its `FrameError`, and the write of a chunk is done
+ * when the frames of the chunk have been read.
  *
  * @example
  * ```ts
@@ -17,42 +30,86 @@ import type { Codec, Decoder } from "../codec/types.ts";
  * assertEquals(await Array.fromAsync(frames), ["one", "two", "three"]);
  * ```
  *
- * @typeParam Out What a frame is decoded to.
+ * @example The frames that arrived together, as arrays
+ * ```ts
+ * import { FrameDecoderStream } from "@framewire/framewire/stream";
+ * import { lines } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const batches = new Blob(["one\ntwo\n"]).stream()
+ *   .pipeThrough(new FrameDecoderStream(lines(), { batches: true }));
+ * assertEquals(await Array.fromAsync(batches), [["one", "two"]]);
+ * ```
+ *
+ * @typeParam Out The type of a decoded frame.
+ * @typeParam Batches Whether a chunk is an array of frames.
  */
-export class FrameDecoderStream<Out> extends TransformStream<Uint8Array, Out> {
-  /** The frames. */
-  override readonly readable: ReadableStream<Out>;
+export class FrameDecoderStream<Out, Batches extends boolean = false>
+  extends TransformStream<
+    ArrayBuffer | ArrayBufferView,
+    FrameChunk<Out, Batches>
+  > {
+  /** The frames, or arrays of them that are never empty. */
+  override readonly readable: ReadableStream<FrameChunk<Out, Batches>>;
+  /** The bytes. */
+  override readonly writable: WritableStream<ArrayBuffer | ArrayBufferView>;
 
   readonly #decoder: Decoder<Out>;
-  readonly #chunks: ReadableStreamDefaultReader<Uint8Array>;
-  #controller!: ReadableStreamDefaultController<Out>;
-  #reading = false;
+  readonly #take: () => Out | Out[] | undefined;
+  #input!: WritableStreamDefaultController;
+  #frames!: ReadableStreamDefaultController<Out | Out[]>;
+  /** The stream of bytes that `release` has returned. */
+  #bytes: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Whether a reader waits for bytes that have not arrived. */
+  #waiting = false;
+  /** Resolves the write of the chunk whose frames are being read. */
+  #finishWrite: (() => void) | undefined;
+  /** Whether all the bytes have been written. */
+  #ended = false;
+  /** Whether the stream of frames has ended or failed. */
+  #over = false;
+  /** The error of the input, kept until the frames before it have been read. */
+  #failure: { readonly reason: unknown } | undefined;
 
   /**
    * Makes the stream.
    *
    * @param codec The frame format.
+   * @param options Whether a chunk is an array of frames.
    */
-  constructor(codec: Codec<never, Out>) {
+  constructor(
+    codec: Codec<never, Out>,
+    options: FrameStreamOptions<Batches> = {},
+  ) {
+    // Both sides are replaced. A transform cannot wait for a reader between two
+    // frames of a chunk, and makes many promises for each chunk.
     super();
-    // The transform only passes chunks through. Were they decoded there, an
-    // error would throw away frames that the same chunk had brought and nobody
-    // had read yet.
-    const passed = super.readable as ReadableStream<unknown>;
-    this.#chunks = (passed as ReadableStream<Uint8Array>).getReader();
     this.#decoder = codec.decoder();
-    this.readable = new ReadableStream<Out>({
+    this.#take = options.batches
+      ? () => this.#takeBatch()
+      : () => this.#decoder.next();
+    this.writable = new WritableStream<ArrayBuffer | ArrayBufferView>({
       start: (controller) => {
-        this.#controller = controller;
+        this.#input = controller;
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#end(),
+      abort: (reason) => this.#fail(reason),
+    }, { highWaterMark: HIGH_WATER_MARK });
+    const frames = new ReadableStream<Out | Out[]>({
+      start: (controller) => {
+        this.#frames = controller;
       },
       pull: () => this.#pull(),
-      cancel: (reason) => this.#chunks.cancel(reason),
+      cancel: (reason) => this.#cancel(reason),
     }, { highWaterMark: 0 });
+    this.readable = frames as ReadableStream<FrameChunk<Out, Batches>>;
   }
 
   /**
-   * Ends the stream of frames after the last one read, and gives back the bytes
-   * behind it: to change the format mid-stream with nothing lost.
+   * Ends the stream of frames after the last one that was read, and returns the bytes
+   * behind it, so that they can be decoded in another format. With `batches`, these
+   * are the bytes behind the last array.
    *
    * @example A handshake in lines, then binary frames
    * ```ts
@@ -71,46 +128,145 @@ export class FrameDecoderStream<Out> extends TransformStream<Uint8Array, Out> {
    * ```
    *
    * @returns The bytes.
-   * @throws {TypeError} If a frame is being waited for.
+   * @throws {TypeError} If a reader waits for a frame, or the stream has ended.
    */
   release(): ReadableStream<Uint8Array> {
-    if (this.#reading) {
+    if (this.#waiting) {
       throw new TypeError("Cannot release the bytes: a frame is waited for");
     }
-    const chunks = this.#chunks;
+    this.#frames.close();
     const unread = this.#decoder.takeUnread();
-    this.#controller.close();
     return new ReadableStream<Uint8Array>({
-      start(controller) {
+      start: (controller) => {
+        this.#bytes = controller;
         if (unread.length > 0) controller.enqueue(unread);
+        if (this.#ended) controller.close();
       },
-      async pull(controller) {
-        const { done, value } = await chunks.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => chunks.cancel(reason),
+      pull: () => this.#pullBytes(),
+      cancel: (reason) => this.#cancel(reason),
     }, { highWaterMark: 0 });
   }
 
-  async #pull(): Promise<void> {
-    const decoder = this.#decoder;
-    this.#reading = true;
-    try {
-      let frame = decoder.next();
-      while (frame === undefined) {
-        const { done, value } = await this.#chunks.read();
-        if (done) decoder.end();
-        else decoder.push(value);
-        frame = decoder.next();
-        if (done && frame === undefined) return this.#controller.close();
-      }
-      this.#controller.enqueue(frame);
-    } catch (error) {
-      await this.#chunks.cancel(error);
+  #write(chunk: ArrayBuffer | ArrayBufferView): Promise<void> | undefined {
+    const bytes = bytesOf(chunk);
+    if (bytes === undefined) {
+      const error = new TypeError(
+        `Cannot decode: expected a Uint8Array or an ArrayBuffer, got ${typeof chunk}`,
+      );
+      this.#fail(error);
       throw error;
-    } finally {
-      this.#reading = false;
+    }
+    if (this.#bytes !== undefined) {
+      if (bytes.length === 0) return undefined;
+      const wanted = this.#waiting;
+      this.#waiting = false;
+      this.#bytes.enqueue(bytes);
+      if (wanted) return undefined;
+    } else {
+      this.#decoder.push(bytes);
+      if (this.#waiting) {
+        this.#next();
+        // A reader that still waits has read all frames of the chunk.
+        if (this.#waiting || this.#over) return undefined;
+        // Nothing of the chunk is left to be read.
+        if (this.#decoder.bufferedBytes === 0) return undefined;
+      }
+    }
+    return new Promise((resolve) => {
+      this.#finishWrite = resolve;
+    });
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#bytes !== undefined) {
+      this.#bytes.close();
+    } else {
+      this.#decoder.end();
+      if (this.#waiting) this.#next();
     }
   }
+
+  /** Errors the readable side after the frames that have arrived. */
+  #fail(reason: unknown): void {
+    this.#failure = { reason };
+    if (this.#waiting) (this.#bytes ?? this.#frames).error(reason);
+  }
+
+  #pull(): void {
+    this.#waiting = true;
+    this.#next();
+    if (this.#waiting) this.#endWrite();
+  }
+
+  /** Gives the waiting reader the next frame or the end, if it has arrived. */
+  #next(): void {
+    let chunk: Out | Out[] | undefined;
+    try {
+      chunk = this.#take();
+    } catch (error) {
+      this.#waiting = false;
+      this.#over = true;
+      this.#frames.error(error);
+      this.#input.error(error);
+      this.#endWrite();
+      return;
+    }
+    if (chunk !== undefined) {
+      this.#waiting = false;
+      this.#frames.enqueue(chunk);
+    } else if (this.#failure !== undefined) {
+      this.#frames.error(this.#failure.reason);
+    } else if (this.#ended) {
+      this.#waiting = false;
+      this.#over = true;
+      this.#frames.close();
+    }
+  }
+
+  #pullBytes(): void {
+    if (this.#failure !== undefined) {
+      this.#bytes?.error(this.#failure.reason);
+    } else {
+      this.#waiting = true;
+      this.#endWrite();
+    }
+  }
+
+  #takeBatch(): Out[] | undefined {
+    const decoder = this.#decoder;
+    const batch: Out[] = [];
+    try {
+      for (let bytes = 0; bytes < BATCH_BYTES;) {
+        const frame = decoder.next();
+        if (frame === undefined) break;
+        batch.push(frame);
+        bytes += measure(frame);
+      }
+    } catch (error) {
+      // The decoder throws it again when the frames before it have been read.
+      if (batch.length === 0) throw error;
+    }
+    return batch.length > 0 ? batch : undefined;
+  }
+
+  #cancel(reason: unknown): void {
+    this.#waiting = false;
+    this.#input.error(reason);
+    this.#endWrite();
+  }
+
+  #endWrite(): void {
+    const finish = this.#finishWrite;
+    this.#finishWrite = undefined;
+    finish?.();
+  }
+}
+
+function bytesOf(chunk: unknown): Uint8Array | undefined {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  return chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : undefined;
 }

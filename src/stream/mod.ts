@@ -5,3 +5,4 @@
  */
 export * from "./frame_decoder_stream.ts";
 export * from "./frame_encoder_stream.ts";
+export * from "./types.ts";

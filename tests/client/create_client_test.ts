@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { assertEquals, assertRejects } from "@std/assert";
 import { createClient, lines, listen, NetError, serve } from "../../mod.ts";
+import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 
 test("createClient() rejects with CONNECTION_REFUSED where nobody listens", async () => {
   const listener = await listen({ port: 0 });
@@ -42,4 +43,24 @@ test("createClient() sends and receives while the other does too", async () => {
   await receiving;
   assertEquals(replies, Array.from({ length: 1000 }, (_, i) => `> ${i}`));
   assertEquals(await client.closed, { by: "local" });
+});
+
+test("createClient() keeps no connection when the codec cannot be had", async () => {
+  const network = memoryNetwork();
+  await using listener = await network.listen("memory:a");
+  const reason = new Error("no encoder today");
+  const codec = {
+    ...lines(),
+    encoder: () => {
+      throw reason;
+    },
+  };
+  const error = await assertRejects(() =>
+    createClient({ address: "memory:a", codec, network })
+  );
+  assertEquals(error, reason);
+  for await (const connection of listener) {
+    assertEquals((await connection.closed).by, "remote");
+    break;
+  }
 });

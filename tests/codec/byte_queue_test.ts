@@ -4,6 +4,7 @@ import {
   assertEquals,
   assertLessOrEqual,
   assertStrictEquals,
+  assertThrows,
 } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
@@ -37,6 +38,16 @@ test("ByteQueue hands out Uint8Arrays also of chunks that are Buffers", () => {
   queue.push(Buffer.from([1, 2, 3]));
   assertStrictEquals(queue.peek(1).constructor, Uint8Array);
   assertStrictEquals(queue.take(3).constructor, Uint8Array);
+});
+
+test("ByteQueue.take() refuses more bytes than have arrived", () => {
+  const queue = new ByteQueue();
+  queue.push(hex("01 02 03 04").subarray(0, 3));
+  assertThrows(() => queue.take(4), RangeError, "only 3 have arrived");
+  assertThrows(() => queue.take(2, 1, 1), RangeError);
+  assertThrows(() => queue.skip(4), RangeError);
+  assertEquals(queue.take(1, 1, 1), hex("02"));
+  assertThrows(() => queue.take(1), RangeError);
 });
 
 test("ByteQueue peeks without taking", () => {

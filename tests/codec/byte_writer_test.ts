@@ -1,8 +1,10 @@
 import { test } from "node:test";
+import { release } from "../../src/codec/bytes/buffer_pool.ts";
 import {
   assertEquals,
   assertLessOrEqual,
   assertStrictEquals,
+  assertThrows,
 } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
@@ -106,6 +108,73 @@ test("ByteWriter.take() gives nothing when nothing was written", () => {
   assertEquals(writer.take(), hex(""));
 });
 
+test("ByteWriter.write() writes zeros before the bytes when it is told to", () => {
+  const writer = new ByteWriter();
+  writer.write(hex("ff"));
+  writer.write(hex("01 02"), 3);
+  assertEquals(writer.take(), hex("ff 00 00 00 01 02"));
+});
+
+test("ByteWriter.write() writes nothing when it is given no bytes", () => {
+  const writer = new ByteWriter();
+  for (const wrong of ["ab", 1, {}] as unknown as Uint8Array[]) {
+    assertThrows(() => writer.write(wrong, 4), TypeError, "Cannot encode");
+    assertStrictEquals(writer.length, 0);
+  }
+});
+
+test("release() lets the next writer use the memory again", () => {
+  for (const length of [1, 256, 257, 5_000, 65_536]) {
+    const writer = new ByteWriter();
+    writer.write(new Uint8Array(length).fill(255));
+    const first = writer.take();
+    const { buffer } = first;
+    release(first);
+    const next = new ByteWriter();
+    next.write(new Uint8Array(length));
+    assertStrictEquals(next.take().buffer, buffer);
+  }
+});
+
+test("release() keeps at most 4 MiB, and no buffer above 256 KiB", () => {
+  const writer = new ByteWriter();
+  for (const [length, most] of [[250_000, 16], [262_145, 0]] as const) {
+    const taken = Array.from({ length: 50 }, () => {
+      writer.write(new Uint8Array(length));
+      return writer.take();
+    });
+    const buffers = new Set(taken.map(({ buffer }) => buffer));
+    for (const bytes of taken) release(bytes);
+    let again = 0;
+    for (let i = 0; i < 50; i++) {
+      writer.write(new Uint8Array(length));
+      if (buffers.has(writer.take().buffer)) again++;
+    }
+    assertLessOrEqual(again, most);
+  }
+});
+
+test("release() leaves none of the bytes to the next writer", () => {
+  const writer = new ByteWriter();
+  writer.write(new Uint8Array(900).fill(255));
+  writer.truncate(600);
+  release(writer.take());
+  const next = new ByteWriter();
+  next.write(new Uint8Array(600));
+  const { buffer } = next.take();
+  assertEquals(new Uint8Array(buffer), new Uint8Array(1_024));
+});
+
+test("ByteWriter does not hold a large buffer for a small output", () => {
+  const writer = new ByteWriter();
+  writer.write(new Uint8Array(65_536));
+  writer.take();
+  writer.write(new Uint8Array(64));
+  release(writer.take());
+  writer.write(new Uint8Array(64));
+  assertStrictEquals(writer.take().buffer.byteLength, 256);
+});
+
 test("ByteWriter behaves like an array of bytes under any use", () => {
   const step = fc.oneof(
     fc.record({ write: fc.uint8Array({ maxLength: 400 }) }),
@@ -116,6 +185,7 @@ test("ByteWriter behaves like an array of bytes under any use", () => {
     }),
     fc.record({ truncate: fc.double({ min: 0, max: 1, noNaN: true }) }),
     fc.constant("take" as const),
+    fc.constant("recycle" as const),
   );
   fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
     const writer = new ByteWriter();
@@ -124,6 +194,11 @@ test("ByteWriter behaves like an array of bytes under any use", () => {
     for (const step of steps) {
       if (step === "take") {
         taken.push({ view: writer.take(), bytes: model });
+        model = [];
+      } else if (step === "recycle") {
+        const bytes = writer.take();
+        assertEquals([...bytes], model);
+        release(bytes);
         model = [];
       } else if ("write" in step) {
         writer.write(step.write);

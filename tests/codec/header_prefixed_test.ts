@@ -192,6 +192,83 @@ test("headerPrefixed() ends with the error that frameLength throws", () => {
   assertStrictEquals(frameError(() => codec.encode(hex("02"))), thrown);
 });
 
+test("headerPrefixed() adds the offset to the error that frameLength throws", () => {
+  const codec = headerPrefixed({
+    headerLength: 1,
+    frameLength(header) {
+      if (header[0] === 1) return 1;
+      throw new FrameError("MARK_INVALID", {
+        reason: "The magic number is wrong",
+        expected: "1",
+        got: `${header[0]}`,
+      });
+    },
+  });
+  assertDecodes(() => codec, hex("01 01 02"), {
+    frames: [hex("01"), hex("01")],
+    error: { code: "MARK_INVALID", offset: 2 },
+  });
+  assertStrictEquals(
+    frameError(() => codec.encode(hex("02"))).offset,
+    undefined,
+  );
+});
+
+test("headerPrefixed() asks in linear time when a long header comes in one push", () => {
+  const length = 65_536;
+  let asked = 0;
+  let shown = 0;
+  const codec = headerPrefixed({
+    headerLength: 1,
+    maxHeaderLength: length,
+    frameLength(header) {
+      asked++;
+      shown += header.length;
+      const end = header.indexOf(10);
+      return end < 0 ? undefined : end + 1;
+    },
+  });
+  for (const end of [length - 1, length - 2, 50_000, 1_000]) {
+    const frame = new Uint8Array(end + 1);
+    frame[end] = 10;
+    asked = shown = 0;
+    assertEquals(codec.decode(frame), [frame]);
+    assertLessOrEqual(asked, 1_000);
+    assertLessOrEqual(shown, 100 * length);
+  }
+  assertThrows(() => codec.decode(new Uint8Array(length + 1)), FrameError);
+});
+
+test("headerPrefixed() finds the frames when long headers are shown with what follows", () => {
+  const codec = headerPrefixed({
+    headerLength: 1,
+    maxHeaderLength: 2_000,
+    frameLength(header) {
+      const end = header.indexOf(10);
+      return end < 0 ? undefined : end + 1;
+    },
+  });
+  const frames = [100, 1, 130, 1_500, 2_000, 2].map((length) => {
+    const frame = new Uint8Array(length);
+    frame[length - 1] = 10;
+    return frame;
+  });
+  assertDecodes(() => codec, concat(frames), { frames });
+});
+
+test("headerPrefixed() says how long the header is when the frame would be shorter", () => {
+  const codec = headerPrefixed({
+    headerLength: 1,
+    maxHeaderLength: 2_000,
+    frameLength: (header) => header.indexOf(10) < 0 ? undefined : 5,
+  });
+  const bytes = new Uint8Array(2_000);
+  bytes[1_000] = 10;
+  const error = frameError(() => codec.decode(bytes));
+  assertStrictEquals(error.code, "LENGTH_INVALID");
+  assertStrictEquals(error.expected, "a whole number of at least 1001");
+});
+
 // Ends of the stream
 
 test("headerPrefixed() takes only an end between two frames for a clean one", () => {

@@ -8,8 +8,9 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { concat, equals } from "@std/bytes";
+import { concat } from "@std/bytes";
 import { ByteWriter, type FrameError } from "../../src/codec/mod.ts";
+import { assertFrames } from "../support/assert_frames.ts";
 import { bytesOf } from "../support/byte_notation.ts";
 import {
   asViews,
@@ -19,7 +20,12 @@ import {
   singleBytes,
 } from "../support/cuts.ts";
 import type { Format } from "../support/formats.ts";
-import { failure, frameError, runDecoder } from "../support/run_decoder.ts";
+import {
+  assertOutcome,
+  failure,
+  frameError,
+  runDecoder,
+} from "../support/run_decoder.ts";
 import {
   codecOf,
   formatOf,
@@ -99,22 +105,10 @@ function checkDecoder(
   if (vector.unread === undefined) {
     for (const { name, chunks } of cuts(input)) {
       for (const late of [false, true]) {
-        const outcome = runDecoder(make, chunks, late);
-        const message = `${name}${late ? ", pulled late" : ""}`;
-        assertFrames(outcome.frames, frames, message);
-        assertEquals(
-          outcome.skipped.map(({ code, offset }) => ({ code, offset })),
-          (vector.skipped ?? []).map((offset) => ({
-            code: "FRAME_TOO_LARGE",
-            offset,
-          })),
-          message,
-        );
-        const { error } = outcome;
-        assertEquals(
-          error && { code: error.code, offset: error.offset },
-          vector.error,
-          message,
+        assertOutcome(
+          runDecoder(make, chunks, late),
+          { frames, skipped: vector.skipped, error: vector.error },
+          `${name}${late ? ", pulled late" : ""}`,
         );
       }
     }
@@ -267,20 +261,4 @@ function checkEncoder(format: Format, vector: Vector): void {
     assertStrictEquals(error.offset, undefined);
     assertFrames([output.view()], [concat([before, written])], "refused");
   }
-}
-
-/** `assertEquals`, fast also for long frames. */
-function assertFrames(
-  actual: readonly unknown[],
-  expected: readonly unknown[],
-  message: string,
-): void {
-  const same = actual.length === expected.length &&
-    actual.every((frame, i) => {
-      const other = expected[i];
-      return frame instanceof Uint8Array && other instanceof Uint8Array
-        ? equals(frame, other)
-        : frame === other;
-    });
-  if (!same) assertEquals(actual, expected, message);
 }

@@ -4,7 +4,11 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
+import { readdirSync } from "node:fs";
 import { Child } from "../interop/child.ts";
+import { channel } from "../../examples/mnet_socket/protocol.ts";
+import { createClient } from "../../mod.ts";
+import { envelopes, Peer } from "../../src/message/mod.ts";
 import { projectFile } from "../support/programs.ts";
 
 type Runtime = readonly string[];
@@ -135,6 +139,7 @@ const lonely: readonly [string, readonly string[]][] = [
   ["mnet_socket/client.ts", []],
   ["remote_command/client.ts", []],
   ["remote_command/tutorial_client.ts", ["gbk"]],
+  ["remote_command/tutorial_client.ts", []],
   ["threads/client.ts", []],
 ];
 
@@ -217,4 +222,65 @@ test("examples/threads/client.ts ends with status 1 when the server goes before 
   const { code, output } = await calling.ended;
   assertMatch(output, /\nThe server has closed the connection\n$/);
   assertEquals(code, 1);
+});
+
+/** All programs among the examples that people start. */
+const programs = readdirSync(projectFile("examples"), {
+  recursive: true,
+  encoding: "utf8",
+}).filter((file) =>
+  /(client|server)\.ts$|^demo\/main\.ts$/.test(file) &&
+  !/^(demo|support)\/(client|server)/.test(file)
+);
+
+test("examples/ print their usage when they are given --help", async () => {
+  assertEquals(programs.length, 24);
+  await Promise.all(programs.map(async (program) => {
+    const runtime = program === "demo/main.ts" ? deno : bun;
+    await using child = new Child([
+      ...runtime,
+      projectFile(`examples/${program}`),
+      "--help",
+    ]);
+    const { code, output } = await child.ended;
+    const file = program.split("/").at(-1)!;
+    assertMatch(output, new RegExp(`^usage: ${file}[^\n]*: [^\n]+\n$`));
+    assertEquals(code, 0, program);
+  }));
+});
+
+test("examples/ say what is wrong with their arguments", async () => {
+  for (
+    const [program, args, complaint] of [
+      ["events/client.ts", [NOBODY, "abc"], "Cannot send abc messages"],
+      ["events/client.ts", [NOBODY, "0"], "Cannot send 0 messages"],
+      ["remote_command/tutorial_client.ts", ["xml"], "of the kind xml"],
+    ] as const
+  ) {
+    await using child = new Child([
+      ...node,
+      projectFile(`examples/${program}`),
+      ...args,
+    ]);
+    const { code, output } = await child.ended;
+    assertMatch(output, new RegExp(`${complaint}.*\nusage: .*\n$`));
+    assertEquals(code, 2);
+  }
+});
+
+test("examples/mnet_socket/server.ts answers an INFORM that wants a reply, and tells of errors", async () => {
+  await using serving = new Child([
+    ...node,
+    projectFile("examples/mnet_socket/server.ts"),
+    "tcp://127.0.0.1:0",
+  ]);
+  const address = (await serving.firstLine).replace("Listening on ", "");
+  const connection = await createClient({ address, codec: envelopes() });
+  await using peer = new Peer(channel(connection));
+  assertEquals(await peer.request("inform", { hello: "世界" }), "这是消息");
+  assertEquals(await peer.request("request", null), "这是消息");
+  const stranger = await createClient({ address, codec: envelopes() });
+  await stranger.send(["event", "no MNetSocket at all", null]);
+  await serving.printed("FrameError");
+  stranger.abort();
 });

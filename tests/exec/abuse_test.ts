@@ -5,9 +5,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import process from "node:process";
 import {
   argumentList,
+  type AuditRecord,
   type Command,
+  type CommandClient,
   CommandError,
   connectCommands,
+  type ConnectCommandsOptions,
   serveCommands,
 } from "../../src/exec/mod.ts";
 import { makeProof } from "../../src/exec/authentication.ts";
@@ -603,4 +606,90 @@ test("a connection that is reset in a run leaves no process", async () => {
     const pids = text(first.data).split(/\s/).filter(Boolean).map(Number);
     assertEquals(pids.map(isRunning), [false, false]);
   }
+});
+
+test("strangers who do not authenticate cannot keep out who knows the secret", async () => {
+  const network = memoryNetwork();
+  const errors: unknown[] = [];
+  await using server = await serveCommands({
+    address: "memory:commands",
+    network,
+    commands: { echo },
+    secret,
+    maxConnections: 2,
+    maxUnauthenticated: 3,
+    onError: (error) => void errors.push(error),
+  });
+  const { address } = server;
+  const strangers = [];
+  for (let i = 0; i < 10; i++) {
+    strangers.push(await network.connect(address));
+    await using client = await connectCommands({ address, network, secret });
+    assertEquals((await client.run("echo", ["hi"]).exit).code, 0);
+  }
+  // The oldest were cut, one for each that came: strangers and clients alike.
+  await until(() => errors.length >= 7);
+  assertEquals(
+    errors.slice(0, 7).map((error) =>
+      `${error}`.includes("maxUnauthenticated")
+    ),
+    Array(7).fill(true),
+  );
+  for (const stranger of strangers) stranger.abort();
+});
+
+test("maxConnections counts the clients that have authenticated, and refuses those over it", async () => {
+  const network = memoryNetwork();
+  const audit: AuditRecord[] = [];
+  await using server = await serveCommands({
+    address: "memory:commands",
+    network,
+    commands: { echo },
+    secret,
+    maxConnections: 2,
+    audit: (record) => void audit.push(record),
+  });
+  const { address } = server;
+  const options = { address, network, secret };
+  await using first = await connectCommands(options);
+  const second = await connectCommands(options);
+  const error = await assertRejects(
+    () => connectCommands(options),
+    CommandError,
+  );
+  assertEquals(error.code, "TOO_MANY_CONNECTIONS");
+  assert(audit[0]?.event === "refused" && audit[0].caller.authenticated);
+  await second.close();
+  // The place of one that has left is free again.
+  await using third = await connected(options);
+  for (const client of [first, third]) {
+    assertEquals((await client.run("echo", ["hi"]).exit).code, 0);
+  }
+});
+
+/** Connects as soon as there is a place. */
+async function connected(
+  options: ConnectCommandsOptions,
+): Promise<CommandClient> {
+  while (true) {
+    try {
+      return await connectCommands(options);
+    } catch (error) {
+      const full = error instanceof CommandError &&
+        error.code === "TOO_MANY_CONNECTIONS";
+      if (!full) throw error;
+    }
+  }
+}
+
+test("a refusal has no longer a reason than fits into a frame", async () => {
+  await using at = await pair({
+    echo: {
+      file: "/bin/echo",
+      args: () => {
+        throw new Error("x".repeat(1_000_000));
+      },
+    },
+  });
+  assertEquals(await refusal(at.client.run("echo")), "ARGUMENTS_INVALID");
 });

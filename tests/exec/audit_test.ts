@@ -3,11 +3,16 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { JsonValue } from "../../src/codec/views/json.ts";
-import { type AuditRecord, CommandError } from "../../src/exec/mod.ts";
+import {
+  type AuditRecord,
+  CommandError,
+  connectCommands,
+  serveCommands,
+} from "../../src/exec/mod.ts";
+import { memoryNetwork } from "../../src/net/adapters/memory.ts";
+import { NetError } from "../../mod.ts";
 import { CommandRunner } from "../../src/exec/command_runner.ts";
 import { serveSessions } from "../../src/exec/command_server.ts";
-import { wire } from "../../src/exec/wire.ts";
-import { connect } from "../../mod.ts";
 import { pair, script, until } from "./support.ts";
 
 /** So many lists within each other. */
@@ -104,24 +109,75 @@ test("close() waits for runs when their connection is done with", async () => {
     audit: (record: AuditRecord) => void audit.push(record),
   };
   const runner = new CommandRunner(options);
-  const server = await serveSessions(options, runner, wire, (_, caller) => ({
-    run() {
-      runner.start({ command: "slow", args: [], input: false }, caller, {
-        room: (most) => Promise.resolve(most),
-        send: () => undefined,
-        close: () => undefined,
-      });
-      return Promise.resolve();
-    },
+  const server = await serveSessions(options, runner, {
+    secret: undefined,
+    handshakeTimeoutMs: 5_000,
+    idleTimeoutMs: 5_000,
+    maxConnections: 1,
+    maxUnauthenticated: 1,
+  });
+  const caller = {
+    address: server.address,
+    connection: 1,
+    authenticated: false,
+  };
+  runner.start({ command: "slow", args: [], input: false }, caller, {
+    room: (most) => Promise.resolve(most),
+    send: () => undefined,
     close: () => undefined,
-  }));
-  const connection = await connect(server.address);
-  await until(() => audit.length === 1);
-  connection.abort();
+  });
   let closed = 0;
   void server.closed.then(() => closed = audit.length);
   await server.close();
   assertEquals(audit.map(({ event }) => event), ["started", "ended"]);
   await until(() => closed > 0);
   assertEquals(closed, 2);
+});
+
+test("serveCommands() reports its own errors by default, and not those of clients", async () => {
+  const printed: unknown[][] = [];
+  const original = console.error;
+  console.error = (...values: unknown[]) => void printed.push(values);
+  try {
+    const network = memoryNetwork();
+    const secret = "a secret of the tests";
+    const address = "memory:commands";
+    let broken = false;
+    await using server = await serveCommands({
+      address,
+      network,
+      secret,
+      commands: { fine: { file: "/bin/echo" }, none: { file: "/none" } },
+      audit: () => {
+        // The class of the error says nothing of whose it is.
+        if (broken) throw new NetError("CONNECTION_REFUSED", "The log is down");
+      },
+    });
+    // Clients: one that knows another secret, one that speaks something else, one
+    // that is gone at once.
+    await assertRejects(
+      () => connectCommands({ address, network, secret: secret + "?" }),
+      CommandError,
+    );
+    const stranger = await network.connect(server.address);
+    await stranger.writable.getWriter().write(new Uint8Array(64).fill(255));
+    for await (const _ of stranger.readable);
+    (await network.connect(server.address)).abort();
+
+    await using client = await connectCommands({ address, network, secret });
+    await assertRejects(() => client.run("unknown").exit, CommandError);
+    assertEquals(printed, []);
+
+    await assertRejects(() => client.run("none").exit, CommandError);
+    assertEquals(printed.length, 1);
+    broken = true;
+    const error = await assertRejects(
+      () => client.run("fine").exit,
+      CommandError,
+    );
+    assertEquals(error.code, "AUDIT_FAILED");
+    assert(printed.flat().join(" ").includes("The log is down"));
+  } finally {
+    console.error = original;
+  }
 });

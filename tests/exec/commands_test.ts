@@ -19,6 +19,7 @@ import {
   serveCommands,
 } from "../../src/exec/mod.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
+import { deferred } from "../../src/net/deferred.ts";
 import { NetError } from "../../mod.ts";
 import { projectFile, thisRuntime } from "../support/programs.ts";
 import {
@@ -519,3 +520,91 @@ for (const how of ways) {
     await until(() => !pids.some(isRunning));
   });
 }
+
+/** A source of input that says when it was told to return. */
+function endlessInput(): {
+  source: AsyncIterable<string>;
+  asked: Promise<void>;
+  returned: Promise<void>;
+} {
+  const asked = deferred<void>();
+  const returned = deferred<void>();
+  const source: AsyncIterable<string> = {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        asked.resolve();
+        return new Promise(() => {}); // never
+      },
+      return() {
+        returned.resolve();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    }),
+  };
+  return { source, asked: asked.promise, returned: returned.promise };
+}
+
+test("run() returns its input when the command has ended while a piece is awaited", async () => {
+  await using at = await pair({
+    silent: { file: "/usr/bin/true", input: true },
+  });
+  const { source, returned } = endlessInput();
+  const run = at.client.run("silent", [], { input: source });
+  assertEquals((await run.exit).code, 0);
+  await returned;
+});
+
+test("run() returns its input when the run is refused, aborted or never begun", async () => {
+  await using at = await pair({ copy: { file: "/bin/cat", input: true } });
+  const refused = endlessInput();
+  const run = at.client.run("unknown", [], { input: refused.source });
+  await assertRejects(() => run.exit, CommandError);
+  await refused.returned;
+
+  const aborted = endlessInput();
+  const controller = new AbortController();
+  const copying = at.client.run("copy", [], {
+    input: aborted.source,
+    signal: controller.signal,
+  });
+  await aborted.asked;
+  controller.abort(new Error("enough"));
+  await assertRejects(() => copying.exit, Error, "enough");
+  await aborted.returned;
+
+  const late = endlessInput();
+  const { signal } = controller;
+  await assertRejects(
+    () => at.client.run("copy", [], { input: late.source, signal }).exit,
+    Error,
+    "enough",
+  );
+  await late.returned;
+});
+
+test("run() does not return an input that has ended or failed by itself", async () => {
+  await using at = await pair({ copy: { file: "/bin/cat", input: true } });
+  let returned = 0;
+  const input = (fails: boolean): Iterable<string> => ({
+    [Symbol.iterator]: () => ({
+      next() {
+        if (fails) throw new Error("no more");
+        return { done: true, value: undefined };
+      },
+      return() {
+        returned++;
+        return { done: true, value: undefined };
+      },
+    }),
+  });
+  assertEquals(
+    (await at.client.run("copy", [], { input: input(false) }).exit).code,
+    0,
+  );
+  await assertRejects(
+    () => at.client.run("copy", [], { input: input(true) }).exit,
+    Error,
+    "no more",
+  );
+  assertEquals(returned, 0);
+});

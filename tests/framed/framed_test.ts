@@ -371,7 +371,9 @@ for (
     feed.close();
     await echoing;
     await frames.closeWrite();
-    assertEquals(writes.map((bytes) => bytes.length), [1000, 1000]);
+    // Two chunks that arrive in one task may be answered together.
+    assert(writes.length <= 2, `${writes.length} writes`);
+    assertEquals(writes.reduce((sum, { length }) => sum + length, 0), 2000);
   });
 }
 
@@ -588,13 +590,11 @@ testFramed(
       seen.push(line);
       if (line !== "3") return;
       // Not awaited on purpose.
-      void readBytes(b.receiveBytes(3)).then((bytes) => seen.push(bytes));
+      void collect(b.receiveBytes(3)).then((chunks) =>
+        seen.push(...chunks.flatMap((chunk) => [...chunk]))
+      );
     });
-    assertEquals(seen[0], "3");
-    assertEquals(
-      new Set(seen.slice(1)),
-      new Set([Uint8Array.of(1, 2, 3), "end"]),
-    );
+    assertEquals(seen, ["3", 1, 2, 3, "end"]);
   },
 );
 

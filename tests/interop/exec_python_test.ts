@@ -7,10 +7,10 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import {
-  argumentList,
   serveGbkCommands,
   serveJsonHeaderCommands,
-} from "../../src/exec/mod.ts";
+} from "../../examples/remote_command/serve_text_commands.ts";
+import { argumentList } from "../../src/exec/mod.ts";
 import { Child } from "./child.ts";
 
 const python = ["python3", "python"].find((program) =>

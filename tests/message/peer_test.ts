@@ -24,7 +24,7 @@ import {
   typed,
 } from "../../src/message/mod.ts";
 import type { StandardSchema } from "../../src/codec/views/standard_schema.ts";
-import { streamPair } from "../support/duplexes.ts";
+import { quick, streamPair } from "../support/duplexes.ts";
 
 /** Takes a whole number from `least` on, and hands out its double. */
 function doubled(least: number): StandardSchema<number> {
@@ -52,7 +52,7 @@ function peerAndEnvelopes(
   options: PeerOptions<Api> = {},
 ): { peer: Peer<Api>; other: Framed<Envelope> } {
   const [here, there] = streamPair();
-  const peer = new Peer<Api>(framed(here, envelopes()), options);
+  const peer = new Peer<Api>(framed(here, envelopes(), quick), options);
   return { peer, other: framed(there, envelopes()) };
 }
 
@@ -128,7 +128,7 @@ test("a reply that is no JSON, or too long, is an error on both sides", async ()
     nothing: undefined,
     long: "x".repeat(1_000),
   };
-  const peer = new Peer(framed(here, small), {
+  const peer = new Peer(framed(here, small, quick), {
     handlers: { echo: (name) => replies[String(name)] },
     onError: (error) => void errors.push(error),
   });
@@ -656,6 +656,7 @@ test("idleTimeoutMs does not cut a peer whose request is under way", async () =>
   await using server = await serveMessages({
     address: { port: 0 },
     idleTimeoutMs: 40,
+    heartbeatMs: Infinity,
     handlers: {
       slow: () =>
         new Promise<string>((resolve) =>

@@ -12,7 +12,7 @@ import {
   serveMessages,
   typed,
 } from "../../src/message/mod.ts";
-import { streamPair } from "../support/duplexes.ts";
+import { quick, streamPair } from "../support/duplexes.ts";
 
 const numbers = { inform: 1, request: 2, parameters: 3 };
 const codec = commandMessages(commandFrame(), numbers);
@@ -25,7 +25,7 @@ type Api = typeof commands;
 /** A peer, and the bare frames of its other side. */
 function peerAndFrames(options: PeerOptions<Api> = {}) {
   const [here, there] = streamPair();
-  const channel = pipelined(framed(here, codec), { replyAs: "inform" });
+  const channel = pipelined(framed(here, codec, quick), { replyAs: "inform" });
   return { peer: new Peer<Api>(channel, options), other: framed(there, codec) };
 }
 
@@ -120,7 +120,7 @@ test("pipelined() takes for an event what is no reply", async () => {
 
 test("pipelined() replies with the command of the request unless told otherwise", async () => {
   const [here, there] = streamPair();
-  const asking = new Peer<Api>(pipelined(framed(here, codec)));
+  const asking = new Peer<Api>(pipelined(framed(here, codec, quick)));
   const answering = new Peer<Api>(pipelined(framed(there, codec)), {
     handlers: { request: (n) => n + 1, parameters: (text) => `${text}!` },
   });
@@ -167,7 +167,7 @@ test("pipelined() ends the connection where there is no reply, and says why", as
 
 test("pipelined() names an unknown command by its number", async () => {
   const [here, there] = streamPair();
-  const peer = new Peer<Api>(pipelined(framed(here, codec)));
+  const peer = new Peer<Api>(pipelined(framed(here, codec, quick)));
   const other = framed(there, commandFrame());
   const body = new TextEncoder().encode("null");
   await other.send({ command: 77, wantsReply: true, body });
@@ -264,7 +264,7 @@ test("pipelined() keeps replies that wait as they were when they were given", as
   const shared = { n: 0 };
   let release: () => void = () => {};
   const [here, there] = streamPair();
-  const peer = new Peer(pipelined(framed(here, codec)), {
+  const peer = new Peer(pipelined(framed(here, codec, quick)), {
     handlers: {
       request: () =>
         new Promise<string>((resolve) => release = () => resolve("first")),

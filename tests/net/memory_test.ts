@@ -4,8 +4,16 @@ import {
   memoryNetwork,
   type MemoryNetworkOptions,
 } from "../../src/net/adapters/memory.ts";
-import { type Connection, NetError, type Network } from "../../src/net/mod.ts";
-import { nextOf, pattern, testNetwork } from "./conformance.ts";
+import { memoryAdapter } from "../../src/net/adapters/memory_adapter.ts";
+import type { Adapter } from "../../src/net/adapter.ts";
+import {
+  type Connection,
+  NetError,
+  type Network,
+  type Transport,
+  type TransportSink,
+} from "../../src/net/mod.ts";
+import { nextOf, pattern, send, testNetwork } from "./conformance.ts";
 
 function testMemoryNetwork(name: string, options: MemoryNetworkOptions): void {
   const network = memoryNetwork(options);
@@ -14,6 +22,7 @@ function testMemoryNetwork(name: string, options: MemoryNetworkOptions): void {
     name,
     ...network,
     freshAddress: () => `memory:${names++}`,
+    holdsLittle: true,
     unreachable: [{
       title: "on another network",
       address: "memory:elsewhere",
@@ -60,7 +69,8 @@ test("memoryNetwork() resets after the bytes it is told [memory]", async () => {
   for (const resetAfterBytes of [0, 1, 99]) {
     const network = memoryNetwork({ resetAfterBytes });
     const { client, server } = await pairOf(network);
-    const writing = client.writable.getWriter().write(pattern(100, 1))
+    const writer = client.writable.getWriter();
+    const writing = writer.write(pattern(100, 1)).then(() => writer.closed)
       .then(() => undefined, (error) => error);
     const received: number[] = [];
     const failure = await (async () => {
@@ -75,6 +85,77 @@ test("memoryNetwork() resets after the bytes it is told [memory]", async () => {
   }
 });
 
+test("memoryNetwork() fails the call it is told, and breaks that connection [memory]", async () => {
+  for (const failCall of [1, 2, 3]) {
+    const { client, server } = await pairOf(memoryNetwork({ failCall }));
+    let calls = 0;
+    const failure = await (async () => {
+      for (; calls < 2; calls++) {
+        await send(client, Uint8Array.of(calls));
+        // What is written in one task is one call.
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await client.closeWrite();
+    })().then(() => undefined, (error) => error);
+    assert(failure instanceof NetError);
+    assertEquals(failure.code, "NETWORK_ERROR");
+    // A write that fails is told to the next one who writes.
+    assertEquals(calls, Math.min(failCall, 2));
+    const received: number[] = [];
+    const broken = await (async () => {
+      for await (const chunk of server.readable) received.push(...chunk);
+    })().catch((error) => error);
+    assertEquals(received, [0, 1].slice(0, failCall - 1));
+    assert(broken instanceof NetError);
+    assertEquals(broken.code, "CONNECTION_RESET");
+    assertEquals((await client.closed).error, failure);
+  }
+});
+
+test("memoryNetwork() takes a write in pieces as the reader makes room [memory]", async () => {
+  const [a, b] = await transportsOf(memoryAdapter({}));
+  const sizes: number[] = [];
+  const seen: number[] = [];
+  a.open(silent);
+  b.open({
+    ...silent,
+    data(chunk) {
+      sizes.push(chunk.length);
+      seen.push(a.bytesTaken);
+    },
+  });
+  const writing = a.write(pattern(1_000_000, 1));
+  assertEquals(a.bytesTaken, 65_536); // the window
+  await writing;
+  assertEquals(a.bytesTaken, 1_000_000);
+  assert(sizes.every((size) => size <= 16_384), `${sizes}`);
+  assert(new Set(seen).size > 20, `${seen}`);
+  a.abort();
+  b.abort();
+});
+
+const silent: TransportSink = { data() {}, end() {}, fail() {} };
+
+/** Both ends of a connection that an adapter makes. */
+async function transportsOf(
+  adapter: Adapter,
+): Promise<[Transport, Transport]> {
+  const settings = { noDelay: true, keepAlive: false };
+  const { signal } = new AbortController();
+  const at = { transport: "memory", name: "pair" } as const;
+  const accepted: Transport[] = [];
+  await adapter.listen(
+    at,
+    settings,
+    (transport) => accepted.push(transport),
+    () => {},
+  );
+  const client = await adapter.connect(at, { ...settings, signal });
+  const [server] = accepted;
+  assert(server !== undefined);
+  return [client, server];
+}
+
 test("memoryNetwork() throws RangeError for options out of range [memory]", () => {
   const wrong: MemoryNetworkOptions[] = [
     { maxChunkLength: 0 },
@@ -82,6 +163,8 @@ test("memoryNetwork() throws RangeError for options out of range [memory]", () =
     { resetProbability: 2 },
     { resetProbability: NaN },
     { resetAfterBytes: -1 },
+    { failCall: 0 },
+    { failCall: 1.5 },
   ];
   for (const options of wrong) {
     assertThrows(() => memoryNetwork(options), RangeError);

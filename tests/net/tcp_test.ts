@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import net from "node:net";
 import process from "node:process";
 import { test } from "node:test";
-import { Worker } from "node:worker_threads";
 import { hasIpv6 } from "../support/ipv6.ts";
 import {
   connect,
@@ -21,6 +20,7 @@ import {
   testNetwork,
   until,
 } from "./conformance.ts";
+import { silentListener } from "./silent_listener.ts";
 
 const sockets = {
   connect,
@@ -159,6 +159,8 @@ async function roundTrip(options: TcpOptions): Promise<number> {
   for (let i = 0; i < 25; i++) {
     const start = performance.now();
     await send(client, Uint8Array.of(1));
+    // In a task of its own: what is written in one task is sent together.
+    await new Promise((resolve) => setTimeout(resolve, 1));
     await send(client, Uint8Array.of(2));
     await receive(server, 2);
     await send(server, Uint8Array.of(3));
@@ -209,42 +211,3 @@ test("connect() gives up when nobody answers [tcp]", {
     await silent.close();
   }
 });
-
-/** Listens in a thread that is held up, and so accepts nothing. */
-async function silentListener(): Promise<
-  { address: { port: number }; close(): Promise<void> }
-> {
-  const worker = new Worker(
-    `
-    const { parentPort } = require("node:worker_threads");
-    const server = require("node:net").createServer((socket) => {
-      socket.on("error", () => {});
-      socket.destroy();
-    });
-    server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
-      parentPort.postMessage(server.address().port);
-    });
-    parentPort.once("message", (latch) => {
-      parentPort.postMessage("held up");
-      Atomics.wait(latch, 0, 0);
-      server.close();
-    });
-    `,
-    { eval: true },
-  );
-  const message = () =>
-    new Promise<unknown>((resolve) => worker.once("message", resolve));
-  const port = await message() as number;
-  const latch = new Int32Array(new SharedArrayBuffer(4));
-  const heldUp = message();
-  worker.postMessage(latch);
-  await heldUp;
-  return {
-    address: { port },
-    async close() {
-      Atomics.store(latch, 0, 1);
-      Atomics.notify(latch, 0);
-      await worker.terminate();
-    },
-  };
-}

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { md5 } from "../../src/algorithms/mod.ts";
 import type { Codec, FrameErrorCode } from "../../src/codec/mod.ts";
@@ -40,6 +40,11 @@ for (const [name, preset] of presetsOfBytes) {
       frameError(() => codec.decode(preset().encode(tooLong))).code,
     ];
     assertEquals(codes, ["FRAME_TOO_LARGE", "FRAME_TOO_LARGE"]);
+  });
+
+  test(`${name} has one encoder for all streams`, () => {
+    const codec = preset();
+    assertStrictEquals(codec.encoder(), codec.encoder());
   });
 
   test(`${name} refuses a stream that ends inside a frame`, () => {

@@ -318,6 +318,69 @@ test("serveRooms() cuts a member that does not read, and delays no other", async
   stalled.abort();
 });
 
+for (const [name, makePlace] of networks) {
+  test(`serveRooms() slows down a member that floods, so that slower ones hear it all, over ${name}`, async () => {
+    const place = makePlace();
+    await using rooms = await serveRooms({
+      ...place,
+      maxSendBuffer: 65_536,
+      historyBytes: 0,
+    });
+    const at = { ...place, address: rooms.address };
+    await using slow = await enter(at, "Slow", "lobby");
+    await using flooder = await enter(at, "Flooder", "lobby");
+    const text = "x".repeat(4_000);
+    // Sockets take some megabytes before anything waits here.
+    const count = place.network === undefined ? 3_000 : 40;
+    const echoes = hear(flooder, count, () => undefined);
+    const hearing = hear(slow, count, (said) =>
+      // As much at a time as the buffers between them hold.
+      said % 20 === 0 ? turn() : undefined);
+    for (let i = 0; i < count; i++) {
+      await flooder.send({ type: "say", room: "lobby", text });
+    }
+    await Promise.all([hearing, echoes]);
+    assertEquals(rooms.who("lobby"), ["Slow", "Flooder"]);
+  });
+}
+
+test("serveRooms() does not delay members that talk at a human pace for a stalled one", async () => {
+  const network = memoryNetwork();
+  await using rooms = await serveRooms({
+    address: "memory:rooms",
+    network,
+    maxSendBuffer: 262_144,
+  });
+  const at = { address: rooms.address, network };
+  await using ann = await enter(at, "Ann", "lobby");
+  await using flooder = await enter(at, "Flooder", "lobby");
+  const stalled = await enter(at, "Stalled", "lobby");
+  const text = "x".repeat(4_000);
+  const flooding = (async () => {
+    for (let i = 0; i < 75; i++) {
+      await flooder.send({ type: "say", room: "lobby", text });
+    }
+  })();
+  let flood = 0;
+  let heard = "";
+  const hearing = ann.forEach((event) => {
+    if (event.type !== "said") return;
+    if (event.from === "Ann") heard = event.text;
+    else flood++;
+  });
+  const echoes = flooder.forEach(() => undefined);
+  // So much is taken by the buffers of the stalled one before it is behind.
+  while (flood < 48) await turn();
+  // Ann is heard while what the flooder has sent still waits for its turn.
+  await ann.send({ type: "say", room: "lobby", text: "Stop it" });
+  while (heard === "") await turn();
+  assert(flood < 75, `${flood}`);
+  stalled.abort();
+  await flooding;
+  for (const client of [ann, flooder]) await client.close();
+  await Promise.all([hearing, echoes]);
+});
+
 test("serveRooms() rejects with RangeError for a limit that is none", async () => {
   await assertRejects(
     () => serveRooms({ address: { port: 0 }, historyBytes: -1 }),
@@ -325,6 +388,21 @@ test("serveRooms() rejects with RangeError for a limit that is none", async () =
     "historyBytes",
   );
 });
+
+/** Hears so many texts, and does something after each. */
+async function hear(
+  client: Client,
+  count: number,
+  after: (said: number) => Promise<void> | undefined,
+): Promise<void> {
+  let said = 0;
+  for await (const event of client) {
+    if (event.type !== "said") continue;
+    await after(++said);
+    if (said === count) return;
+  }
+  throw new Error(`The connection ended after ${said} of ${count}`);
+}
 
 /** Connects, takes a name and joins a room. */
 async function enter(

@@ -78,17 +78,21 @@ export function withEmpty(chunks: readonly Uint8Array[]): Uint8Array[] {
 export function asViews(chunks: readonly Uint8Array[]): Uint8Array[] {
   return chunks.map((chunk, i) => {
     const before = 1 + (i * 7) % 13;
-    const garbage = Uint8Array.from(
-      { length: before + chunk.length + 9 },
-      (_, j) => garbageBytes[j % garbageBytes.length]!,
-    );
+    const end = before + chunk.length;
+    const garbage = new Uint8Array(end + 9);
+    for (let j = 0; j < before; j++) garbage[j] = garbageByte(j);
     garbage.set(chunk, before);
-    return garbage.subarray(before, before + chunk.length);
+    for (let j = end; j < garbage.length; j++) garbage[j] = garbageByte(j);
+    return garbage.subarray(before, end);
   });
 }
 
 /** Line ends, zeros and small numbers: what would pass for part of a format. */
-const garbageBytes = [10, 13, 0, 97, 255, 1, 98, 2];
+const garbageBytes = [10, 13, 0, 97, 255, 1, 98, 2] as const;
+
+function garbageByte(index: number): number {
+  return garbageBytes[index % garbageBytes.length]!;
+}
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {

@@ -24,6 +24,12 @@ export async function connectedPair(): Promise<[Connection, Connection]> {
   return [a, b];
 }
 
+/**
+ * Time limits for a connection whose other side stays open: it does not linger
+ * for that side's end any longer than it must.
+ */
+export const quick = { closeTimeoutMs: 100 };
+
 /** Two ends that know nothing but Web Streams. */
 export function streamPair(): [ByteDuplex, ByteDuplex] {
   // Each holds a few chunks, like a socket's buffer.

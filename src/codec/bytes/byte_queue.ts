@@ -1,60 +1,89 @@
 /**
- * The bytes that have arrived and are not used yet: the one place where chunks
- * are joined.
+ * The bytes that have arrived and no frame has used yet. Chunks are joined here
+ * and nowhere else.
  *
- * The unread bytes always lie in one piece. A chunk that arrives while nothing
- * is unread is used as it is, without a copy; one that arrives behind unread
- * bytes is appended to a buffer that doubles, so that a frame arriving in many
- * small chunks costs time and memory linear in its length. Bytes already handed
- * out are never written over: a buffer is only ever filled behind its end.
+ * The unread bytes are always contiguous. If the queue is empty, it uses a new
+ * chunk without copying it. Otherwise it appends the chunk to a buffer that
+ * doubles, so a frame that arrives in many small chunks costs time and memory
+ * linear in its length. Bytes already handed out are never overwritten: a
+ * buffer is only filled behind its end.
+ *
+ * A reader that knows how long its frame is says so with `want`. Then the chunk
+ * that completes the frame is not copied behind it: what is left of the chunk
+ * waits until the frame has been taken.
  */
 export class ByteQueue {
-  /** The unread bytes, behind those already used. */
+  /**
+   * The unread bytes are those from `#start` to `#end`. Behind `#end`, a buffer
+   * of our own has room for more.
+   */
   #bytes: Uint8Array = empty;
   #start = 0;
-  /** What `#bytes` is a view of, with room behind it when it is our own. */
-  #buffer: Uint8Array = empty;
-  #offset = 0;
+  #end = 0;
+  /**
+   * The buffer of `#bytes` and the offset in it. On V8, a view made from these
+   * costs a third less than one made by `subarray`.
+   */
+  #memory: ArrayBufferLike = empty.buffer;
+  #memoryOffset = 0;
+  /** The byte offset in the stream of `#bytes[0]`. */
+  #base = 0;
+  /** How many bytes the reader waits for; 0 where it did not say. */
+  #wanted = 0;
+  /** What follows the unread bytes and has not been joined to them. */
+  #rest: Uint8Array | undefined;
 
   /**
-   * The position in the stream at which the current frame began. Kept by the
-   * decoder for error messages; a reader that passes frames over moves it.
+   * The byte offset in the stream at which the current frame began, for error
+   * messages. The decoder sets it after each frame; a reader that skips bytes
+   * between frames sets it to `offset`.
    */
   frameOffset = 0;
 
-  /** How many bytes are unread. */
+  /** How many bytes are unread, and contiguous. */
   get length(): number {
-    return this.#bytes.length - this.#start;
+    return this.#end - this.#start;
   }
 
-  /** The position in the stream of the first unread byte. */
+  /** How many bytes are held: the unread ones, and those that wait behind them. */
+  get heldLength(): number {
+    return this.#end - this.#start + (this.#rest?.length ?? 0);
+  }
+
+  /** The byte offset in the stream of the first unread byte. */
   get offset(): number {
-    return this.#offset;
+    return this.#base + this.#start;
   }
 
-  /** Adds a chunk behind the unread bytes. The chunk must not change after. */
+  /** Appends a chunk. It must not change afterwards. */
   push(given: Uint8Array): void {
     const chunk = plain(given);
     if (chunk.length === 0) return;
     const unread = this.length;
     if (unread === 0) {
-      this.#bytes = this.#buffer = chunk;
-      this.#start = 0;
+      this.#use(chunk, chunk.length);
       return;
     }
-    const end = this.#bytes.length;
-    if (end + chunk.length <= this.#buffer.length) {
-      this.#buffer.set(chunk, end);
-      this.#bytes = this.#buffer.subarray(0, end + chunk.length);
-      return;
-    }
-    const joined = unread + chunk.length;
-    const buffer = new Uint8Array(Math.max(joined, 2 * unread));
-    buffer.set(this.#bytes.subarray(this.#start));
-    buffer.set(chunk, unread);
-    this.#buffer = buffer;
-    this.#bytes = buffer.subarray(0, joined);
-    this.#start = 0;
+    this.join();
+    const missing = this.#wanted - unread;
+    if (missing > 0 && missing < chunk.length) {
+      this.#append(chunk.subarray(0, missing), this.#wanted);
+      this.#rest = chunk.subarray(missing);
+    } else this.#append(chunk, 2 * unread);
+  }
+
+  /** Says that `count` unread bytes are needed before anything can be taken. */
+  want(count: number): void {
+    this.#wanted = count;
+  }
+
+  /** Joins what waits to the unread bytes; `false` where nothing waits. */
+  join(): boolean {
+    const rest = this.#rest;
+    if (rest === undefined) return false;
+    this.#rest = undefined;
+    this.#append(rest, 0);
+    return true;
   }
 
   /** The unread byte at `index`, which must be below `length`. */
@@ -69,47 +98,106 @@ export class ByteQueue {
   uintAt(index: number, byteCount: number, littleEndian = false): number {
     const bytes = this.#bytes;
     const from = this.#start + index;
-    const to = from + byteCount;
+    // The most common length field. Engines inline this function only if it is
+    // short, so the other layouts share the loop.
+    if (byteCount === 4 && !littleEndian) {
+      const high = bytes[from]! << 24 | bytes[from + 1]! << 16;
+      return (high | bytes[from + 2]! << 8 | bytes[from + 3]!) >>> 0;
+    }
     let value = 0;
-    if (littleEndian) {
-      for (let i = to - 1; i >= from; i--) value = value * 256 + bytes[i]!;
-    } else {
-      for (let i = from; i < to; i++) value = value * 256 + bytes[i]!;
+    for (let i = 0; i < byteCount; i++) {
+      const at = littleEndian ? byteCount - 1 - i : i;
+      value = value * 256 + bytes[from + at]!;
     }
     return value;
   }
 
   /** The index of the first unread `byte` from index `from` on, or -1. */
   indexOf(byte: number, from = 0): number {
-    const index = this.#bytes.indexOf(byte, this.#start + from);
+    // Without the room behind the unread bytes, which may be large.
+    const bytes = this.#end === this.#bytes.length
+      ? this.#bytes
+      : this.#bytes.subarray(0, this.#end);
+    const index = bytes.indexOf(byte, this.#start + from);
     return index < 0 ? -1 : index - this.#start;
   }
 
   /** A view of the first `count` unread bytes, which stay unread. */
   peek(count: number): Uint8Array {
-    return this.#bytes.subarray(this.#start, this.#start + count);
+    const to = Math.min(this.#start + count, this.#end);
+    return this.#bytes.subarray(this.#start, to);
   }
 
-  /** Takes `count` bytes, at most `length`, as a view. */
-  take(count: number): Uint8Array {
-    const view = this.#bytes.subarray(this.#start, this.#start + count);
-    this.skip(count);
+  /**
+   * Takes `count` bytes as a view, and skips `before` bytes ahead of them and
+   * `after` bytes behind them: at most `length` in total.
+   *
+   * @throws {RangeError} If fewer bytes have arrived.
+   */
+  take(count: number, before = 0, after = 0): Uint8Array {
+    const from = this.#start + before;
+    const to = from + count + after;
+    if (to > this.#end) throw tooFew(to - this.#start, this.length);
+    const view = new Uint8Array(this.#memory, this.#memoryOffset + from, count);
+    this.#start = to;
+    if (to === this.#end) this.#next();
     return view;
   }
 
-  /** Passes over `count` bytes, at most `length`. */
+  /** Skips `count` bytes, at most `length`. */
   skip(count: number): void {
-    this.#start += count;
-    this.#offset += count;
-    if (this.#start === this.#bytes.length) {
-      // An idle stream must not keep its last chunk alive.
-      this.#bytes = this.#buffer = empty;
-      this.#start = 0;
+    const to = this.#start + count;
+    if (to > this.#end) throw tooFew(count, this.length);
+    this.#start = to;
+    if (to === this.#end) this.#next();
+  }
+
+  /** Appends to the unread bytes, in a buffer of at least `room` bytes. */
+  #append(bytes: Uint8Array, room: number): void {
+    const end = this.#end + bytes.length;
+    if (end <= this.#bytes.length) {
+      this.#bytes.set(bytes, this.#end);
+      this.#end = end;
+      return;
     }
+    const unread = this.length;
+    const joined = unread + bytes.length;
+    const buffer = new Uint8Array(Math.max(joined, room));
+    buffer.set(this.peek(unread));
+    buffer.set(bytes, unread);
+    this.#use(buffer, joined);
+  }
+
+  /** Goes on with what waits. An idle stream must not keep its last chunk alive. */
+  #next(): void {
+    const rest = this.#rest ?? empty;
+    this.#rest = undefined;
+    this.#wanted = 0;
+    this.#use(rest, rest.length);
+  }
+
+  /** Replaces the buffer: the first `length` bytes of `bytes` are unread. */
+  #use(bytes: Uint8Array, length: number): void {
+    this.#base += this.#start;
+    this.#start = 0;
+    this.#end = length;
+    this.#bytes = bytes;
+    this.#memory = bytes.buffer;
+    this.#memoryOffset = bytes.byteOffset;
   }
 }
 
-/** A view of the same bytes that is no subclass: a Buffer's `slice` is no copy. */
+/** A view that is too long would show other bytes of the same buffer. */
+function tooFew(count: number, length: number): RangeError {
+  return new RangeError(
+    `Cannot take ${count} bytes: only ${length} have arrived`,
+  );
+}
+
+/**
+ * Returns a plain `Uint8Array` of the same bytes: the `slice` of a Node
+ * `Buffer` would not copy.
+ */
 function plain(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes;
   if (!ArrayBuffer.isView(bytes)) {

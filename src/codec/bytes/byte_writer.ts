@@ -1,31 +1,46 @@
-const SMALLEST = 256;
-const LARGEST_KEPT = 65_536;
+import { allocate } from "./buffer_pool.ts";
+
+/** The largest initial size of a buffer. */
+const LARGEST_START = 262_144;
 
 /**
- * A growing run of bytes: the one place where output is gathered, so that many
- * frames leave in one write.
+ * A growing buffer that gathers the output, so that many frames leave in one
+ * write.
  */
 export class ByteWriter {
+  /** The bytes written, with zeros behind them. */
   #buffer: Uint8Array<ArrayBuffer> = empty;
   #length = 0;
-  /** How large the next buffer begins: about what the last one came to. */
-  #capacity = SMALLEST;
+  /** The initial size of the next buffer: the length of the last output. */
+  #capacity = 0;
+  /** From how many bytes on the last ones written are not copied. */
+  readonly #largest: number;
+  /** The last bytes written, as long as they are not copied. */
+  #tail: Uint8Array | undefined;
+
+  /**
+   * Makes a writer.
+   *
+   * @param largest From how many bytes on `write` does not copy its bytes as long
+   * as nothing else is done: see {@linkcode ByteWriter.takeTail}.
+   */
+  constructor(largest: number = Infinity) {
+    this.#largest = largest;
+  }
 
   /** How many bytes have been written since the last `take`. */
   get length(): number {
-    return this.#length;
+    const tail = this.#tail;
+    return tail === undefined ? this.#length : this.#length + tail.length;
   }
 
-  /** Appends a copy of `bytes`. */
-  write(bytes: Uint8Array): void {
+  /** Appends `before` zero bytes and a copy of `bytes`. */
+  write(bytes: Uint8Array, before = 0): void {
     const { length } = bytes;
-    if (typeof bytes === "string" || length === undefined) {
-      throw new TypeError(
-        `Cannot encode: expected a Uint8Array, got ${typeof bytes}`,
-      );
-    }
-    const at = this.#grow(length);
-    this.#buffer.set(bytes, at);
+    if (typeof bytes === "string" || length === undefined) throw noBytes(bytes);
+    if (length >= this.#largest) return this.#refer(bytes, before);
+    const at = this.#grow(before + length);
+    this.#buffer.set(bytes, at + before);
   }
 
   /** Appends one byte. */
@@ -36,11 +51,7 @@ export class ByteWriter {
 
   /** Appends `count` zero bytes. */
   writeZeros(count: number): void {
-    const at = this.#grow(count);
-    const buffer = this.#buffer;
-    // For the few bytes of a header, a loop is faster than a call of `fill`.
-    if (count <= 16) { for (let i = 0; i < count; i++) buffer[at + i] = 0; }
-    else buffer.fill(0, at, at + count);
+    this.#grow(count);
   }
 
   /**
@@ -52,7 +63,9 @@ export class ByteWriter {
     this.setUint(at, value, byteCount, littleEndian);
   }
 
-  /** Writes an unsigned integer over bytes already written, from `at` on. */
+  /**
+   * Overwrites bytes already written, from `at` on, with an unsigned integer.
+   */
   setUint(
     at: number,
     value: number,
@@ -60,12 +73,13 @@ export class ByteWriter {
     littleEndian = false,
   ): void {
     const buffer = this.#buffer;
-    if (byteCount <= 4) {
-      let rest = value;
-      for (let i = 0; i < byteCount; i++) {
-        buffer[littleEndian ? at + i : at + byteCount - 1 - i] = rest;
-        rest >>>= 8;
-      }
+    // The most common length field. Engines inline this function only if it is
+    // short, so the other layouts share the loop.
+    if (byteCount === 4 && !littleEndian) {
+      buffer[at] = value >>> 24;
+      buffer[at + 1] = value >>> 16;
+      buffer[at + 2] = value >>> 8;
+      buffer[at + 3] = value;
       return;
     }
     let rest = value;
@@ -75,39 +89,78 @@ export class ByteWriter {
     }
   }
 
-  /** A view of what has been written from `at` on. */
+  /** Returns a view of the bytes written from `at` on. */
   view(at = 0): Uint8Array {
+    this.#copyTail();
     return this.#buffer.subarray(at, this.#length);
   }
 
-  /** Takes back all that was written after the first `length` bytes. */
+  /** Removes everything behind the first `length` bytes. */
   truncate(length: number): void {
+    if (length <= this.#length) this.#tail = undefined;
+    else this.#copyTail();
+    this.#buffer.fill(0, length, this.#length);
     this.#length = length;
   }
 
-  /** Hands out what has been written and starts anew. */
+  /** Returns the bytes written and starts a new output. */
   take(): Uint8Array<ArrayBuffer> {
+    this.#copyTail();
     const taken = this.#buffer.subarray(0, this.#length);
-    this.#capacity = Math.max(SMALLEST, Math.min(this.#length, LARGEST_KEPT));
+    this.#capacity = Math.min(this.#length, LARGEST_START);
     this.#buffer = empty;
     this.#length = 0;
     return taken;
   }
 
+  /**
+   * Removes the last bytes written and returns them as they were given, where
+   * they have not been copied: a frame so large that the copy would cost more
+   * than a write of its own.
+   */
+  takeTail(): Uint8Array | undefined {
+    const tail = this.#tail;
+    this.#tail = undefined;
+    return tail;
+  }
+
+  #refer(bytes: Uint8Array, before: number): void {
+    this.#grow(before);
+    this.#tail = bytes;
+  }
+
+  #copyTail(): void {
+    const tail = this.#tail;
+    if (tail === undefined) return;
+    this.#tail = undefined;
+    const at = this.#grow(tail.length);
+    this.#buffer.set(tail, at);
+  }
+
   /** Makes room for `count` more bytes and returns where they begin. */
   #grow(count: number): number {
+    if (this.#tail !== undefined) this.#copyTail();
     const at = this.#length;
-    const needed = at + count;
-    if (needed > this.#buffer.length) {
-      const grown = new Uint8Array(
-        Math.max(needed, 2 * this.#buffer.length, this.#capacity),
-      );
-      grown.set(this.#buffer.subarray(0, at));
-      this.#buffer = grown;
-    }
-    this.#length = needed;
+    this.#length = at + count;
+    if (at + count > this.#buffer.length) this.#enlarge(at);
     return at;
   }
+
+  /** Moves the `count` bytes written to a larger buffer. */
+  #enlarge(count: number): void {
+    const buffer = allocate(
+      Math.max(this.#length, 2 * this.#buffer.length, this.#capacity),
+    );
+    // The old buffer is not released: there may be views of it.
+    buffer.set(this.#buffer.subarray(0, count));
+    this.#buffer = buffer;
+  }
+}
+
+function noBytes(given: unknown): TypeError {
+  return new TypeError(
+    `Cannot encode: expected a Uint8Array, got ${typeof given}`,
+  );
 }
 
 const empty = new Uint8Array(0);

@@ -1,10 +1,10 @@
 import type { ByteQueue } from "./byte_queue.ts";
 
-/** Delimiters, checked, in the order they were given. */
+/** A checked set of delimiters. */
 export interface DelimiterSet {
-  /** The one that the encoder writes. */
+  /** The delimiter that the encoder writes. */
   readonly first: Uint8Array;
-  /** All of them, grouped by their first byte, the longest first. */
+  /** All delimiters, grouped by their first byte. */
   readonly groups: readonly DelimiterGroup[];
 }
 
@@ -14,7 +14,7 @@ export interface DelimiterGroup {
   readonly delimiters: readonly Uint8Array[];
 }
 
-/** Checks delimiters and sorts them for the search. */
+/** Checks the delimiters and groups them for the search. */
 export function delimiterSet(
   given: string | Uint8Array | readonly (string | Uint8Array)[],
 ): DelimiterSet {
@@ -54,22 +54,25 @@ export function delimiterSet(
 }
 
 /**
- * Looks for the first delimiter among bytes that are still arriving. No byte is
- * looked for twice, except those of a delimiter that began and did not go on:
- * what is known of each first byte is kept between calls, as
- * positions in the stream, and so holds however many bytes are taken or pushed.
+ * Finds the first delimiter in bytes that are still arriving. It scans no byte
+ * twice, except after a delimiter that began and did not continue. What it
+ * knows about each first byte is kept between calls as an offset in the stream,
+ * so it stays valid when bytes are taken or pushed.
  */
 export class DelimiterFinder {
   /**
-   * After `find`: the index of the delimiter found; where none was, the index
-   * up to which no delimiter can begin any more.
+   * After `find` returned `true`: the index of the delimiter. After `false`: no
+   * delimiter can begin before this index.
    */
   index = 0;
   /** After `find` returned `true`: the length of the delimiter found. */
   length = 0;
 
   readonly #groups: readonly DelimiterGroup[];
-  /** For each group, the position before which its first byte does not occur. */
+  /**
+   * For each group, the offset in the stream before which its first byte does
+   * not occur.
+   */
   readonly #next: number[];
 
   constructor(delimiters: DelimiterSet) {
@@ -78,9 +81,9 @@ export class DelimiterFinder {
   }
 
   /**
-   * Looks for the delimiter that begins first, and of those that begin together
-   * for the longest. `false` where none is there, or where a better one could
-   * still arrive: with `ended`, nothing can.
+   * Finds the delimiter that begins first, and the longest if several begin at
+   * the same byte. Returns `false` if there is none, or if a longer one could
+   * still arrive; after the end of the stream (`ended`), none can.
    */
   find(input: ByteQueue, ended: boolean): boolean {
     const groups = this.#groups;
@@ -110,7 +113,7 @@ export class DelimiterFinder {
     }
   }
 
-  /** Has no delimiter begin before a position in the stream. */
+  /** Ignores delimiters that begin before an offset in the stream. */
   startAt(offset: number): void {
     const next = this.#next;
     for (let i = 0; i < next.length; i++) {
@@ -118,7 +121,10 @@ export class DelimiterFinder {
     }
   }
 
-  /** The index of the group's first byte, or the length of the input. */
+  /**
+   * Returns the index of the group's first byte, or the length of the input if
+   * it does not occur.
+   */
   #occurrence(group: number, input: ByteQueue): number {
     const known = this.#next[group]! - input.offset;
     let index = known > 0 ? known : 0;

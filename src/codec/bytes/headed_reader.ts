@@ -4,84 +4,84 @@ import { FrameError } from "../errors.ts";
 import { type FrameLimit, truncated } from "./limits.ts";
 
 /**
- * What begins a frame and says how long its body is: the part of a format that
- * {@linkcode HeadedReader} does not know. One for each byte stream.
+ * The header of a frame, which gives the length of the body: the part of a
+ * format that {@linkcode HeadedReader} does not know. Each byte stream has its
+ * own.
  *
  * @typeParam T What a frame is decoded to.
  */
 export interface FrameHeader<T> {
   /**
-   * Reads the header at the start of `input`, where it stays. Returns `false`
-   * while it is not whole. Throws a `FrameError` for what is no header.
+   * Reads the header at the start of `input` without taking it. Returns `false`
+   * if the header is incomplete. Throws a `FrameError` if the bytes are not a
+   * header.
    */
   read(input: ByteQueue): boolean;
-  /** After `read`: how many bytes stand before the body. */
+  /** After `read`: how many bytes precede the body. */
   readonly length: number;
   /** After `read`: how many bytes the body has. Past 2^53 it may be rounded. */
   readonly bodyLength: number;
-  /** The byte that stands behind every body, in formats that have one. */
+  /** The byte that follows every body, in formats that have one. */
   readonly terminator?: number;
-  /** What a stream lacks that ends before the header is whole. */
+  /** What was expected when a stream ends inside the header, for the error. */
   readonly missing: string;
   /**
-   * Makes the frame of the body behind the header read last, or throws a
+   * Makes a frame from the body behind the header read last, or throws a
    * `FrameError` with the `offset`.
    */
   frame(body: Uint8Array, offset: number): T;
 }
 
 /**
- * Finds the frames of all formats whose headers say how long the bodies are.
- * A header is read once, and stays among the unread bytes until its frame is
- * whole.
+ * Reads the frames of all formats whose headers give the length of the body. It
+ * reads each header once, and leaves it among the unread bytes until the frame
+ * is complete.
  */
 export class HeadedReader<T> implements FrameReader<T> {
   readonly #header: FrameHeader<T>;
   readonly #limit: FrameLimit;
   readonly #copy: boolean;
-  readonly #terminator: number | undefined;
+  readonly #maxFrameLength: number;
   readonly #terminatorLength: number;
-  /** The position in the stream of the frame whose header has been read. */
+  /** Whether the end of the current frame, read or skipped, had not arrived. */
+  #unfinished = false;
+  /** The offset in the stream of the frame whose header has been read. */
   #readAt = -1;
-  /** How long that frame is. */
-  #frameLength = 0;
-  /** The position in the stream where the last frame passed over ends. */
+  /** The offset in the stream at which the last skipped frame ends. */
   #skipEnd = 0;
 
   constructor(header: FrameHeader<T>, limit: FrameLimit, copy = false) {
     this.#header = header;
     this.#limit = limit;
     this.#copy = copy;
-    this.#terminator = header.terminator;
-    this.#terminatorLength = this.#terminator === undefined ? 0 : 1;
+    this.#maxFrameLength = limit.maxFrameLength;
+    this.#terminatorLength = header.terminator === undefined ? 0 : 1;
   }
 
+  // One function on purpose: engines inline calls only a few levels deep.
   read(input: ByteQueue): T | undefined {
     const header = this.#header;
-    while (this.#skip(input)) {
-      // A position and not a flag: the unread bytes may have been taken away.
-      if (this.#readAt !== input.offset) {
-        if (!header.read(input)) return undefined;
-        this.#frameLength = header.length + header.bodyLength +
-          this.#terminatorLength;
-        if (header.bodyLength > this.#limit.maxFrameLength) {
-          // Set before the report, whose receiver may read on.
-          this.#skipEnd = input.offset + this.#frameLength;
-          this.#limit.refuse(input.frameOffset, header.bodyLength);
-          continue;
-        }
+    const terminatorLength = this.#terminatorLength;
+    while (true) {
+      const ready = this.#unfinished ? this.#resume(input) : header.read(input);
+      if (!ready) return undefined;
+      if (header.bodyLength > this.#maxFrameLength) {
+        this.#refuse(input);
+        continue;
       }
-      if (input.length < this.#frameLength) {
+      const { length, bodyLength } = header;
+      if (input.length < length + bodyLength + terminatorLength) {
+        input.want(length + bodyLength + terminatorLength);
         this.#readAt = input.offset;
+        this.#unfinished = true;
         return undefined;
       }
-      this.#checkTerminator(input, this.#frameLength);
-      input.skip(header.length);
-      const body = input.take(header.bodyLength);
-      if (this.#terminatorLength > 0) input.skip(this.#terminatorLength);
+      if (terminatorLength > 0) {
+        this.#checkTerminator(input, length + bodyLength);
+      }
+      const body = input.take(bodyLength, length, terminatorLength);
       return header.frame(this.#copy ? body.slice() : body, input.frameOffset);
     }
-    return undefined;
   }
 
   finish(input: ByteQueue): undefined {
@@ -102,7 +102,23 @@ export class HeadedReader<T> implements FrameReader<T> {
     );
   }
 
-  /** Passes over the rest of a frame over the limit; `true` when it is gone. */
+  /** Continues after an incomplete frame; `true` when the header is known. */
+  #resume(input: ByteQueue): boolean {
+    if (!this.#skip(input)) return false;
+    this.#unfinished = false;
+    // An offset and not a flag: `takeUnread` may have removed the bytes.
+    return this.#readAt === input.offset || this.#header.read(input);
+  }
+
+  /** Refuses the frame whose header has been read, or begins to skip it. */
+  #refuse(input: ByteQueue): void {
+    // Set before `onSkip` is called, which may call the decoder.
+    this.#skipEnd = input.offset + this.#frameLength;
+    this.#unfinished = true;
+    this.#limit.refuse(input.frameOffset, this.#header.bodyLength);
+  }
+
+  /** Skips the rest of an oversized frame; `false` if it has not arrived. */
   #skip(input: ByteQueue): boolean {
     const left = this.#skipEnd - input.offset;
     if (left <= 0) return true;
@@ -110,17 +126,16 @@ export class HeadedReader<T> implements FrameReader<T> {
       input.skip(input.length);
       return false;
     }
-    this.#checkTerminator(input, left);
+    if (this.#terminatorLength > 0) this.#checkTerminator(input, left - 1);
     input.skip(left);
     input.frameOffset = input.offset;
     return true;
   }
 
-  /** Checks the last of the `length` bytes up to the end of the frame. */
-  #checkTerminator(input: ByteQueue, length: number): void {
-    const terminator = this.#terminator;
-    if (terminator === undefined) return;
-    const got = input.at(length - 1);
+  /** Checks that the byte at `index` is the terminator. */
+  #checkTerminator(input: ByteQueue, index: number): void {
+    const terminator = this.#header.terminator!;
+    const got = input.at(index);
     if (got === terminator) return;
     throw new FrameError("MARK_INVALID", {
       reason: "The terminator is wrong",
@@ -128,6 +143,12 @@ export class HeadedReader<T> implements FrameReader<T> {
       expected: `the byte ${hexByte(terminator)}`,
       got: hexByte(got),
     });
+  }
+
+  /** The length of the frame whose header has been read. */
+  get #frameLength(): number {
+    return this.#header.length + this.#header.bodyLength +
+      this.#terminatorLength;
   }
 }
 

@@ -1,20 +1,15 @@
+import { MAX_FRAME_LENGTH, MAX_HEADER_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameLimitOptions, HeaderLimitOptions } from "../types.ts";
 
-/** The limit that holds where no other is asked for: 1 MiB. */
-const DEFAULT_MAX_FRAME_LENGTH = 1_048_576;
-
-/** The limit on a header, where no other is asked for: 8 KiB. */
-const DEFAULT_MAX_HEADER_LENGTH = 8_192;
-
-/** A limit on the length of frames, and what becomes of a frame over it. */
+/** The limit on the length of frames, and what happens to oversized ones. */
 export interface FrameLimit {
   readonly maxFrameLength: number;
-  /** Whether a frame over the limit is passed over. */
+  /** Whether oversized frames are skipped. */
   readonly skips: boolean;
   /**
-   * Throws the error of a frame over the limit, or, where such frames are to be
-   * skipped, reports it. `length` is what was announced, where it was.
+   * Throws the error of an oversized frame, or passes it to `onSkip` if such
+   * frames are skipped. `length` is the announced length, if there is one.
    */
   refuse(offset: number, length?: number): void;
 }
@@ -22,7 +17,7 @@ export interface FrameLimit {
 /** Checks the options of a limit and fills in their defaults. */
 export function frameLimit(options: FrameLimitOptions): FrameLimit {
   const {
-    maxFrameLength = DEFAULT_MAX_FRAME_LENGTH,
+    maxFrameLength = MAX_FRAME_LENGTH,
     onOversize = "error",
     onSkip,
   } = options;
@@ -51,7 +46,7 @@ export function tooLarge(
 
 /** Checks the limit on a header and fills in its default. */
 export function headerLimit(options: HeaderLimitOptions): number {
-  const { maxHeaderLength = DEFAULT_MAX_HEADER_LENGTH } = options;
+  const { maxHeaderLength = MAX_HEADER_LENGTH } = options;
   // Every length field of a header has 32 bits.
   checkCount("maxHeaderLength", maxHeaderLength, 1, 0xffff_ffff);
   return maxHeaderLength;
@@ -76,15 +71,17 @@ function overLimit(
     reason: `The ${part.toLowerCase()} is too large`,
     ...(offset !== undefined && { offset }),
     expected: `at most ${most} bytes (max${part}Length)`,
-    // How much more depends on the cuts, where the length is not announced.
+    // Without an announced length, how much more depends on the chunks.
     got: length === undefined ? "more" : `${length} bytes`,
   });
 }
 
-/** Refuses to encode a length that its field of `byteCount` bytes cannot hold. */
-export function checkLengthField(length: number, byteCount: number): void {
-  if (length < 256 ** byteCount) return;
-  throw new FrameError("FRAME_TOO_LARGE", {
+/** The error of a length that its field of `byteCount` bytes cannot hold. */
+export function tooLargeForField(
+  length: number,
+  byteCount: number,
+): FrameError {
+  return new FrameError("FRAME_TOO_LARGE", {
     reason: "The frame is too large for its length field",
     expected: `a length of at most ${256 ** byteCount - 1}`,
     got: `${length}`,
@@ -119,7 +116,7 @@ export function checkCount(
   }
 }
 
-/** Refuses an option that has none of its values. */
+/** Refuses an option that is not one of its values. */
 export function checkChoice<T extends string>(
   name: string,
   value: T,

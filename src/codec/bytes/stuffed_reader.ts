@@ -3,26 +3,29 @@ import type { FrameReader } from "../types.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameLimit, truncated } from "./limits.ts";
 
-/** A format that rids its frames of one byte, to end them with it. */
+/**
+ * A format that encodes frames so that one byte does not occur in them, and
+ * ends each frame with that byte.
+ */
 export interface Stuffing {
-  /** The byte that ends a frame and is nowhere else. */
+  /** The byte that ends a frame and occurs nowhere else. */
   readonly end: number;
-  /** The most bytes that a frame of the limit can have on the wire. */
+  /** The maximum length on the wire of a frame within the limit. */
   readonly maxStuffedLength: number;
   readonly limit: FrameLimit;
-  /** Whether frames are copies; those that had to be unstuffed are anyway. */
+  /** Whether frames are copies. Frames that had to be unstuffed always are. */
   readonly copy: boolean;
-  /** Gives the frame back, or says what is wrong. */
+  /** Returns the frame, or what is wrong with the bytes. */
   unstuff(bytes: Uint8Array): Uint8Array | string;
 }
 
 /**
- * Finds the frames of a format with byte stuffing. Nothing between two end bytes
- * is no frame.
+ * Reads the frames of a format with byte stuffing. Two end bytes in a row do
+ * not make an empty frame.
  */
 export class StuffedReader implements FrameReader<Uint8Array> {
   readonly #stuffing: Stuffing;
-  /** The position in the stream before which there is no end byte. */
+  /** The offset in the stream before which there is no end byte. */
   #scanned = 0;
   #skipping = false;
 
@@ -38,7 +41,8 @@ export class StuffedReader implements FrameReader<Uint8Array> {
       const length = found < 0 ? input.length : found;
       this.#scanned = input.offset + length;
       if (!this.#skipping && length > maxStuffedLength) {
-        // Set before the report, whose receiver may read on: look again after.
+        // Set before `onSkip` is called, which may call the decoder. Then
+        // search again.
         this.#skipping = true;
         limit.refuse(input.frameOffset);
         continue;

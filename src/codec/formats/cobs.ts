@@ -4,7 +4,7 @@ import { frameLimit, tooLarge } from "../bytes/limits.ts";
 import { StuffedReader, type Stuffing } from "../bytes/stuffed_reader.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
-/** The most bytes in a block without a zero. */
+/** The maximum number of bytes of a block without a zero. */
 const FULL_BLOCK = 254;
 
 /** Options of {@linkcode cobs}. */
@@ -12,10 +12,11 @@ export interface CobsOptions extends FrameLimitOptions, ByteFrameOptions {}
 
 /**
  * Consistent Overhead Byte Stuffing (S. Cheshire and M. Baker, IEEE/ACM
- * Transactions on Networking, 1999, <https://doi.org/10.1109/90.769765>): frames
- * that end with a zero byte and have none inside. Each block begins with where
- * its next zero would be. There is no extra byte after a final full block of 254;
- * one is taken where it comes. A lone zero is passed over.
+ * Transactions on Networking, 1999, <https://doi.org/10.1109/90.769765>):
+ * frames end with a zero byte and contain none. Each block begins with the
+ * distance to its next zero. The encoder writes no extra byte after a final
+ * full block of 254 bytes; the decoder accepts one. It ignores a zero byte that
+ * ends no frame.
  *
  * @example
  * ```ts
@@ -28,8 +29,8 @@ export interface CobsOptions extends FrameLimitOptions, ByteFrameOptions {}
  * assertEquals(codec.decode(bytes), [Uint8Array.of(0x11, 0x22, 0, 0x33)]);
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and `MARK_INVALID`
- * for a block that would go beyond the frame.
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
+ * `MARK_INVALID` if a block is longer than the rest of the frame.
  *
  * @param options The limit.
  * @returns The codec.
@@ -40,7 +41,8 @@ export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
   const { maxFrameLength } = limit;
   const stuffing: Stuffing = {
     end: 0,
-    // A byte for each full block, one for the last, one that may be extra.
+    // One byte for each full block, one for the last, and one that may be
+    // extra.
     maxStuffedLength: maxFrameLength + Math.floor(maxFrameLength / FULL_BLOCK) +
       1,
     limit,
@@ -50,7 +52,7 @@ export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
   return defineCodec({
     name: "cobs",
     reader: () => new StuffedReader(stuffing),
-    encoder: () => ({
+    encoder: {
       encode(frame, output) {
         if (frame.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, frame.length);
@@ -58,7 +60,7 @@ export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
         writeBlocks(frame, output);
         output.writeByte(0);
       },
-    }),
+    },
   });
 }
 
@@ -74,7 +76,7 @@ function writeBlocks(frame: Uint8Array, output: ByteWriter): void {
     output.writeByte(end - from + 1);
     output.write(frame.subarray(from, end));
     if (zero < 0) return;
-    // A full block has no zero behind it: the zero takes a block of its own.
+    // No zero follows a full block: the zero is a block of its own.
     if (end - from === FULL_BLOCK) output.writeByte(1);
     from = zero + 1;
   }

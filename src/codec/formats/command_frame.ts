@@ -4,15 +4,15 @@ import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import {
   checkChoice,
-  checkLengthField,
   frameLimit,
   tooLarge,
+  tooLargeForField,
 } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
-/** The header: the length of the body, the command, whether a reply is wanted. */
+/** The length of the header: three fields of four bytes. */
 const HEADER_LENGTH = 12;
-const LARGEST_COMMAND = 0xffff_ffff;
+const LARGEST_FIELD = 0xffff_ffff;
 
 /** A body with a command. */
 export interface CommandFrame {
@@ -45,8 +45,8 @@ export interface CommandFrameOptions
  * Frames with a header of three unsigned 32-bit numbers: the length of the body,
  * a command, and whether a reply is wanted. The limit is on the body.
  *
- * The third number is 0 or 1. Any other is refused: it is most often a sign of
- * the other byte order, or of another protocol.
+ * The third number is 0 or 1. The decoder refuses any other: usually, the peer
+ * uses the other byte order or another protocol.
  *
  * @example
  * ```ts
@@ -68,8 +68,8 @@ export interface CommandFrameOptions
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `HEADER_INVALID` for a third number that is neither 0 nor 1, and for a command
- * to encode that is no 32-bit number.
+ * `HEADER_INVALID` if the third number is neither 0 nor 1, or the encoder is
+ * given a command that does not fit 32 bits.
  *
  * @param options The byte order and the limit.
  * @returns The codec.
@@ -88,18 +88,18 @@ export function commandFrame(
     name: "commandFrame",
     reader: () =>
       new HeadedReader(new CommandHeader(littleEndian), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode({ command, wantsReply, body }, output) {
         if (body.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, body.length);
         }
-        checkLengthField(body.length, 4);
+        if (body.length > LARGEST_FIELD) throw tooLargeForField(body.length, 4);
         if (
-          !Number.isInteger(command) || command < 0 || command > LARGEST_COMMAND
+          !Number.isInteger(command) || command < 0 || command > LARGEST_FIELD
         ) {
           throw new FrameError("HEADER_INVALID", {
             reason: "The command does not fit its field",
-            expected: `a whole number from 0 to ${LARGEST_COMMAND}`,
+            expected: `a whole number from 0 to ${LARGEST_FIELD}`,
             got: `${command}`,
           });
         }
@@ -108,7 +108,7 @@ export function commandFrame(
         output.writeUint(wantsReply ? 1 : 0, 4, littleEndian);
         output.write(body);
       },
-    }),
+    },
   });
 }
 

@@ -27,7 +27,7 @@ const VISIBLE_ASCII = /^[\t\x20-\x7e]*$/;
 export interface ContentLengthOptions
   extends FrameLimitOptions, HeaderLimitOptions, ByteFrameOptions {
   /**
-   * Whether frames are handed out, and given, with their headers.
+   * Whether frames include their headers, in both directions.
    *
    * | `headers` | frame of `Content-Length: 2`, an empty line, `{}` |
    * | --- | --- |
@@ -39,7 +39,7 @@ export interface ContentLengthOptions
   headers?: boolean;
 }
 
-/** A frame of {@linkcode contentLength} with its headers, as it is handed out. */
+/** A frame of {@linkcode contentLength} with its headers, from the decoder. */
 export interface ContentLengthFrame {
   /**
    * The values of the headers by their names in lower case. Values of headers of
@@ -50,11 +50,11 @@ export interface ContentLengthFrame {
   readonly body: Uint8Array;
 }
 
-/** A frame of {@linkcode contentLength} as it is given. */
+/** A frame of {@linkcode contentLength} for the encoder. */
 export interface ContentLengthInput {
   /**
-   * More headers. The length is the encoder's, so that a frame handed out can be
-   * given back.
+   * More headers. The encoder ignores a length among them and writes its own,
+   * so that it accepts a decoded frame.
    */
   readonly headers?: Readonly<Record<string, string>>;
   /** The body. */
@@ -62,15 +62,15 @@ export interface ContentLengthInput {
 }
 
 /**
- * Frames with headers as in HTTP, one of them `Content-Length`: the base
+ * Frames with HTTP-like headers, one of which is `Content-Length`: the base
  * protocol of the Language Server Protocol
  * (<https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/#baseProtocol>),
- * of the Debug Adapter Protocol, and of JSON-RPC beside them. The limit is on the
- * body; the header has its own.
+ * of the Debug Adapter Protocol, and of other JSON-RPC peers. `maxFrameLength`
+ * limits the body, `maxHeaderLength` the header.
  *
- * What could be read in two ways is refused: a second `Content-Length`, even an
- * equal one; a line that ends with a bare line feed; a line that continues the
- * one before; a name that is no token; a byte that is not ASCII.
+ * The decoder refuses ambiguous headers: a second `Content-Length`, even if
+ * equal; a line that ends with a bare line feed; a continuation line; a name
+ * that is no token; a byte that is not ASCII.
  *
  * @example
  * ```ts
@@ -83,8 +83,8 @@ export interface ContentLengthInput {
  * assertEquals(codec.decode(bytes), [new TextEncoder().encode("{}")]);
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE` for a body or a header over its limit,
- * `FRAME_TRUNCATED`, `LENGTH_INVALID` for a length that is missing or not
+ * Errors of its frames: `FRAME_TOO_LARGE` if a body or a header is over its
+ * limit, `FRAME_TRUNCATED`, `LENGTH_INVALID` if the length is missing or not
  * written in digits, and `HEADER_INVALID`.
  *
  * @param options The limits.
@@ -96,7 +96,7 @@ export function contentLength(
   options?: ContentLengthOptions & { headers?: false },
 ): Codec<Uint8Array>;
 /**
- * Such frames with all their headers.
+ * The same frames with their headers.
  *
  * @example
  * ```ts
@@ -129,7 +129,7 @@ export function contentLength(
     name: "contentLength",
     reader: () =>
       new HeadedReader(new LinesHeader(maxHeaderLength), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode({ headers = {}, body }, output) {
         if (body.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, body.length);
@@ -141,7 +141,7 @@ export function contentLength(
         output.write(header);
         output.write(body);
       },
-    }),
+    },
   });
   if (options.headers) return codec;
   return mapCodec(codec, {
@@ -157,11 +157,11 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
   readonly missing: string = "headers and an empty line behind them";
   length = 0;
   bodyLength = 0;
-  /** The position in the stream of the header that is being read. */
+  /** The offset in the stream of the header that is being read. */
   #at = -1;
-  /** Where in it the first line begins that has not been read. */
+  /** The index in the header of the first line not read yet. */
   #lineStart = 0;
-  /** Where in it no line feed has been looked for yet. */
+  /** The index in the header from which no line feed has been searched. */
   #searched = 0;
   #headers: Map<string, string> = new Map();
 
@@ -177,7 +177,7 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
     }
     while (true) {
       const lineFeed = input.indexOf(LINE_FEED, this.#searched);
-      // Where there is none, it is behind all that has come.
+      // If there is none, it can only be in bytes that arrive later.
       const lineEnd = lineFeed < 0 ? input.length : lineFeed;
       if (lineEnd >= this.#maxHeaderLength) {
         throw headerTooLarge(
@@ -211,11 +211,11 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
   }
 
   frame(body: Uint8Array): ContentLengthFrame {
-    // Not by assignment: a header may be named `__proto__`.
+    // Not assigned: a header may be named `__proto__`.
     return { headers: Object.fromEntries(this.#headers), body };
   }
 
-  /** The line up to the line feed, without its end. */
+  /** Returns the line that ends at the line feed, without its line end. */
   #line(input: ByteQueue, lineFeed: number): string {
     const end = lineFeed - 1;
     if (end < this.#lineStart || input.at(end) !== CARRIAGE_RETURN) {

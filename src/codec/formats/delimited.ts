@@ -21,20 +21,20 @@ import type {
   FrameReader,
 } from "../types.ts";
 
-/** What to do with bytes behind the last delimiter when the stream ends. */
+/** What to do with bytes behind the last delimiter at the end of the stream. */
 export type TruncatedPolicy = "error" | "emit" | "drop";
 
 /** Options of {@linkcode delimited}. */
 export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
   /**
-   * What ends a frame: a string (as UTF-8), bytes, or several of them. Of
-   * several, the one that begins first ends the frame, and of those that begin
-   * together the longest. The encoder writes the first of the list.
+   * The delimiter: a string (as UTF-8), bytes, or a list of them. With a list,
+   * the delimiter that begins first ends the frame, and the longest if several
+   * begin at the same byte. The encoder writes the first of the list.
    */
   delimiter: string | Uint8Array | readonly (string | Uint8Array)[];
   /**
-   * Whether frames are handed out, and given, with their delimiter. The limit
-   * does not count it.
+   * Whether frames include their delimiter, in both directions. The limit does
+   * not count it.
    *
    * | `keepDelimiter` | frames of `61 0a 62 0a` |
    * | --- | --- |
@@ -45,8 +45,8 @@ export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
    */
   keepDelimiter?: boolean;
   /**
-   * What to do with bytes behind the last delimiter when the stream ends:
-   * refuse them with `FRAME_TRUNCATED`, hand them out as a last frame, or drop
+   * What to do with bytes behind the last delimiter at the end of the stream:
+   * refuse them with `FRAME_TRUNCATED`, emit them as a last frame, or drop
    * them.
    *
    * @default {"error"}
@@ -70,13 +70,13 @@ export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `DELIMITER_IN_FRAME` for a frame to encode that would be cut by a delimiter
- * of its own.
+ * `DELIMITER_IN_FRAME` if a frame to encode contains a delimiter.
  *
  * @param options The delimiters, the limit, and what to do at the end.
  * @returns The codec.
- * @throws {TypeError} If there is no delimiter, one is empty, or the first is
- * the beginning of another, so that what is written could be misread.
+ * @throws {TypeError} If there is no delimiter, a delimiter is empty, or the
+ * first is a prefix of another, so that a decoder could misread what the
+ * encoder writes.
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function delimited(options: DelimitedOptions): Codec<Uint8Array> {
@@ -84,7 +84,7 @@ export function delimited(options: DelimitedOptions): Codec<Uint8Array> {
   return defineCodec({
     name: "delimited",
     reader: () => new DelimitedReader(format),
-    encoder: () => new DelimitedEncoder(format),
+    encoder: new DelimitedEncoder(format),
   });
 }
 
@@ -123,7 +123,7 @@ export function delimitedFormat(options: DelimitedOptions): DelimitedFormat {
 export class DelimitedReader implements FrameReader<Uint8Array> {
   readonly #format: DelimitedFormat;
   readonly #finder: DelimiterFinder;
-  /** Whether the bytes up to the next delimiter belong to a frame passed over. */
+  /** Whether the bytes up to the next delimiter belong to a skipped frame. */
   #skipping = false;
 
   constructor(format: DelimitedFormat) {
@@ -136,7 +136,7 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
   }
 
   finish(input: ByteQueue): Uint8Array | undefined {
-    // Delimiters that were waiting to become longer ones are what they are now.
+    // At the end, a delimiter that could have become a longer one counts.
     const frame = this.#read(input, true);
     if (frame !== undefined) return frame;
     const { truncated: policy } = this.#format;
@@ -160,7 +160,8 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
     while (true) {
       const found = finder.find(input, ended);
       if (!this.#skipping && finder.index > limit.maxFrameLength) {
-        // Set before the report, whose receiver may read on: look again after.
+        // Set before `onSkip` is called, which may call the decoder. Then
+        // search again.
         this.#skipping = true;
         limit.refuse(input.frameOffset);
         continue;
@@ -199,13 +200,13 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
     output.write(frame);
     if (!keepDelimiter) {
       output.write(delimiters.first);
-      // Where no delimiter can even begin, there is nothing to look for.
+      // The usual case: no byte of the frame begins a delimiter.
       if (
         delimiters.groups.every(({ firstByte }) => !frame.includes(firstByte))
       ) return;
     }
-    // What a decoder will find is what counts. The frame that comes next is not
-    // known, so nothing may be left that could become a delimiter with it.
+    // Search what a decoder will see. The next frame is not known, so these
+    // bytes must not end with the beginning of a longer delimiter.
     const written = new ByteQueue();
     written.push(output.view(at));
     const finder = new DelimiterFinder(delimiters);

@@ -5,12 +5,12 @@ import type { ByteFrameOptions, Codec } from "../types.ts";
 
 /** Options of {@linkcode fixedLength}. */
 export interface FixedLengthOptions extends ByteFrameOptions {
-  /** How many bytes every frame has, at least 1. */
+  /** The length of every frame in bytes, at least 1. */
   frameLength: number;
 }
 
 /**
- * Frames that all have the same length, with nothing around them.
+ * Frames of a fixed length, without header or delimiter.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function fixedLength(options: FixedLengthOptions): Codec<Uint8Array> {
         );
       },
     }),
-    encoder: () => ({
+    encoder: {
       encode(frame, output) {
         if (frame.length !== frameLength) {
           throw new FrameError("LENGTH_INVALID", {
@@ -61,6 +61,6 @@ export function fixedLength(options: FixedLengthOptions): Codec<Uint8Array> {
         }
         output.write(frame);
       },
-    }),
+    },
   });
 }

@@ -1,3 +1,4 @@
+import { MAX_BINARY_HEADER_LENGTH } from "../../defaults.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
@@ -9,15 +10,16 @@ import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 export interface HeaderPrefixedOptions
   extends FrameLimitOptions, ByteFrameOptions {
   /**
-   * How many bytes must be there before `frameLength` is asked: those that every
-   * header has, at least 1.
+   * The minimum length of a header in bytes, at least 1. The decoder calls
+   * `frameLength` once so many bytes have arrived.
    */
   headerLength: number;
   /**
-   * Says how many bytes the whole frame has, its header included, or `undefined`
-   * where the header does not say it yet: then it is asked again with a byte
-   * more. What it is given is a view; do not write to it. It can refuse a header
-   * with a {@linkcode FrameError} of its own.
+   * Returns the length of the whole frame, header included, or `undefined` if
+   * the header is incomplete: the decoder then calls it again with more bytes.
+   * Bytes behind the header must not change the result. The argument is a view;
+   * do not write to it. The function can refuse a header by throwing a
+   * {@linkcode FrameError} of its own, to which the decoder adds the `offset`.
    *
    * | format | `headerLength` | `frameLength` |
    * | --- | --- | --- |
@@ -26,7 +28,7 @@ export interface HeaderPrefixedOptions
    */
   frameLength: (header: Uint8Array) => number | undefined;
   /**
-   * The most bytes that `frameLength` is shown: the longest header there is.
+   * The maximum length of a header: `frameLength` never gets more bytes.
    *
    * @default {64, or headerLength where that is more}
    */
@@ -34,8 +36,8 @@ export interface HeaderPrefixedOptions
 }
 
 /**
- * Frames whose header says how long they are, in whatever way: they are handed
- * out, and given, whole, with their header.
+ * Frames whose length a function reads from their header. Frames include their
+ * header, in both directions.
  *
  * @example MQTT: a type, then the length of the rest in one to four bytes
  * ```ts
@@ -63,9 +65,9 @@ export interface HeaderPrefixedOptions
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `LENGTH_INVALID`
- * for a length that is no whole number or is less than the header has, and for a
- * frame to encode that does not have the length its header says, and
- * `HEADER_INVALID` for a header longer than `maxHeaderLength`.
+ * if the length is no whole number or less than that of the header, or differs
+ * from that of a frame to encode, and `HEADER_INVALID` if a header is longer
+ * than `maxHeaderLength`.
  *
  * @param options How to read the header, and the limit on whole frames.
  * @returns The codec.
@@ -76,7 +78,12 @@ export function headerPrefixed(
 ): Codec<Uint8Array> {
   const { headerLength, frameLength } = options;
   checkCount("headerLength", headerLength, 1);
-  const { maxHeaderLength = Math.max(headerLength, 64) } = options;
+  const {
+    maxHeaderLength = Math.max(
+      headerLength,
+      MAX_BINARY_HEADER_LENGTH,
+    ),
+  } = options;
   checkCount("maxHeaderLength", maxHeaderLength, headerLength);
   const limit = frameLimit(options);
   const { maxFrameLength } = limit;
@@ -85,7 +92,7 @@ export function headerPrefixed(
     name: "headerPrefixed",
     reader: () =>
       new HeadedReader(new WholeFrameHeader(format), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode(frame, output) {
         if (frame.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, frame.length);
@@ -102,7 +109,7 @@ export function headerPrefixed(
         }
         output.write(frame);
       },
-    }),
+    },
   });
 }
 
@@ -115,12 +122,12 @@ interface HeaderFormat {
 class WholeFrameHeader implements FrameHeader<Uint8Array> {
   readonly #format: HeaderFormat;
   readonly missing: string = "a whole header";
-  /** The header is part of what is handed out. */
+  /** The frame includes the header. */
   readonly length: number = 0;
   bodyLength = 0;
-  /** The position in the stream of the header that is being read. */
+  /** The offset in the stream of the header that is being read. */
   #at = -1;
-  /** How many bytes of it are to be shown next. */
+  /** How many bytes of it `frameLength` gets next. */
   #next = 0;
 
   constructor(format: HeaderFormat) {
@@ -154,8 +161,10 @@ class WholeFrameHeader implements FrameHeader<Uint8Array> {
 }
 
 /**
- * What the header at the start of `bytes` says. Every length of header is shown
- * in turn, so that the answer does not depend on how many bytes came together.
+ * Calls `frameLength` with a growing part of `bytes`, which begin with the
+ * header, until it knows the length; fewer than `from` bytes are known not to
+ * suffice. The part grows by one byte, and beyond 64 bytes by a 64th, so that
+ * the time is linear in the length of the header.
  */
 function announcedLength(
   format: HeaderFormat,
@@ -165,14 +174,21 @@ function announcedLength(
 ): number | undefined {
   const { frameLength, maxHeaderLength } = format;
   const most = Math.min(bytes.length, maxHeaderLength);
-  for (let shown = from; shown <= most; shown++) {
+  let unknown = from - 1;
+  while (unknown < most) {
+    const shown = Math.min(unknown + 1 + (unknown >> 6), most);
     const length = frameLength(bytes.subarray(0, shown));
-    if (length === undefined) continue;
+    if (length === undefined) {
+      unknown = shown;
+      continue;
+    }
     if (Number.isSafeInteger(length) && length >= shown) return length;
+    const least = headerLengthOf(format, bytes, unknown, shown);
+    if (Number.isSafeInteger(length) && length >= least) return length;
     throw new FrameError("LENGTH_INVALID", {
       reason: "The header says what no frame can have for a length",
       ...(offset !== undefined && { offset }),
-      expected: `a whole number of at least ${shown}`,
+      expected: `a whole number of at least ${least}`,
       got: `${length}`,
     });
   }
@@ -183,4 +199,20 @@ function announcedLength(
     expected: `a header of at most ${maxHeaderLength} bytes (maxHeaderLength)`,
     got: "more",
   });
+}
+
+/** Returns the smallest part from which `frameLength` knows the length. */
+function headerLengthOf(
+  format: HeaderFormat,
+  bytes: Uint8Array,
+  unknown: number,
+  known: number,
+): number {
+  while (known - unknown > 1) {
+    const middle = (unknown + known) >> 1;
+    const length = format.frameLength(bytes.subarray(0, middle));
+    if (length === undefined) unknown = middle;
+    else known = middle;
+  }
+  return known;
 }

@@ -32,8 +32,9 @@ export interface JsonHeaderFrame {
 /** A frame of {@linkcode jsonHeader} as it is given. */
 export interface JsonHeaderInput {
   /**
-   * More header fields: what `JSON.stringify` makes of them. The length and the
-   * digests are the encoder's, so that a frame handed out can be given back.
+   * More header fields, written with `JSON.stringify`. The encoder ignores a
+   * length and digests among them and writes its own, so that it accepts a
+   * decoded frame.
    */
   readonly header?: Readonly<Record<string, unknown>>;
   /** The body. */
@@ -55,7 +56,7 @@ export interface JsonHeaderOptions
    */
   endian?: "big" | "little";
   /**
-   * The key under which the header has the length of the body.
+   * The key of the body length in the header.
    *
    * | `lengthKey` | header of the body `48 49` |
    * | --- | --- |
@@ -67,9 +68,9 @@ export interface JsonHeaderOptions
   lengthKey?: string;
   /**
    * The digests of the body that a header may have, each under its name. The
-   * encoder writes the first; the decoder checks all that are there, before it
-   * hands the frame out, and refuses a header with none. They guard the
-   * integrity of the body against accidents; they are no security.
+   * encoder writes the first. The decoder checks every digest that the header
+   * has, and refuses a header without any. A digest detects accidental changes
+   * and gives no security.
    *
    * | `digest` | header of the body `48 49` |
    * | --- | --- |
@@ -89,9 +90,9 @@ export interface JsonHeaderOptions
 }
 
 /**
- * Frames with a header in JSON: the length of the header as an unsigned 32-bit
- * number, the header, a JSON object in UTF-8, and the body, as long as the header
- * says. The limit is on the body; the header has its own.
+ * Frames with a JSON header: the length of the header as an unsigned 32-bit
+ * number; the header, a JSON object in UTF-8 that gives the length of the body;
+ * and the body. `maxFrameLength` limits the body, `maxHeaderLength` the header.
  *
  * @example
  * ```ts
@@ -123,13 +124,13 @@ export interface JsonHeaderOptions
  * assertEquals(frame?.header[sha256.name], sha256.compute(body));
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE` for a body or a header over its limit,
- * `FRAME_TRUNCATED`, `HEADER_INVALID` for a header that is no JSON object,
- * `LENGTH_INVALID` for a length that is missing or no whole number from 0 on,
- * `DIGEST_UNKNOWN` for a header without any of the digests, and
+ * Errors of its frames: `FRAME_TOO_LARGE` if a body or a header is over its
+ * limit, `FRAME_TRUNCATED`, `HEADER_INVALID` if the header is no JSON object,
+ * `LENGTH_INVALID` if the length is missing or no whole number from 0 up,
+ * `DIGEST_UNKNOWN` if the header has none of the digests, and
  * `CHECKSUM_MISMATCH`.
  *
- * @param options What the header has, and the limits.
+ * @param options The layout of the header, and the limits.
  * @returns The codec.
  * @throws {RangeError} If a limit is not a whole number.
  * @throws {TypeError} If an option has none of its values.
@@ -152,7 +153,7 @@ export function jsonHeader(
   return defineCodec({
     name: "jsonHeader",
     reader: () => new HeadedReader(new JsonHeader(format), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode({ header, body }, output) {
         if (body.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, body.length);
@@ -166,7 +167,7 @@ export function jsonHeader(
         output.write(bytes);
         output.write(body);
       },
-    }),
+    },
   });
 }
 
@@ -273,7 +274,7 @@ class JsonHeader implements FrameHeader<JsonHeaderFrame> {
   }
 }
 
-/** The JSON of a header: the length and the digest are those of the body. */
+/** Returns the JSON of a header, with the length and the digest of the body. */
 function headerText(
   format: JsonHeaderFormat,
   given: Readonly<Record<string, unknown>>,
@@ -281,7 +282,7 @@ function headerText(
 ): string {
   const { lengthKey, digests: [first, ...others] } = format;
   const header = { ...given };
-  // Of another body, where the header is one that was handed out.
+  // A decoded header may have the digests of another body.
   for (const { name } of others) delete header[name];
   const complete = {
     ...header,

@@ -5,8 +5,9 @@ import type { FrameHeader } from "../bytes/headed_reader.ts";
 import {
   checkChoice,
   checkCount,
-  checkLengthField,
   frameLimit,
+  tooLarge,
+  tooLargeForField,
 } from "../bytes/limits.ts";
 import { prefixed, type PrefixedCodec } from "./prefixed.ts";
 import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
@@ -18,7 +19,7 @@ import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 export interface LengthPrefixedOptions
   extends FrameLimitOptions, ByteFrameOptions {
   /**
-   * How many bytes the length field has, from 1 to 8.
+   * The size of the length field in bytes, from 1 to 8.
    *
    * | `lengthBytes` | on the wire |
    * | --- | --- |
@@ -40,8 +41,8 @@ export interface LengthPrefixedOptions
    */
   endian?: "big" | "little";
   /**
-   * How many bytes of the frame stand before the length field. The encoder
-   * writes zeros there, unless `stripBytes` leaves them to the frame.
+   * How many bytes precede the length field. The encoder writes zeros there,
+   * unless `stripBytes` leaves them to the frame.
    *
    * | `lengthOffset` | on the wire (`lengthBytes: 2`) |
    * | --- | --- |
@@ -52,8 +53,8 @@ export interface LengthPrefixedOptions
    */
   lengthOffset?: number;
   /**
-   * What the length counts: the bytes behind the length field, or every byte
-   * of the frame, the length field and those before it included.
+   * What the length counts: the bytes behind the length field, or all bytes,
+   * including the length field and those before it.
    *
    * | `lengthIncludes` | on the wire |
    * | --- | --- |
@@ -64,8 +65,9 @@ export interface LengthPrefixedOptions
    */
   lengthIncludes?: "body" | "frame";
   /**
-   * What to add to the length on the wire to come to what `lengthIncludes`
-   * says: for a format whose length leaves out, or counts in, a few bytes more.
+   * A number to add to the length on the wire to get the length that
+   * `lengthIncludes` describes, for formats whose length counts a few bytes
+   * more or fewer.
    *
    * | `lengthAdjustment` | on the wire (`lengthBytes: 1`) |
    * | --- | --- |
@@ -76,10 +78,9 @@ export interface LengthPrefixedOptions
    */
   lengthAdjustment?: number;
   /**
-   * How many bytes at the start of the frame are not handed out. The encoder
-   * puts them back: zeros, and the length in its place. With `0`, frames are
-   * handed out and given with their header, and the encoder only fills in the
-   * length.
+   * How many bytes the decoder removes from the start. The encoder puts them
+   * back: zeros, and the length in its place. With `0`, frames include their
+   * header, and the encoder only fills in the length.
    *
    * | `stripBytes` | frame of `00 02 48 49` (`lengthBytes: 2`) |
    * | --- | --- |
@@ -117,9 +118,9 @@ export interface LengthPrefixedOptions
  * );
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE` over the limit or what the field can
- * hold, `LENGTH_INVALID` for a length smaller than the header it counts, and
- * `FRAME_TRUNCATED`.
+ * Errors of its frames: `FRAME_TOO_LARGE` if a frame exceeds the limit or the
+ * length field, `LENGTH_INVALID` if a length is smaller than the header that it
+ * counts, and `FRAME_TRUNCATED`.
  *
  * @param options The layout of the header and the limit.
  * @returns The codec.
@@ -129,10 +130,11 @@ export interface LengthPrefixedOptions
 export function lengthPrefixed(
   options: LengthPrefixedOptions = {},
 ): PrefixedCodec {
-  const layout = headerLayout(options);
+  const limit = frameLimit(options);
+  const layout = headerLayout(options, limit.maxFrameLength);
   return prefixed({
     name: "lengthPrefixed",
-    limit: frameLimit(options),
+    limit,
     copy: options.copy ?? false,
     header: () => new LengthHeader(layout),
     writeHeader(length, output) {
@@ -141,16 +143,15 @@ export function lengthPrefixed(
           "Cannot write a header alone: stripBytes leaves it to the frame",
         );
       }
-      const value = lengthOf(length, layout);
+      const value = announcedLength(length, layout);
       const at = output.length;
       output.writeZeros(layout.stripBytes);
       writeLength(at, value, layout, output);
     },
     writeFrame(frame, output) {
-      const value = lengthOf(frame.length, layout);
+      const value = announcedLength(frame.length, layout);
       const at = output.length;
-      output.writeZeros(layout.stripBytes);
-      output.write(frame);
+      output.write(frame, layout.stripBytes);
       writeLength(at, value, layout, output);
     },
   });
@@ -160,14 +161,22 @@ interface HeaderLayout {
   readonly lengthBytes: number;
   readonly littleEndian: boolean;
   readonly lengthOffset: number;
-  /** Where the length field ends. */
+  /** The index at which the length field ends. */
   readonly headerLength: number;
   readonly stripBytes: number;
-  /** The length of a whole frame whose length field says 0. */
+  /** The length of the frame handed out if the length field is 0. */
   readonly base: number;
+  /** The smallest valid value of the length field. */
+  readonly least: number;
+  /** The largest value that fits the field and the limit. */
+  readonly most: number;
+  readonly maxFrameLength: number;
 }
 
-function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
+function headerLayout(
+  options: LengthPrefixedOptions,
+  maxFrameLength: number,
+): HeaderLayout {
   const {
     lengthBytes = 4,
     endian = "big",
@@ -183,13 +192,18 @@ function headerLayout(options: LengthPrefixedOptions): HeaderLayout {
   checkChoice("endian", endian, ["big", "little"]);
   checkChoice("lengthIncludes", lengthIncludes, ["body", "frame"]);
   const headerLength = lengthOffset + lengthBytes;
+  const base = lengthAdjustment +
+    (lengthIncludes === "body" ? headerLength : 0) - stripBytes;
   return {
     lengthBytes,
     littleEndian: endian === "little",
     lengthOffset,
     headerLength,
     stripBytes,
-    base: lengthAdjustment + (lengthIncludes === "body" ? headerLength : 0),
+    base,
+    least: Math.max(0, Math.max(0, headerLength - stripBytes) - base),
+    most: Math.min(256 ** lengthBytes - 1, maxFrameLength - base),
+    maxFrameLength,
   };
 }
 
@@ -206,21 +220,17 @@ class LengthHeader implements FrameHeader<Uint8Array> {
   }
 
   read(input: ByteQueue): boolean {
-    const { headerLength, stripBytes, base } = this.#layout;
-    if (input.length < headerLength) return false;
-    const { lengthOffset, lengthBytes, littleEndian } = this.#layout;
-    const announced = input.uintAt(lengthOffset, lengthBytes, littleEndian);
-    const least = Math.max(headerLength, stripBytes) - base;
-    if (announced < least) {
-      throw new FrameError("LENGTH_INVALID", {
-        reason: "The length is too small for its header",
-        offset: input.frameOffset,
-        expected: `at least ${least}`,
-        got: `${announced}`,
-      });
+    const layout = this.#layout;
+    if (input.length < layout.headerLength) return false;
+    const announced = input.uintAt(
+      layout.lengthOffset,
+      layout.lengthBytes,
+      layout.littleEndian,
+    );
+    if (announced < layout.least) {
+      throw lengthTooSmall(announced, layout, input.frameOffset);
     }
-    // Not from the length of the frame, which would be rounded near 2^53.
-    this.bodyLength = announced + (base - stripBytes);
+    this.bodyLength = announced + layout.base;
     return true;
   }
 
@@ -229,27 +239,54 @@ class LengthHeader implements FrameHeader<Uint8Array> {
   }
 }
 
-/** The length to write for a frame, or the error of one that cannot be. */
-function lengthOf(frameLength: number, layout: HeaderLayout): number {
-  const { lengthBytes, headerLength, stripBytes, base } = layout;
-  const value = stripBytes + frameLength - base;
-  if (stripBytes + frameLength < headerLength || value < 0) {
-    throw new FrameError("LENGTH_INVALID", {
-      reason: "The frame is too short for its header",
-      expected: `at least ${Math.max(headerLength, base) - stripBytes} bytes`,
-      got: `${frameLength} bytes`,
-    });
+/** The value of the length field for a frame of `frameLength` bytes. */
+function announcedLength(frameLength: number, layout: HeaderLayout): number {
+  const value = frameLength - layout.base;
+  if (value < layout.least || value > layout.most) {
+    throw lengthRefused(frameLength, layout);
   }
-  checkLengthField(value, lengthBytes);
   return value;
 }
 
+/** Fills in the length field of the frame that begins at `at`. */
 function writeLength(
   at: number,
   value: number,
   layout: HeaderLayout,
   output: ByteWriter,
 ): void {
-  const { lengthOffset, lengthBytes, littleEndian } = layout;
-  output.setUint(at + lengthOffset, value, lengthBytes, littleEndian);
+  output.setUint(
+    at + layout.lengthOffset,
+    value,
+    layout.lengthBytes,
+    layout.littleEndian,
+  );
+}
+
+function lengthTooSmall(
+  announced: number,
+  layout: HeaderLayout,
+  offset: number,
+): FrameError {
+  return new FrameError("LENGTH_INVALID", {
+    reason: "The length is too small for its header",
+    offset,
+    expected: `at least ${layout.least}`,
+    got: `${announced}`,
+  });
+}
+
+function lengthRefused(frameLength: number, layout: HeaderLayout): FrameError {
+  const { base, headerLength, stripBytes, maxFrameLength, lengthBytes } =
+    layout;
+  if (frameLength > maxFrameLength) {
+    return tooLarge(maxFrameLength, frameLength);
+  }
+  const value = frameLength - base;
+  if (value >= layout.least) return tooLargeForField(value, lengthBytes);
+  return new FrameError("LENGTH_INVALID", {
+    reason: "The frame is too short for its header",
+    expected: `at least ${Math.max(base, headerLength - stripBytes)} bytes`,
+    got: `${frameLength} bytes`,
+  });
 }

@@ -18,9 +18,8 @@ export interface LinesOptions extends FrameLimitOptions {
    */
   truncated?: TruncatedPolicy;
   /**
-   * Whether bytes that are not UTF-8, and text that cannot become UTF-8 (lone
-   * surrogates), are refused with `TEXT_INVALID`. By default, they become
-   * U+FFFD.
+   * Whether bytes that are not UTF-8, and text with lone surrogates, are
+   * refused with `TEXT_INVALID`. By default, they are replaced by U+FFFD.
    *
    * @default {false}
    */
@@ -28,8 +27,8 @@ export interface LinesOptions extends FrameLimitOptions {
 }
 
 /**
- * Lines of UTF-8 text, without their line ends. The decoder takes `\n` and
- * `\r\n` for a line end; a lone `\r` belongs to the line. The encoder writes
+ * Lines of UTF-8 text, without their line ends. The decoder accepts `\n` and
+ * `\r\n` as line ends; a lone `\r` is part of the line. The encoder writes
  * `\n`. A byte order mark is kept. The limit counts the bytes of a line without
  * its line end.
  *
@@ -42,9 +41,10 @@ export interface LinesOptions extends FrameLimitOptions {
  * assertEquals(lines().decode(bytes), ["one", "two", "three"]);
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE`, `DELIMITER_IN_FRAME` for a text to
- * encode with a line end in it (or a `\r` at its end, which the line end would
- * swallow), `TEXT_INVALID` with `fatal`, and `FRAME_TRUNCATED` where asked for.
+ * Errors of its frames: `FRAME_TOO_LARGE`, `DELIMITER_IN_FRAME` if a text to
+ * encode contains a line end, or ends with `\r`, which would become part of the
+ * line end; `TEXT_INVALID` with `fatal`; and `FRAME_TRUNCATED` with `truncated:
+ * "error"`.
  *
  * @param options The limit, and what to do at the end.
  * @returns The codec.
@@ -57,6 +57,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
     delimiter: ["\n", "\r\n"],
   });
   const textEncoder = new TextEncoder();
+  const bytesEncoder = new DelimitedEncoder(format);
   return defineCodec({
     name: "lines",
     reader: () => {
@@ -81,20 +82,17 @@ export function lines(options: LinesOptions = {}): Codec<string> {
         finish: (input) => text(bytes.finish(input), input),
       };
     },
-    encoder: () => {
-      const bytes = new DelimitedEncoder(format);
-      return {
-        encode(line, output) {
-          if (fatal && !line.isWellFormed()) {
-            throw new FrameError("TEXT_INVALID", {
-              reason: "The line cannot become UTF-8",
-              expected: "well-formed text",
-              got: "a lone surrogate",
-            });
-          }
-          bytes.encode(textEncoder.encode(line), output);
-        },
-      };
+    encoder: {
+      encode(line, output) {
+        if (fatal && !line.isWellFormed()) {
+          throw new FrameError("TEXT_INVALID", {
+            reason: "The line cannot become UTF-8",
+            expected: "well-formed text",
+            got: "a lone surrogate",
+          });
+        }
+        bytesEncoder.encode(textEncoder.encode(line), output);
+      },
     },
   });
 }

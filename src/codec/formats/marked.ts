@@ -27,7 +27,7 @@ export interface MarkedOptions extends FrameLimitOptions, ByteFrameOptions {
   end: string | Uint8Array;
   /**
    * What to do with bytes between an end mark and the next start mark: refuse
-   * them with `MARK_INVALID`, or pass them over, as a line with noise wants it.
+   * them with `MARK_INVALID`, or skip them, for lines with noise.
    *
    * @default {"error"}
    */
@@ -49,7 +49,7 @@ export interface MarkedOptions extends FrameLimitOptions, ByteFrameOptions {
  * ```
  *
  * Errors of its frames: `MARK_INVALID`, `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`,
- * and `DELIMITER_IN_FRAME` for a frame to encode with the end mark in it.
+ * and `DELIMITER_IN_FRAME` if a frame to encode contains the end mark.
  *
  * @param options The marks, the limit, and what may stand between frames.
  * @returns The codec.
@@ -71,7 +71,7 @@ export function marked(options: MarkedOptions): Codec<Uint8Array> {
     name: "marked",
     reader: () =>
       new MarkedReader({ start, end, skips: between === "skip", limit, copy }),
-    encoder: () => ({
+    encoder: {
       encode(frame, output) {
         if (frame.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, frame.length);
@@ -92,14 +92,14 @@ export function marked(options: MarkedOptions): Codec<Uint8Array> {
           got: `one at byte ${finder.index}`,
         });
       },
-    }),
+    },
   });
 }
 
 interface MarkedFormat {
   readonly start: DelimiterSet;
   readonly end: DelimiterSet;
-  /** Whether bytes between frames are passed over. */
+  /** Whether bytes between frames are skipped. */
   readonly skips: boolean;
   readonly limit: FrameLimit;
   readonly copy: boolean;
@@ -109,7 +109,7 @@ class MarkedReader implements FrameReader<Uint8Array> {
   readonly #format: MarkedFormat;
   readonly #starts: DelimiterFinder;
   readonly #ends: DelimiterFinder;
-  /** Whether the frame is over the limit and passed over. */
+  /** Whether the current frame is oversized and skipped. */
   #skipping = false;
 
   constructor(format: MarkedFormat) {
@@ -132,7 +132,8 @@ class MarkedReader implements FrameReader<Uint8Array> {
         continue;
       }
       if (index - start.first.length > limit.maxFrameLength) {
-        // Set before the report, whose receiver may read on: look again after.
+        // Set before `onSkip` is called, which may call the decoder. Then
+        // search again.
         this.#skipping = true;
         limit.refuse(input.frameOffset);
         continue;
@@ -162,8 +163,8 @@ class MarkedReader implements FrameReader<Uint8Array> {
   }
 
   /**
-   * Passes over what may stand before a start mark; `true` when the mark is
-   * there, where it stays until its frame is whole.
+   * Skips the bytes before a start mark. Returns `true` if the mark is there;
+   * it stays unread until its frame is complete.
    */
   #findStart(input: ByteQueue): boolean {
     const { start, skips } = this.#format;
@@ -186,7 +187,7 @@ function noStart(input: ByteQueue, start: Uint8Array): FrameError {
     reason: "The frame does not begin with its start mark",
     offset: input.offset,
     expected: hex(start),
-    // No more than is there whatever the cuts were.
+    // Independent of the chunks: no more bytes than the mark has.
     got: hex(input.peek(1)),
   });
 }

@@ -11,14 +11,14 @@ export interface NetstringOptions extends FrameLimitOptions, ByteFrameOptions {}
 const ZERO = 0x30;
 const COLON = 0x3a;
 const COMMA = 0x2c;
-/** As many as whole numbers that are exact have. */
+/** The number of digits of `Number.MAX_SAFE_INTEGER`. */
 const MAX_DIGITS = 16;
 
 /**
  * Netstrings (D. J. Bernstein, <https://cr.yp.to/proto/netstrings.txt>): the
- * length in decimal digits, a colon, the bytes, a comma. A length has no leading
- * zeros, and no more digits than the limit; where frames over the limit are
- * skipped, no more than 16.
+ * length in decimal digits, a colon, the bytes, a comma. A length has no
+ * leading zeros, and no more digits than the limit, or than 16 if oversized
+ * frames are skipped.
  *
  * | frame | on the wire |
  * | --- | --- |
@@ -36,9 +36,9 @@ const MAX_DIGITS = 16;
  * assertEquals(codec.decode(bytes).length, 1);
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE`, also for too many digits,
- * `FRAME_TRUNCATED`, `LENGTH_INVALID` for a length that is not written in digits
- * or has leading zeros, and `MARK_INVALID` where the comma is something else.
+ * Errors of its frames: `FRAME_TOO_LARGE`, also if a length has too many
+ * digits, `FRAME_TRUNCATED`, `LENGTH_INVALID` if a length is not written in
+ * digits or has leading zeros, and `MARK_INVALID` if the comma is missing.
  *
  * @param options The limit.
  * @returns The codec.
@@ -53,7 +53,7 @@ export function netstring(options: NetstringOptions = {}): Codec<Uint8Array> {
     name: "netstring",
     reader: () =>
       new HeadedReader(new DigitsHeader(limit), limit, options.copy),
-    encoder: () => ({
+    encoder: {
       encode(frame, output) {
         if (frame.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, frame.length);
@@ -62,7 +62,7 @@ export function netstring(options: NetstringOptions = {}): Codec<Uint8Array> {
         output.write(frame);
         output.writeByte(COMMA);
       },
-    }),
+    },
   });
 }
 

@@ -5,12 +5,12 @@ import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { type FrameLimit, tooLarge, truncated } from "../bytes/limits.ts";
 import type { Codec, FrameReader } from "../types.ts";
 
-/** A codec whose frames are a length and that many bytes. */
+/** A codec whose frames are a length and a body. */
 export interface PrefixedCodec extends Codec<Uint8Array> {
   /**
-   * The lengths alone, without the bodies: for bodies that are too large for the
-   * memory. What follows a length is read with `Framed.receiveBytes` and sent
-   * with `Framed.sendBytes`.
+   * The codec of the lengths without the bodies, for bodies that are too large
+   * for memory. `Framed.receiveBytes` reads the body behind a length, and
+   * `Framed.sendBytes` sends it.
    *
    * @example
    * ```ts
@@ -29,51 +29,38 @@ export interface PrefixedCodec extends Codec<Uint8Array> {
   readonly header: Codec<number>;
 }
 
-/** What makes a prefixed codec. */
+/** The parts of a prefixed codec. */
 export interface PrefixedFormat {
   readonly name: string;
   readonly limit: FrameLimit;
   readonly copy: boolean;
   /** Makes the header of one byte stream. */
   header(): FrameHeader<Uint8Array>;
-  /** Writes the header of a body of `length` bytes, or throws. */
-  writeHeader(length: number, output: ByteWriter): void;
-  /** Writes a frame within the limit, or throws. */
-  writeFrame(frame: Uint8Array, output: ByteWriter): void;
+  /**
+   * Writes the header of a body of `length` bytes, or throws a `FrameError`.
+   */
+  readonly writeHeader: (length: number, output: ByteWriter) => void;
+  /** Writes a frame, or throws a `FrameError`. */
+  readonly writeFrame: (frame: Uint8Array, output: ByteWriter) => void;
 }
 
-/** Makes the codec of the frames, and that of their headers. */
+/** Makes the codec of the frames and the codec of their headers. */
 export function prefixed(format: PrefixedFormat): PrefixedCodec {
   const { name, limit, copy } = format;
-  const checkLimit = (length: number) => {
-    if (length > limit.maxFrameLength) {
-      throw tooLarge(limit.maxFrameLength, length);
-    }
-  };
   const frames = defineCodec<Uint8Array>({
     name,
     reader: () => new HeadedReader(format.header(), limit, copy),
-    encoder: () => ({
-      encode(frame, output) {
-        checkLimit(frame.length);
-        format.writeFrame(frame, output);
-      },
-    }),
+    encoder: { encode: format.writeFrame },
   });
   const header = defineCodec<number>({
     name: `${name}.header`,
     reader: () => new LengthReader(format.header(), limit),
-    encoder: () => ({
-      encode(length, output) {
-        checkLimit(length);
-        format.writeHeader(length, output);
-      },
-    }),
+    encoder: { encode: format.writeHeader },
   });
   return { ...frames, header };
 }
 
-/** Reads headers and hands out the lengths they announce. */
+/** Reads headers and hands out the lengths that they announce. */
 class LengthReader implements FrameReader<number> {
   readonly #header: FrameHeader<Uint8Array>;
   readonly #limit: FrameLimit;
@@ -87,7 +74,7 @@ class LengthReader implements FrameReader<number> {
     if (!this.#header.read(input)) return undefined;
     const { length, bodyLength } = this.#header;
     if (bodyLength > this.#limit.maxFrameLength) {
-      // Not skipped: the body is the business of whoever asked for the length.
+      // Never skipped: the caller reads the body.
       throw tooLarge(
         this.#limit.maxFrameLength,
         bodyLength,

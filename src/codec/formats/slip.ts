@@ -13,9 +13,9 @@ const ESCAPED_ESCAPE = 0xdd;
 export interface SlipOptions extends FrameLimitOptions, ByteFrameOptions {}
 
 /**
- * SLIP (RFC 1055, <https://www.rfc-editor.org/rfc/rfc1055>): frames that end with
- * `c0`; inside, `c0` is `db dc` and `db` is `db dd`. The decoder passes empty
- * packets over, so the encoder refuses them.
+ * SLIP (RFC 1055, <https://www.rfc-editor.org/rfc/rfc1055>): frames end with
+ * `c0`; in a frame, `c0` is written as `db dc` and `db` as `db dd`. The decoder
+ * ignores empty frames, so the encoder refuses them.
  *
  * @example
  * ```ts
@@ -28,9 +28,9 @@ export interface SlipOptions extends FrameLimitOptions, ByteFrameOptions {}
  * assertEquals(codec.decode(bytes), [Uint8Array.of(1, 0xc0, 0xdb)]);
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `MARK_INVALID` for
- * an escape followed by anything else, and `LENGTH_INVALID` for an empty frame to
- * encode.
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `MARK_INVALID` if
+ * an unknown byte follows an escape, and `LENGTH_INVALID` if the encoder is
+ * given an empty frame.
  *
  * @param options The limit.
  * @returns The codec.
@@ -50,7 +50,7 @@ export function slip(options: SlipOptions = {}): Codec<Uint8Array> {
   return defineCodec({
     name: "slip",
     reader: () => new StuffedReader(stuffing),
-    encoder: () => ({
+    encoder: {
       encode(frame, output) {
         if (frame.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, frame.length);
@@ -74,7 +74,7 @@ export function slip(options: SlipOptions = {}): Codec<Uint8Array> {
         output.write(frame.subarray(from));
         output.writeByte(END);
       },
-    }),
+    },
   });
 }
 

@@ -2,7 +2,7 @@ import type { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameHeader } from "../bytes/headed_reader.ts";
-import { frameLimit } from "../bytes/limits.ts";
+import { frameLimit, tooLarge } from "../bytes/limits.ts";
 import { prefixed, type PrefixedCodec } from "./prefixed.ts";
 import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 
@@ -10,20 +10,21 @@ import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 export interface VarintPrefixedOptions
   extends FrameLimitOptions, ByteFrameOptions {}
 
-/** The most bytes that a length has: those of 64 bits. */
+/** The maximum length of a varint of 64 bits. */
 const MAX_VARINT_LENGTH = 10;
 
 /**
  * Frames that begin with their length as an unsigned LEB128 number: seven bits
- * a byte, the lowest first, and the highest bit of a byte set where another
- * follows. Protocol Buffers calls it a varint, and delimits its messages so.
+ * a byte, the lowest first, and the highest bit of a byte is set if another
+ * byte follows. Protocol Buffers calls it a varint and delimits messages with
+ * it.
  *
  * | length | on the wire |
  * | --- | --- |
  * | `2` | `02 48 49` |
  * | `300` | `ac 02`, and the 300 bytes |
  *
- * A length has one form only, the shortest, and at most 10 bytes.
+ * A length must have its shortest form, of at most 10 bytes.
  *
  * @example
  * ```ts
@@ -37,8 +38,8 @@ const MAX_VARINT_LENGTH = 10;
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `VARINT_OVERLONG` for a length that is not in its shortest form or does not
- * end with its tenth byte.
+ * `VARINT_OVERLONG` if a length is not in its shortest form or has more than
+ * ten bytes.
  *
  * @param options The limit.
  * @returns The codec.
@@ -47,14 +48,21 @@ const MAX_VARINT_LENGTH = 10;
 export function varintPrefixed(
   options: VarintPrefixedOptions = {},
 ): PrefixedCodec {
+  const limit = frameLimit(options);
+  const writeHeader = (length: number, output: ByteWriter) => {
+    if (length > limit.maxFrameLength) {
+      throw tooLarge(limit.maxFrameLength, length);
+    }
+    writeVarint(length, output);
+  };
   return prefixed({
     name: "varintPrefixed",
-    limit: frameLimit(options),
+    limit,
     copy: options.copy ?? false,
     header: () => new VarintHeader(),
-    writeHeader: writeVarint,
+    writeHeader,
     writeFrame(frame, output) {
-      writeVarint(frame.length, output);
+      writeHeader(frame.length, output);
       output.write(frame);
     },
   });
@@ -70,7 +78,7 @@ class VarintHeader implements FrameHeader<Uint8Array> {
     let value = 0;
     for (let i = 0; i < there; i++) {
       const byte = input.at(i);
-      // Past 2^53 the value is rounded; limits are below that.
+      // Above 2^53 the value is rounded, but every limit is below that.
       value += (byte & 0x7f) * 2 ** (7 * i);
       if (byte < 0x80) {
         if (byte === 0 && i > 0) {

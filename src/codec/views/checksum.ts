@@ -3,21 +3,20 @@ import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
 import type { Codec } from "../types.ts";
 
-/** A checksum of one's own. */
+/** A custom checksum. */
 export interface Checksum {
-  /** How many bytes it has. */
+  /** The length of the checksum in bytes. */
   readonly length: number;
-  /** Computes it: `length` bytes. */
+  /** Computes the checksum, `length` bytes long. */
   compute(bytes: Uint8Array): Uint8Array;
 }
 
 /**
- * Frames with a checksum at their end, which guards against accidents on the
- * way, not against people. It is checked, and taken off, before a frame is
- * handed out.
+ * Frames that end with a checksum. It detects accidental corruption and does
+ * not protect against tampering. The decoder checks and removes it.
  *
- * The CRCs stand there as four bytes, big-endian. `"crc32"` is that of Ethernet,
- * gzip and PNG (ITU-T V.42), `"crc32c"` that of iSCSI and ext4 (Castagnoli, RFC
+ * The CRCs are four bytes, big-endian. `"crc32"` is the one of Ethernet, gzip
+ * and PNG (ITU-T V.42), `"crc32c"` the one of iSCSI and ext4 (Castagnoli, RFC
  * 3720 appendix B.4).
  *
  * @example
@@ -31,12 +30,13 @@ export interface Checksum {
  * assertEquals(bytes[0], 13); // the length counts the checksum
  * ```
  *
- * Errors of its frames: `CHECKSUM_MISMATCH`, also for a frame too short to have
- * a checksum.
+ * Errors of its frames: `CHECKSUM_MISMATCH`, also if a frame is too short to
+ * contain a checksum.
  *
- * @param codec The codec of the frames; its limit counts the checksum.
- * @param kind Which checksum.
- * @returns The codec of the frames without it.
+ * @param codec The codec of the frames with the checksum, which its limit
+ * includes.
+ * @param kind The checksum.
+ * @returns The codec of the frames without the checksum.
  */
 export function checksum(
   codec: Codec<Uint8Array>,

@@ -1,17 +1,18 @@
+import { MAX_FRAME_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
 import { checkCount, tooLarge } from "../bytes/limits.ts";
 import { mapCodec } from "./map_codec.ts";
 import type { Codec } from "../types.ts";
 
-/** A way to compress: ready ones are in `@framewire/framewire/algorithms`. */
+/** A compression. `@framewire/framewire/algorithms` has ready ones. */
 export interface Compression {
-  /** Its name, for messages. */
+  /** The name, for messages. */
   readonly name: string;
   /** Compresses. */
   compress(bytes: Uint8Array): Uint8Array;
   /**
-   * Decompresses, and stops as soon as more than `maxLength` bytes would come
-   * out: then it returns `undefined`. Throws for what is not compressed data.
+   * Decompresses. Returns `undefined`, and stops early, if the result would be
+   * longer than `maxLength` bytes. Throws if the bytes are not compressed data.
    */
   decompress(bytes: Uint8Array, maxLength: number): Uint8Array | undefined;
 }
@@ -19,8 +20,8 @@ export interface Compression {
 /** Options of {@linkcode compressed}. */
 export interface CompressedOptions {
   /**
-   * The most bytes that may come out of one frame. The limit of the codec
-   * inside is on what goes in.
+   * The maximum length of a frame after decompression. The limit of the inner
+   * codec applies to the compressed frame.
    *
    * @default {1_048_576}
    */
@@ -28,8 +29,8 @@ export interface CompressedOptions {
 }
 
 /**
- * Compressed frames, each by itself. What unfolds to more than the limit is
- * refused before it unfolds.
+ * Frames that are compressed one by one. A frame that would decompress to more
+ * than the limit is refused before it is decompressed in full.
  *
  * @example
  * ```ts
@@ -46,8 +47,8 @@ export interface CompressedOptions {
  * Errors of its frames: `FRAME_TOO_LARGE`, `COMPRESSION_INVALID`.
  *
  * @param codec The codec of the compressed frames.
- * @param compression How to compress.
- * @param options The limit on what comes out.
+ * @param compression The compression.
+ * @param options The limit on decompressed frames.
  * @returns The codec of the frames.
  * @throws {RangeError} If the limit is not a whole number.
  */
@@ -56,7 +57,7 @@ export function compressed(
   compression: Compression,
   options: CompressedOptions = {},
 ): Codec<Uint8Array> {
-  const { maxFrameLength = 1_048_576 } = options;
+  const { maxFrameLength = MAX_FRAME_LENGTH } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
   return mapCodec(codec, {
     name: `compressed(${codec.name})`,

@@ -4,7 +4,10 @@ export const crc32: (bytes: Uint8Array) => number = reflectedCrc(0xedb88320);
 /** CRC-32C (Castagnoli): reflected polynomial 82f63b78. */
 export const crc32c: (bytes: Uint8Array) => number = reflectedCrc(0x82f63b78);
 
-/** Makes the function of a reflected 32-bit CRC, a table look-up a byte. */
+/**
+ * Returns the function of a reflected 32-bit CRC, which looks up each byte in a
+ * table.
+ */
 function reflectedCrc(polynomial: number): (bytes: Uint8Array) => number {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let value = byte;

@@ -8,7 +8,7 @@ import {
 } from "./standard_schema.ts";
 import type { Codec } from "../types.ts";
 
-/** A value that JSON can say. */
+/** A value that JSON can represent. */
 export type JsonValue =
   | string
   | number
@@ -35,14 +35,15 @@ export type JsonValue =
  */
 export function json(codec: Codec<Uint8Array>): Codec<JsonValue>;
 /**
- * JSON over frames of bytes, in UTF-8, validated by a schema: what is handed out
- * is what the schema makes of it.
+ * JSON over frames of bytes, in UTF-8, validated by a schema. The decoder hands
+ * out the output of the schema; an output of `undefined` is refused with a
+ * `TypeError`.
  *
- * Errors of its frames: `MESSAGE_INVALID` for what is not JSON, or not of the
- * schema; the message names the path.
+ * Errors of its frames: `MESSAGE_INVALID` if a frame is not JSON, or does not
+ * match the schema; the message names the path.
  *
- * @typeParam Input What is given, and sent as it is.
- * @typeParam Output What is handed out.
+ * @typeParam Input What the encoder takes. It is not validated.
+ * @typeParam Output What the decoder hands out.
  * @param codec The codec of the frames.
  * @param schema A synchronous Standard Schema.
  * @returns The codec of the values.

@@ -3,7 +3,7 @@ import { FrameError } from "../errors.ts";
 const textDecoder = new TextDecoder("utf-8", { fatal: true });
 const textEncoder = new TextEncoder();
 
-/** Reads JSON in UTF-8 out of the frame at the offset. */
+/** Parses JSON in UTF-8; `offset` is that of the frame, for errors. */
 export function readJson(bytes: Uint8Array, offset: number): unknown {
   try {
     return JSON.parse(textDecoder.decode(bytes));
@@ -18,14 +18,14 @@ export function readJson(bytes: Uint8Array, offset: number): unknown {
   }
 }
 
-/** Writes JSON in UTF-8. */
+/** Serializes a value to JSON in UTF-8. */
 export function writeJson(value: unknown): Uint8Array {
   let text: string | undefined;
   let cause: unknown;
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    // A circle, or a bigint.
+    // A circular structure, or a bigint.
     cause = error;
   }
   if (text !== undefined) return textEncoder.encode(text);

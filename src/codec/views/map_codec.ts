@@ -1,26 +1,27 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { codecOf } from "../define_codec.ts";
-import type { Codec, Decoder } from "../types.ts";
+import { addOffset } from "../errors.ts";
+import type { Codec, Decoder, Encoder } from "../types.ts";
 
-/** What {@linkcode mapCodec} puts around a codec. */
+/** The two directions of {@linkcode mapCodec}. */
 export interface CodecMapping<InnerIn, InnerOut, In, Out> {
   /** The name of the format. */
   name: string;
   /**
-   * Makes of a frame of the inner codec what is handed out: never `undefined`.
-   * Throws a `FrameError` with the `offset` where that cannot be.
+   * Turns a frame of the inner codec into what is handed out. Throws a
+   * `FrameError` with the `offset` where that is not possible. `undefined` is
+   * refused with a `TypeError`, which ends the stream.
    */
   decode(frame: InnerOut, offset: number): Out;
   /**
-   * Makes of what is given a frame of the inner codec, or throws a
+   * Turns what is given into a frame of the inner codec, or throws a
    * `FrameError`.
    */
   encode(frame: In): InnerIn;
 }
 
 /**
- * Puts a view over a codec: its frames are handed out, and given, as something
- * else.
+ * Converts the frames of a codec to and from another type.
  *
  * @example Frames of one 32-bit number each
  * ```ts
@@ -49,28 +50,50 @@ export function mapCodec<InnerIn, InnerOut, In, Out>(
   codec: Codec<InnerIn, InnerOut>,
   mapping: CodecMapping<InnerIn, InnerOut, In, Out>,
 ): Codec<In, Out> {
+  let last: MappedEncoder<InnerIn, In> | undefined;
   return codecOf(
     mapping.name,
     () => new MappedDecoder(codec.decoder(), mapping),
     () => {
-      const encoder = codec.encoder();
-      return {
-        encode(frame: In, output: ByteWriter) {
-          encoder.encode(mapping.encode(frame), output);
-        },
-      };
+      const inner = codec.encoder();
+      // If the inner codec shares its encoder, so does this one.
+      if (last?.inner !== inner) last = new MappedEncoder(inner, mapping);
+      return last;
     },
   );
 }
 
+class MappedEncoder<InnerIn, In> implements Encoder<In> {
+  readonly inner: Encoder<InnerIn>;
+  readonly #mapping: { encode(frame: In): InnerIn };
+
+  constructor(
+    inner: Encoder<InnerIn>,
+    mapping: { encode(frame: In): InnerIn },
+  ) {
+    this.inner = inner;
+    this.#mapping = mapping;
+  }
+
+  encode(frame: In, output: ByteWriter): void {
+    this.inner.encode(this.#mapping.encode(frame), output);
+  }
+}
+
+/** The part of a mapping that the decoder uses. */
+interface Mapping<InnerOut, Out> {
+  readonly name: string;
+  decode(frame: InnerOut, offset: number): Out;
+}
+
 class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
   readonly #inner: Decoder<InnerOut>;
-  readonly #mapping: { decode(frame: InnerOut, offset: number): Out };
+  readonly #mapping: Mapping<InnerOut, Out>;
   #failure: unknown;
 
   constructor(
     inner: Decoder<InnerOut>,
-    mapping: { decode(frame: InnerOut, offset: number): Out },
+    mapping: Mapping<InnerOut, Out>,
   ) {
     this.#inner = inner;
     this.#mapping = mapping;
@@ -97,8 +120,11 @@ class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
     const frame = this.#inner.next();
     if (frame === undefined) return undefined;
     try {
-      return this.#mapping.decode(frame, this.#inner.frameOffset);
+      const mapped = this.#mapping.decode(frame, this.#inner.frameOffset);
+      if (mapped === undefined) throw mappedToNothing(this.#mapping.name);
+      return mapped;
     } catch (error) {
+      addOffset(error, this.#inner.frameOffset);
       this.#failure = error;
       throw error;
     }
@@ -111,4 +137,11 @@ class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
   takeUnread(atMost?: number): Uint8Array {
     return this.#inner.takeUnread(atMost);
   }
+}
+
+/** A frame of `undefined` would look like none to the caller of `next`. */
+function mappedToNothing(name: string): TypeError {
+  return new TypeError(
+    `Cannot hand out a frame: the mapping of ${name} returned undefined`,
+  );
 }

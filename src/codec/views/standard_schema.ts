@@ -1,10 +1,10 @@
 /**
  * The part of the Standard Schema interface, version 1
- * (<https://standardschema.dev>), that is used here: Zod, Valibot, ArkType and
- * others have it.
+ * (<https://standardschema.dev>), that {@linkcode json} uses. Zod, Valibot,
+ * ArkType and others implement it.
  *
- * @typeParam Input What is given.
- * @typeParam Output What comes out of the validation.
+ * @typeParam Input The input of the validation.
+ * @typeParam Output The output of the validation.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   /** The properties of the interface. */
@@ -13,7 +13,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
     readonly version: 1;
     /** The library that made the schema. */
     readonly vendor: string;
-    /** Validates a value. Here, it must do so synchronously. */
+    /** Validates a value. It must be synchronous here. */
     readonly validate: (
       value: unknown,
     ) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
@@ -24,7 +24,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What came of a validation. */
+/** The result of a validation. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
@@ -50,7 +50,7 @@ export function validate<Output>(
 ): SchemaResult<Output> {
   const result = schema["~standard"].validate(value);
   if (result instanceof Promise) {
-    // Its own failure is of no interest any more.
+    // The promise may reject later, and nobody waits for it.
     result.catch(() => undefined);
     throw new TypeError(
       "Cannot validate: the schema is asynchronous, and codecs are not",
@@ -59,7 +59,7 @@ export function validate<Output>(
   return result;
 }
 
-/** An issue in one line, the path first. */
+/** Describes an issue in one line, the path first. */
 export function describeIssue({ message, path = [] }: SchemaIssue): string {
   const keys = path.map((step) =>
     String(typeof step === "object" ? step.key : step)

@@ -4,17 +4,17 @@ import type { Codec } from "../types.ts";
 
 /** A text encoding that is not built in, such as those of `iconv-lite`. */
 export interface TextEncoding {
-  /** Makes text of bytes. */
+  /** Decodes bytes to text. */
   decode(bytes: Uint8Array): string;
-  /** Makes bytes of text. */
+  /** Encodes text to bytes. */
   encode(text: string): Uint8Array;
 }
 
 /** Options of {@linkcode text}. */
 export interface TextOptions {
   /**
-   * Whether bytes that are not valid in the encoding are refused with
-   * `TEXT_INVALID`. By default, they become U+FFFD.
+   * Whether invalid bytes are refused with `TEXT_INVALID`. By default, they are
+   * replaced by U+FFFD.
    *
    * @default {false}
    */
@@ -22,7 +22,7 @@ export interface TextOptions {
 }
 
 /**
- * Text over frames of bytes. A byte order mark is kept.
+ * Text over frames of bytes. The decoder keeps a byte order mark.
  *
  * @example
  * ```ts
@@ -37,10 +37,10 @@ export interface TextOptions {
  * ```
  *
  * @param codec The codec of the frames.
- * @param encoding The label of an encoding that `TextDecoder` knows, or a pair
- * of functions. With a label, only UTF-8 can be written as well: that is all
- * that `TextEncoder` does.
- * @param options What to do with invalid bytes; for labels.
+ * @param encoding The label of an encoding that `TextDecoder` supports, or a
+ * pair of functions. With a label other than UTF-8, the codec only decodes:
+ * `TextEncoder` supports only UTF-8.
+ * @param options What to do with invalid bytes, if `encoding` is a label.
  * @returns The codec of the text.
  * @throws {RangeError} If `TextDecoder` does not know the label.
  */

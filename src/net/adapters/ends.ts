@@ -1,6 +1,6 @@
 import type { Address } from "../address.ts";
 
-/** The address of a client's end, as far as it is known without its socket. */
+/** The address of a client before its socket is asked: only the kind is known. */
 export function unnamed(address: Address): Address {
   return address.transport === "tcp"
     ? { transport: "tcp", hostname: "", port: 0 }
@@ -8,8 +8,8 @@ export function unnamed(address: Address): Address {
 }
 
 /**
- * The address of an end: for TCP what the runtime says, which is nothing where
- * the peer has gone already.
+ * The address of one end. For TCP it is what the runtime says, or `known` where the
+ * runtime says nothing because the peer has left already.
  */
 export function endAddress(
   known: Address,

@@ -1,26 +1,26 @@
 /** Options of a network in memory. */
 export interface MemoryNetworkOptions {
   /**
-   * Decides on all that is left to chance. The same seed and the same calls
-   * give the same pieces, delays and resets.
+   * The seed of all random decisions. The same seed and the same calls give the
+   * same pieces, delays and resets.
    *
    * @default {0}
    */
   seed?: number;
   /**
-   * The most bytes that arrive at once: what is written arrives in pieces of a
-   * random length from 1 to this. `maxChunkLength: 2` makes of
+   * The maximum length of a chunk: bytes arrive in pieces of a random length from 1
+   * to this. `maxChunkLength: 2` makes of
    *
    * ```text
    * 01 02 03 04 05   e.g.   01 02 | 03 | 04 05
    * ```
    *
-   * Without this option it arrives as it was written, up to 64 KiB at once.
+   * Without this option, a write arrives as one chunk of up to 16 KiB.
    */
   maxChunkLength?: number;
   /**
-   * Lets each piece, and each end, arrive after a random number of turns of
-   * the event loop, so that things happen in another order with every seed.
+   * Whether each piece, and each end, arrives after a random number of turns of the
+   * event loop, so that the order of events depends on the seed.
    *
    * @default {false}
    */
@@ -43,9 +43,28 @@ export interface MemoryNetworkOptions {
    * Without this option it never happens.
    */
   resetAfterBytes?: number;
+  /**
+   * The number of the call that fails with a `NetError` and breaks its connection.
+   * Calls that send (writes and half-closes) are counted over all connections of
+   * the network, from 1.
+   *
+   * Without this option, no call fails.
+   */
+  failCall?: number;
 }
 
-/** What befalls the bytes of one direction of a connection. */
+/** The most bytes that arrive at once. */
+const MAX_PIECE_BYTES = 16_384;
+
+/** Counts the calls that `failCall` is about. */
+export interface CallCounter {
+  /** How many calls there were. */
+  count: number;
+  /** The number of the one that fails. */
+  readonly failing: number | undefined;
+}
+
+/** The faults of one direction of a connection. */
 export class Faults {
   /** Whether anything is delayed. */
   readonly delays: boolean;
@@ -53,9 +72,16 @@ export class Faults {
   readonly #random: () => number;
   readonly #maxChunkLength: number | undefined;
   readonly #resetProbability: number;
+  readonly #calls: CallCounter;
   #bytesLeft: number;
 
-  constructor(options: MemoryNetworkOptions, random: number) {
+  /** Makes the faults of a direction, with the counter of its network. */
+  constructor(
+    options: MemoryNetworkOptions,
+    random: number,
+    calls: CallCounter,
+  ) {
+    this.#calls = calls;
     this.delays = options.delay ?? false;
     this.#random = randomNumbers(random * 2 ** 32);
     this.#maxChunkLength = options.maxChunkLength;
@@ -66,9 +92,9 @@ export class Faults {
   /** How many of the bytes arrive next. */
   nextLength(length: number): number {
     const most = this.#maxChunkLength === undefined
-      ? 65_536
+      ? MAX_PIECE_BYTES
       : 1 + Math.floor(this.#random() * this.#maxChunkLength);
-    const next = Math.min(length, most, this.#bytesLeft);
+    const next = Math.min(length, most, MAX_PIECE_BYTES, this.#bytesLeft);
     this.#bytesLeft -= next;
     return next;
   }
@@ -78,7 +104,12 @@ export class Faults {
     return this.#bytesLeft <= 0 || this.#random() < this.#resetProbability;
   }
 
-  /** Does something now, or a few turns of the event loop later. */
+  /** Counts a call, and returns whether it fails. */
+  callFails(): boolean {
+    return ++this.#calls.count === this.#calls.failing;
+  }
+
+  /** Runs an action now, or a few turns of the event loop later. */
   delay(action: () => void): void {
     let turns = this.delays ? Math.floor(this.#random() * 4) : 0;
     const turn = () => {
@@ -91,11 +122,20 @@ export class Faults {
 
 /** Throws where an option is out of its range. */
 export function checkOptions(options: MemoryNetworkOptions): void {
-  const { maxChunkLength = 1, resetProbability = 0, resetAfterBytes = 0 } =
-    options;
+  const {
+    maxChunkLength = 1,
+    resetProbability = 0,
+    resetAfterBytes = 0,
+    failCall = 1,
+  } = options;
   if (!Number.isInteger(maxChunkLength) || maxChunkLength < 1) {
     throw new RangeError(
       `Cannot make the network: expected maxChunkLength to be a positive integer, got ${maxChunkLength}`,
+    );
+  }
+  if (!Number.isInteger(failCall) || failCall < 1) {
+    throw new RangeError(
+      `Cannot make the network: expected failCall to be a positive integer, got ${failCall}`,
     );
   }
   if (!(resetProbability >= 0 && resetProbability <= 1)) {

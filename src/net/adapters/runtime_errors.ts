@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from "../address.ts";
 import { NetError, type NetErrorCode } from "../errors.ts";
 
-/** What the runtimes call it: an error's `code`, or its name in Deno. */
+/** Our codes by those of the runtimes: the `code` of an error, or its name in Deno. */
 const CODES: ReadonlyMap<string, NetErrorCode> = new Map([
   ["ECONNREFUSED", "CONNECTION_REFUSED"],
   ["ECONNRESET", "CONNECTION_RESET"],
@@ -18,9 +18,11 @@ const CODES: ReadonlyMap<string, NetErrorCode> = new Map([
   ["EPERM", "PERMISSION_DENIED"],
   ["NotCapable", "PERMISSION_DENIED"],
   ["EMSGSIZE", "MESSAGE_TOO_LARGE"],
+  ["EMFILE", "OUT_OF_DESCRIPTORS"],
+  ["ENFILE", "OUT_OF_DESCRIPTORS"],
 ]);
 
-/** How Deno says, without a code, that a host name is unknown, and Bun when it listens. */
+/** The messages for an unknown host name that come without a code (Deno, Bun). */
 const UNKNOWN_HOST =
   /failed to lookup address|No such host|^Failed to listen at/;
 
@@ -97,7 +99,7 @@ export function closedError(): NetError {
   return new NetError("CONNECTION_CLOSED", "The connection is closed");
 }
 
-/** What addresses the runtimes connect to and listen on. */
+/** The addresses that the runtimes connect to and listen on, for error messages. */
 export const SOCKET_ADDRESSES = '"tcp://host:port" or "unix:/path"';
 
 /** Makes the error of an address that is not of the kind that was expected. */
@@ -109,7 +111,7 @@ export function addressError(address: Address, expected: string): TypeError {
   );
 }
 
-/** Whether the runtime itself says what to do: Deno, of its permissions. */
+/** Whether the message of the runtime says what to do: that of a Deno permission. */
 function says(cause: unknown): boolean {
   return cause instanceof Error && cause.name === "NotCapable";
 }

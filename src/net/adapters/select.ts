@@ -1,8 +1,8 @@
 import type { Network } from "../types.ts";
 
 /**
- * The sockets of the runtime that this runs on. Bun and Deno are asked for
- * first: both also answer to what tells Node.
+ * Loads the sockets of the current runtime. Bun and Deno are detected first, since
+ * both also have the globals of Node.
  */
 export async function runtimeNetwork(): Promise<Network> {
   if ("Bun" in globalThis) return (await import("./bun.ts")).bunNetwork;

@@ -1,37 +1,34 @@
-// One implementation for all runtimes: node:dgram runs on each of them. Names
-// are resolved here and not by node:dgram, which, where it does so, begins to
-// bind and to send in a later turn: there, Deno's refusal of a permission is an
-// uncaught error, and what is sent just before `close` is lost without a word.
+// One implementation for all runtimes: node:dgram runs on each of them. Names are
+// resolved here. If node:dgram resolved them, it would bind and send in a later turn,
+// where a permission that Deno refuses is an uncaught error, and where a datagram
+// that was sent just before `close` is lost without an error.
 
 import dgram from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIPv4, isIPv6 } from "node:net";
+import { MAX_RECEIVE_BUFFER, MAX_SEND_BUFFER } from "../../defaults.ts";
 import { formatAddress, type UdpAddress } from "../address.ts";
-import {
-  type Datagram,
-  type DatagramOptions,
-  type DatagramSocket,
-  parseUdpAddress,
-  type ReceiveOptions,
-  type UdpAddressLike,
-} from "../datagram.ts";
-import { DATAGRAM_OVERHEAD, DatagramQueue } from "../datagram_queue.ts";
+import { BoundedQueue, ITEM_OVERHEAD } from "../bounded_queue.ts";
+import type {
+  Datagram,
+  DatagramOptions,
+  DatagramSocket,
+  ReceiveOptions,
+} from "../datagram_types.ts";
 import { deferred } from "../deferred.ts";
 import { NetError } from "../errors.ts";
 import type { CloseInfo } from "../types.ts";
+import { parseUdpAddress, type UdpAddressLike } from "../udp_address.ts";
 import { codeOf, listenError, sendError } from "./runtime_errors.ts";
 
 type Family = 4 | 6;
 
-/** 65,535 less the headers: IPv4 counts its own, IPv6 does not. */
+/** 65,535 minus the headers: that of UDP, and in IPv4 that of IP. */
 const MAX_DATA_BYTES = { 4: 65_507, 6: 65_527 };
 
-/** The most that may be sent without waiting for it. */
-const MAX_UNSENT_BYTES = 16_777_216;
-
 /**
- * Errors of receiving that tell of a datagram sent before, which found nobody:
- * the next may find somebody. `UNKNOWN` is what Deno says of any.
+ * Errors that are notices about a datagram sent before, which did not reach a
+ * socket. The socket works on. Deno has `UNKNOWN` for all of them.
  */
 const NOTICES: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
@@ -46,7 +43,7 @@ export async function bindUdp(
   address: UdpAddressLike,
   options: DatagramOptions,
 ): Promise<DatagramSocket> {
-  const { signal, maxReceiveBuffer = 1_048_576 } = options;
+  const { signal, maxReceiveBuffer = MAX_RECEIVE_BUFFER } = options;
   if (!(maxReceiveBuffer >= 0)) {
     throw new RangeError(
       `Cannot use maxReceiveBuffer: expected at least 0, got ${maxReceiveBuffer}`,
@@ -66,7 +63,7 @@ export async function bindUdp(
     const { promise, resolve, reject } = deferred<void>();
     socket.once("error", reject);
     socket.once("listening", resolve);
-    // Not exclusive, Bun would share the port with others who bind it so.
+    // Without `exclusive`, Bun would share the port with other sockets.
     socket.bind({ address: ip, port: at.port, exclusive: true });
     await promise;
     socket.off("error", reject);
@@ -84,7 +81,8 @@ class UdpSocket implements DatagramSocket {
 
   readonly #socket: dgram.Socket;
   readonly #family: Family;
-  readonly #queue: DatagramQueue;
+  readonly #queue: BoundedQueue<Datagram>;
+  #dropped = 0;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
   readonly #settleClosed: (info: CloseInfo) => void;
@@ -104,15 +102,20 @@ class UdpSocket implements DatagramSocket {
     this.address = { transport: "udp", hostname: address, port };
     this.#socket = socket;
     this.#family = family;
-    this.#queue = new DatagramQueue(maxReceiveBuffer);
+    this.#queue = new BoundedQueue({
+      highWaterMark: maxReceiveBuffer,
+      sizeOf: ({ data }) => data.length,
+    });
     const { promise, resolve } = deferred<CloseInfo>();
     this.closed = promise;
     this.#settleClosed = resolve;
     socket.on("message", (data, { address, port }) => {
-      this.#queue.push({
+      const datagram: Datagram = {
         data: owned(data),
         from: { transport: "udp", hostname: address, port },
-      });
+      };
+      if (this.#queue.hasRoomFor(datagram)) this.#queue.push(datagram);
+      else if (!this.#queue.ended) this.#dropped++;
     });
     socket.on("error", (cause) => this.#onError(cause));
     this.#signal = signal;
@@ -121,13 +124,13 @@ class UdpSocket implements DatagramSocket {
   }
 
   get dropped(): number {
-    return this.#queue.dropped;
+    return this.#dropped;
   }
 
   async send(data: Uint8Array, to: UdpAddressLike): Promise<void> {
     const address = parseUdpAddress(to);
     this.#check(data, address);
-    const cost = data.length + DATAGRAM_OVERHEAD;
+    const cost = data.length + ITEM_OVERHEAD;
     const sending = this.#send(data, address);
     this.#sending.add(sending);
     this.#unsentBytes += cost;
@@ -140,13 +143,13 @@ class UdpSocket implements DatagramSocket {
   }
 
   receive(options?: ReceiveOptions): Promise<Datagram | undefined> {
-    return this.#queue.receive(options);
+    return this.#queue.next(options);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Datagram, undefined, void> {
     return {
       next: async () => {
-        const value = await this.#queue.receive();
+        const value = await this.#queue.next();
         return value === undefined
           ? { done: true, value }
           : { done: false, value };
@@ -198,7 +201,7 @@ class UdpSocket implements DatagramSocket {
         }: a datagram carries at most ${limit} bytes, got ${data.length}`,
       );
     }
-    if (this.#unsentBytes + data.length > MAX_UNSENT_BYTES) {
+    if (this.#unsentBytes + data.length > MAX_SEND_BUFFER) {
       throw new NetError(
         "SEND_BUFFER_FULL",
         `Cannot send to ${
@@ -208,7 +211,7 @@ class UdpSocket implements DatagramSocket {
     }
   }
 
-  /** Hands it to the system: at once, where there is no name to resolve. */
+  /** Hands a datagram to the system; in this turn, if `to` is an IP address. */
   async #send(data: Uint8Array, to: UdpAddress): Promise<void> {
     const { promise, resolve, reject } = deferred<void>();
     try {
@@ -219,8 +222,8 @@ class UdpSocket implements DatagramSocket {
       const attempt = (notices: number) =>
         this.#socket.send(data, port, ip, (cause) => {
           if (!cause) resolve();
-          // Of an earlier datagram: in Bun, the next send gives its notice, and
-          // sends nothing.
+          // In Bun, a send may report the notice of an earlier datagram, and
+          // send nothing.
           else if (notices > 0 && isNotice(cause)) attempt(notices - 1);
           else reject(cause);
         });
@@ -245,6 +248,7 @@ class UdpSocket implements DatagramSocket {
   }
 
   async #close(): Promise<void> {
+    this.#queue.clear();
     this.#queue.end();
     await Promise.allSettled(this.#sending);
     await this.#release({ by: "local" });
@@ -272,7 +276,7 @@ async function resolveHost(
   return (await lookup(hostname, { family })).address;
 }
 
-/** Deno cuts each datagram from 64 KiB of its own: a copy does not keep them. */
+/** A copy where needed: in Deno, each datagram is a view of a 64 KiB buffer. */
 function owned({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   return byteLength < buffer.byteLength ? bytes.slice() : bytes;
@@ -288,8 +292,8 @@ interface DenoPermissions {
 }
 
 /**
- * The error where Deno has not been given the permission: to send, it then fails
- * with `UNKNOWN`, and to resolve a name with `EPERM`.
+ * The error where Deno lacks the permission. Deno itself reports that as `UNKNOWN`
+ * when sending, and as `EPERM` when resolving a name.
  */
 async function denial(
   verb: "bind" | "send to",

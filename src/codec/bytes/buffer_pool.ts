@@ -1,0 +1,51 @@
+const SMALLEST = 256;
+const LARGEST = 262_144;
+/** The maximum number of bytes of free buffers: 4 MiB. */
+const MOST_FREE_BYTES = 4_194_304;
+
+/**
+ * The free buffers, filled with zeros: one list for each power of two from
+ * `SMALLEST` to `LARGEST`. They are shared by all links, so that a busy one
+ * allocates nothing and an idle one holds nothing.
+ */
+const freeBuffers: Uint8Array<ArrayBuffer>[][] = Array.from(
+  { length: sizeClass(LARGEST) + 1 },
+  () => [],
+);
+let freeBytes = 0;
+
+/** Returns a buffer of zeros of at least `length` bytes. */
+export function allocate(length: number): Uint8Array<ArrayBuffer> {
+  if (length > LARGEST) return new Uint8Array(length);
+  const index = sizeClass(length);
+  const buffer = freeBuffers[index]!.pop();
+  if (buffer === undefined) return new Uint8Array(SMALLEST << index);
+  freeBytes -= buffer.length;
+  return buffer;
+}
+
+/**
+ * Gives back what {@linkcode allocate} returned, once. The caller must know that
+ * nobody reads or writes it any more. `used` is the part of it that was written
+ * to, from its start: it is filled with zeros, so that no other connection can
+ * see the bytes.
+ */
+export function release(used: Uint8Array<ArrayBuffer>): void {
+  const { buffer } = used;
+  const { byteLength } = buffer;
+  // Larger ones are not kept; a transferred one has no bytes left.
+  if (byteLength < SMALLEST || byteLength > LARGEST) return;
+  const index = sizeClass(byteLength);
+  if (
+    SMALLEST << index !== byteLength ||
+    freeBytes + byteLength > MOST_FREE_BYTES
+  ) return;
+  used.fill(0);
+  freeBytes += byteLength;
+  freeBuffers[index]!.push(new Uint8Array(buffer));
+}
+
+/** The index of the smallest power of two that holds `length` bytes. */
+function sizeClass(length: number): number {
+  return length <= SMALLEST ? 0 : 24 - Math.clz32(length - 1);
+}

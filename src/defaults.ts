@@ -1,0 +1,185 @@
+/**
+ * The defaults of all options that are numbers, and the limits that are no options
+ * but can be seen from outside, in one place. Times are in milliseconds, sizes in
+ * bytes; `Infinity` stands for no limit. This file imports nothing.
+ *
+ * Each `@default` of an options interface repeats one of these:
+ * `tests/defaults_test.ts` compares them.
+ */
+
+// Codecs
+
+/** The largest frame, where the format or the peer has no limit of its own: 1 MiB. */
+export const MAX_FRAME_LENGTH = 1_048_576;
+
+/** The largest header of a format whose headers are text: 8 KiB. */
+export const MAX_HEADER_LENGTH = 8_192;
+
+/** The largest header of `headerPrefixed`, whose headers are binary. */
+export const MAX_BINARY_HEADER_LENGTH = 64;
+
+// Connections and listeners
+
+/** The host of an address without one: nothing is offered to the network by accident. */
+export const HOSTNAME = "127.0.0.1";
+
+/** How long connecting may take. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** How many accepted connections may wait until the program takes them. */
+export const MAX_WAITING_CONNECTIONS = 512;
+
+/** The peer is paused when more bytes than this have arrived and are not read. */
+export const RECEIVE_HIGH_WATER_MARK = 65_536;
+
+/** `send` returns a promise of room when more bytes than this wait to be sent. */
+export const SEND_HIGH_WATER_MARK = 65_536;
+
+/** `send` throws when more bytes than this wait to be sent: 16 MiB. */
+export const MAX_SEND_BUFFER = 16_777_216;
+
+/** How many bytes of datagrams may wait to be received. */
+export const MAX_RECEIVE_BUFFER = 1_048_576;
+
+// Time limits of connections
+
+/** How long the peer may take none of our bytes, or go on sending, during a close. */
+export const CLOSE_TIMEOUT_MS = 30_000;
+
+/** After how much silence of the peer a close on this side is complete. */
+export const LINGER_MS = 2_000;
+
+/** The time limits of a connection. */
+export type TimeLimits = Readonly<
+  Record<
+    | "firstFrameTimeoutMs"
+    | "idleTimeoutMs"
+    | "frameTimeoutMs"
+    | "bodyTimeoutMs"
+    | "writeTimeoutMs"
+    | "handlerTimeoutMs"
+    | "closeTimeoutMs",
+    number
+  >
+>;
+
+/**
+ * The time limits of the connections of a server. The limit on writing is long
+ * because a system whose send buffer is full takes no more bytes before a third of
+ * the buffer is free: with a peer that reads 20 KB/s, that takes 80 seconds.
+ */
+export const SERVER_TIME_LIMITS: TimeLimits = {
+  firstFrameTimeoutMs: Infinity,
+  idleTimeoutMs: 300_000,
+  frameTimeoutMs: 30_000,
+  bodyTimeoutMs: 30_000,
+  writeTimeoutMs: 120_000,
+  handlerTimeoutMs: Infinity,
+  closeTimeoutMs: CLOSE_TIMEOUT_MS,
+};
+
+/** The time limits of all other connections: none, except during a close. */
+export const CLIENT_TIME_LIMITS: TimeLimits = {
+  firstFrameTimeoutMs: Infinity,
+  idleTimeoutMs: Infinity,
+  frameTimeoutMs: Infinity,
+  bodyTimeoutMs: Infinity,
+  writeTimeoutMs: Infinity,
+  handlerTimeoutMs: Infinity,
+  closeTimeoutMs: CLOSE_TIMEOUT_MS,
+};
+
+// Servers and clients
+
+/** How many connections a server has at a time. */
+export const MAX_CONNECTIONS = 10_000;
+
+/** How long the connections of a server may take to end before they are aborted. */
+export const CLOSE_GRACE_MS = 5_000;
+
+/** The peers are paused when more bytes of events than this wait for the loop. */
+export const EVENTS_HIGH_WATER_MARK = 1_048_576;
+
+/** The longest wait before the first attempt to connect again. */
+export const RECONNECT_INITIAL_DELAY_MS = 1_000;
+
+/** The longest wait before any attempt to connect again. */
+export const RECONNECT_MAX_DELAY_MS = 30_000;
+
+/** How long a connection must last for the waits to start anew. */
+export const RECONNECT_STABLE_AFTER_MS = 10_000;
+
+// Messages
+
+/** How many requests of the other side are handled at a time. */
+export const MAX_REQUESTS = 1_000;
+
+/** How long the reply to a request may take. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+/** After how much silence the other side is sent a ping. */
+export const HEARTBEAT_MS = 30_000;
+
+/** How long the answer to a ping may take. */
+export const HEARTBEAT_TIMEOUT_MS = 10_000;
+
+/** How many items of a stream may be in flight. */
+export const STREAM_CREDIT = 64;
+
+/** How many messages wait while all handlers are at work and reading must go on. */
+export const MAX_WAITING_MESSAGES = 10_000;
+
+/** How long those messages may be together, in characters of JSON. */
+export const MAX_WAITING_MESSAGES_LENGTH = 16_777_216;
+
+/** How many bytes of `pipelined` replies may wait for the replies before them. */
+export const MAX_WAITING_REPLIES = 16_777_216;
+
+// Rooms
+
+/** How many bytes of what was said in a room are kept for those who join. */
+export const ROOM_HISTORY = 65_536;
+
+/** The longest text that can be said. */
+export const ROOM_MAX_TEXT_LENGTH = 4_096;
+
+/** How many members a room has. */
+export const ROOM_MAX_MEMBERS = 1_000;
+
+/** How many rooms a member is in. */
+export const ROOMS_PER_MEMBER = 16;
+
+/** A member that has not taken more bytes than this is cut. */
+export const ROOM_MAX_SEND_BUFFER = 1_048_576;
+
+/** How many bytes a second a flooding member may say while others lag behind. */
+export const ROOM_FLOOD_BYTES_PER_SECOND = 16_384;
+
+// Remote commands
+
+/** How many clients are connected to a server of commands. */
+export const COMMAND_MAX_CONNECTIONS = 100;
+
+/** How long a client may take to authenticate. */
+export const COMMAND_HANDSHAKE_TIMEOUT_MS = 5_000;
+
+/** How long a client may stay without a run. */
+export const COMMAND_IDLE_TIMEOUT_MS = 300_000;
+
+/** How many runs there are at a time, of all commands and clients together. */
+export const COMMAND_MAX_RUNS = 64;
+
+/** How many runs of one command there are at a time. */
+export const COMMAND_MAX_CONCURRENT = 4;
+
+/** How long a run may take. */
+export const COMMAND_TIMEOUT_MS = 30_000;
+
+/** How many bytes a run may put out. */
+export const COMMAND_MAX_OUTPUT = 16_777_216;
+
+/** How long a process may take to end after `SIGTERM` before it gets `SIGKILL`. */
+export const COMMAND_KILL_GRACE_MS = 2_000;
+
+/** How many bytes of output `collect` keeps. */
+export const COLLECT_MAX_BYTES = 67_108_864;

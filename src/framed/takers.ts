@@ -1,0 +1,76 @@
+import type { FromThere } from "../net/adapters/async_context.ts";
+import { NetError } from "../net/errors.ts";
+import { after, nextTask } from "../net/timer.ts";
+import type { ReceiveFrameOptions } from "./types.ts";
+
+/** A call that waits for a frame. Takers are served in the order of their calls. */
+export interface Taker<Out> {
+  /** Whether it only waits for bytes, and decodes them itself (`batches`). */
+  readonly wantsBytes?: true;
+  /** Takes a frame. With `wantsBytes`, there is no frame, but bytes have arrived. */
+  take(frame: Out): void;
+  /** Takes the end of the frames. */
+  end(): void;
+  fail(error: unknown): void;
+}
+
+/** A call of `forEach`. */
+export interface Each<Out> {
+  readonly handle: (frame: Out) => unknown;
+  /** Whether the handler is an async function. */
+  readonly isAsync: boolean;
+  /** Calls a function as if from where `forEach` was called. */
+  readonly within: FromThere;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+  /** Whether the handler has returned a promise that has not settled. */
+  busy: boolean;
+}
+
+/**
+ * Makes a taker give up when a signal aborts or a time has passed. `leave` removes it
+ * from the queue, so that the next frame goes to the next taker.
+ */
+export function givingUp<Out>(
+  taker: Taker<Out>,
+  { signal, timeoutMs = Infinity }: ReceiveFrameOptions,
+  leave: (taker: Taker<Out>) => boolean,
+): Taker<Out> {
+  const giveUp = (error: unknown) => {
+    if (leave(impatient)) impatient.fail(error);
+  };
+  const onAbort = () => giveUp(signal?.reason);
+  const callOff = after(timeoutMs, () => {
+    // A runtime may run timers before it reads its sockets. A frame that is in the
+    // socket already is not late, so the timer waits two turns: one to read the
+    // bytes, one to deliver them.
+    nextTask(() => nextTask(() => giveUp(lateError(timeoutMs))));
+  });
+  const done = () => {
+    callOff();
+    signal?.removeEventListener("abort", onAbort);
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const impatient: Taker<Out> = {
+    take(frame) {
+      done();
+      taker.take(frame);
+    },
+    end() {
+      done();
+      taker.end();
+    },
+    fail(error) {
+      done();
+      taker.fail(error);
+    },
+  };
+  return impatient;
+}
+
+function lateError(timeoutMs: number): NetError {
+  return new NetError(
+    "TIMED_OUT",
+    `No frame came in ${timeoutMs} ms (timeoutMs)`,
+  );
+}

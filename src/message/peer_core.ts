@@ -1,0 +1,266 @@
+import {
+  HEARTBEAT_MS,
+  HEARTBEAT_TIMEOUT_MS,
+  MAX_REQUESTS,
+} from "../defaults.ts";
+import { NetError } from "../net/errors.ts";
+import { report } from "../net/report.ts";
+import { after } from "../net/timer.ts";
+import type { CloseInfo } from "../net/types.ts";
+import { Calls } from "./calls.ts";
+import type { Commands } from "./commands.ts";
+import type { Envelope } from "./envelope.ts";
+import type { EnvelopeChannel } from "./envelope_channel.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Inbox } from "./inbox.ts";
+import { checkPeerLimits } from "./limits.ts";
+import { Listeners } from "./listeners.ts";
+import { PeerSender } from "./peer_sender.ts";
+import { type AnyHandler, Responder } from "./responder.ts";
+import type { PeerLimits } from "./types.ts";
+
+/** A peer, as far as its inside needs to know it. */
+interface WithContext {
+  readonly context: unknown;
+}
+
+/** What a listener is given beside the body. */
+interface AnyEventContext<P> {
+  readonly peer: P;
+  readonly context: unknown;
+}
+
+/** The options of a peer, without the types of its commands. */
+export interface PeerCoreOptions extends PeerLimits {
+  readonly commands?: Commands | undefined;
+  readonly handlers?: Readonly<Record<string, unknown>> | undefined;
+  readonly onError?: ((error: unknown, name: string) => void) | undefined;
+}
+
+/**
+ * The inside of a peer, without the types of its commands: reads the channel and
+ * hands each envelope to the part that it is for.
+ */
+export class PeerCore<P extends WithContext> {
+  readonly closed: Promise<CloseInfo>;
+  readonly sender: PeerSender;
+  readonly calls: Calls;
+  readonly listeners: Listeners<AnyEventContext<P>>;
+  /** The handlers that were set after the peer was made. */
+  readonly handlers: Map<string, AnyHandler<P>> = new Map();
+
+  readonly #channel: EnvelopeChannel;
+  readonly #givenHandlers: Readonly<Record<string, unknown>>;
+  readonly #onError: (error: unknown, name: string) => void;
+  readonly #responder: Responder<P>;
+  readonly #inbox: Inbox<Envelope>;
+  readonly #heartbeat: Heartbeat;
+  #isPreparing = false;
+  /** How many envelopes have arrived. */
+  #received = 0;
+  #wasBusy = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(channel: EnvelopeChannel, options: PeerCoreOptions, peer: P) {
+    const {
+      commands,
+      handlers = {},
+      maxRequests = MAX_REQUESTS,
+      heartbeatMs = HEARTBEAT_MS,
+      heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS,
+      onError = reportToConsole,
+    } = options;
+    checkPeerLimits(options);
+    this.#channel = channel;
+    this.#givenHandlers = handlers;
+    this.#onError = onError;
+    const sender = this.sender = new PeerSender(channel);
+    const onBusy = () => this.#tellBusy();
+    const tellError = (error: unknown, name: string) =>
+      this.#report(error, name);
+    this.calls = new Calls(sender, {
+      received: () => this.#received,
+      onBusy,
+      onRequest: () => this.#inbox.release(),
+    });
+    this.#responder = new Responder(sender, {
+      peer,
+      commands,
+      maxRequests,
+      handlerOf: (command) => this.#handlerOf(command),
+      onBusy,
+      onError: tellError,
+    });
+    const eventContext = {
+      peer,
+      get context() {
+        return peer.context;
+      },
+    };
+    this.listeners = new Listeners({
+      most: maxRequests,
+      context: eventContext,
+      onRoom: () => this.#inbox.resume(),
+      onError: tellError,
+    });
+    this.#inbox = new Inbox<Envelope>({
+      isFull: () => this.#isPreparing || this.listeners.isFull,
+      awaitsReply: () => this.calls.size > 0,
+      handle: (envelope) => this.#handle(envelope),
+      fail: (error) => channel.abort(error),
+    });
+    this.#heartbeat = new Heartbeat({
+      heartbeatMs: channel.withoutPings === true ? Infinity : heartbeatMs,
+      heartbeatTimeoutMs,
+      sent: () => sender.count,
+      received: () => this.#received + (channel.chunksReceived ?? 0),
+      isHolding: () => this.#inbox.isHolding,
+      ping: () => sender.post(["ping"]),
+      abort: (error) => channel.abort(error),
+    });
+    this.closed = this.#run();
+  }
+
+  /** Whether requests are under way, of this side or of the other. */
+  get busy(): boolean {
+    return this.calls.size > 0 || this.#responder.size > 0;
+  }
+
+  /** Has requests and events wait until `setUp` is done. */
+  async prepare(setUp: () => Promise<void> | void): Promise<void> {
+    this.#isPreparing = true;
+    await setUp();
+    this.#isPreparing = false;
+    this.#inbox.resume();
+  }
+
+  async #run(): Promise<CloseInfo> {
+    // Handlers and listeners are added first.
+    await undefined;
+    void this.#channel.closed.then(() => {
+      // The reader would wait for ever, and the handlers would not be told.
+      if (this.#inbox.isHolding) this.#acceptNoMore();
+    });
+    try {
+      await this.#channel.forEach((envelope) => this.#receive(envelope));
+      this.#end(undefined);
+    } catch (error) {
+      this.#channel.abort(error);
+      this.#end(error);
+    }
+    this.#heartbeat.stop();
+    await this.#channel.close();
+    return await this.#channel.closed;
+  }
+
+  #receive(envelope: Envelope): Promise<void> | undefined {
+    this.#received++;
+    switch (envelope[0]) {
+      case "reply":
+        this.calls.reply(envelope[1], envelope[2]);
+        return undefined;
+      case "item":
+        this.calls.item(envelope[1], envelope[2]);
+        return undefined;
+      case "error":
+        this.calls.error(
+          envelope[1],
+          envelope[2],
+          envelope[3],
+          envelope[4],
+        );
+        return undefined;
+      case "ping":
+        this.sender.post(["pong"]);
+        return undefined;
+      case "pong":
+        return undefined;
+      default:
+        return this.#inbox.receive(envelope);
+    }
+  }
+
+  /** Handles what may have waited in the inbox. */
+  #handle(envelope: Envelope): void {
+    switch (envelope[0]) {
+      case "request":
+      case "stream":
+        return this.#responder.request(
+          envelope[1],
+          envelope[2],
+          envelope[3],
+          envelope[4],
+        );
+      case "cancel":
+        return this.#responder.cancel(envelope[1]);
+      case "credit":
+        return this.#responder.credit(envelope[1], envelope[2]);
+      case "event":
+        // It comes out of the inbox while closing: there is no context.
+        if (this.#isPreparing) return;
+        return this.listeners.notify(envelope[1], envelope[2]);
+    }
+  }
+
+  /** See `Peer.close`. */
+  close(graceMs: number): Promise<void> {
+    return this.#closing ??= this.#close(graceMs);
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const callOff = after(graceMs, () => {
+      this.#channel.abort(
+        new NetError(
+          "CONNECTION_CLOSED",
+          `The peer was closed before all was answered and sent: ${graceMs} ms have passed (graceMs)`,
+        ),
+      );
+    });
+    this.#acceptNoMore();
+    await this.#responder.drain();
+    this.#end(undefined);
+    // Nothing can be sent any more, and the close has a bound of its own.
+    this.#heartbeat.stop();
+    await this.#channel.close();
+    await this.closed;
+    callOff();
+  }
+
+  /** Refuses further requests, those in the inbox included. */
+  #acceptNoMore(): void {
+    this.#responder.refuseAll();
+    this.#inbox.open();
+  }
+
+  /** Settles all that is open; the first error counts. */
+  #end(error: unknown): void {
+    this.calls.fail(error);
+    this.#responder.abort(
+      error ??
+        new NetError("CONNECTION_CLOSED", "The connection has been closed"),
+    );
+  }
+
+  #tellBusy(): void {
+    const { busy } = this;
+    if (busy === this.#wasBusy) return;
+    this.#wasBusy = busy;
+    if ("busy" in this.#channel) this.#channel.busy = busy;
+  }
+
+  #handlerOf(command: string): AnyHandler<P> | undefined {
+    const own = this.handlers.get(command);
+    if (own !== undefined) return own;
+    return Object.hasOwn(this.#givenHandlers, command)
+      ? this.#givenHandlers[command] as AnyHandler<P> | undefined
+      : undefined;
+  }
+
+  #report(error: unknown, name: string): void {
+    report(error, () => this.#onError(error, name));
+  }
+}
+
+function reportToConsole(error: unknown, name: string): void {
+  console.error(`framewire: what handles "${name}" failed:`, error);
+}

@@ -1,0 +1,61 @@
+/** A value that follows the asynchronous calls of a function. */
+export interface AsyncContext<T> {
+  /** Calls a function; `get` returns the value in it and in all that it calls. */
+  run<R>(value: T, body: () => R): R;
+  /** The value, where the caller is, or was called by, a function that has one. */
+  get(): T | undefined;
+}
+
+/** The part of `AsyncLocalStorage` that is used here. */
+interface Storage<T> {
+  run<R>(value: T, body: () => R): R;
+  getStore(): T | undefined;
+}
+
+interface StorageClass {
+  new <T>(): Storage<T>;
+  snapshot?(): <R>(body: () => R) => R;
+}
+
+/** All runtimes but browsers have it; Node before 20.16 does not lend it. */
+const { process } = globalThis as {
+  process?: { getBuiltinModule?(name: string): unknown };
+};
+const { AsyncLocalStorage } = (process?.getBuiltinModule?.(
+  "node:async_hooks",
+) ?? {}) as { AsyncLocalStorage?: StorageClass };
+
+/** Calls a function as if from where this was made. */
+export type FromThere = <R>(body: () => R) => R;
+
+/** Where the function that runs now was called from, as far as it was told. */
+let caller: FromThere | undefined;
+
+/**
+ * Says where all that runs until the next call of this is called from; returns
+ * what was said before. It costs less than to call a function from there, and
+ * does not follow a promise.
+ */
+export function callFrom(from: FromThere | undefined): FromThere | undefined {
+  const before = caller;
+  caller = from;
+  return before;
+}
+
+/** Makes a value that follows calls; where the runtime has none, it is not known. */
+export function asyncContext<T>(): AsyncContext<T> {
+  if (AsyncLocalStorage === undefined) {
+    return { run: (_, body) => body(), get: () => undefined };
+  }
+  const storage = new AsyncLocalStorage<T>();
+  const get = () => storage.getStore();
+  return {
+    run: (value, body) => storage.run(value, body),
+    get: () => get() ?? caller?.(get),
+  };
+}
+
+/** What calls functions as if from here: with the values that are there now. */
+export function fromHere(): FromThere {
+  return AsyncLocalStorage?.snapshot?.() ?? ((body) => body());
+}

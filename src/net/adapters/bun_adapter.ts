@@ -1,0 +1,231 @@
+import { lookup } from "node:dns/promises";
+import net, { isIP } from "node:net";
+import type { Acceptor, Adapter } from "../adapter.ts";
+import type { Address } from "../address.ts";
+import { deferred } from "../deferred.ts";
+import type { TcpSettings } from "../tcp_settings.ts";
+import type { Transport } from "../transport.ts";
+import {
+  type BunHandlers,
+  type BunSocket,
+  BunTransport,
+  handlers,
+} from "./bun_transport.ts";
+import { descriptorsError, DescriptorWatch } from "./descriptors.ts";
+import { endAddress, unnamed } from "./ends.ts";
+import { nodeSettings, NodeTransport } from "./node_transport.ts";
+import {
+  addressError,
+  connectError,
+  listenError,
+  SOCKET_ADDRESSES,
+} from "./runtime_errors.ts";
+import { checkPath, SocketFile } from "./unix_file.ts";
+
+/** The part of Bun that is used here. */
+interface BunNet {
+  listen(options: BunAddress & BunOptions): BunListener;
+}
+
+type BunAddress =
+  | { readonly hostname: string; readonly port: number }
+  | { readonly unix: string };
+
+interface BunOptions {
+  readonly allowHalfOpen: true;
+  readonly socket: BunHandlers;
+}
+
+interface ReloadableSocket extends BunSocket {
+  reload(options: { readonly socket: BunHandlers }): void;
+}
+
+interface BunListener {
+  readonly hostname?: string;
+  readonly port?: number;
+  stop(): void;
+}
+
+const runtime = (globalThis as unknown as { Bun: BunNet }).Bun;
+
+/** The sockets of Bun as transports. */
+export const bunAdapter: Adapter = {
+  async connect(to, { signal, ...settings }): Promise<Transport> {
+    const places = await placesOf(to, signal);
+    let failure: unknown;
+    for (const where of places) {
+      signal.throwIfAborted();
+      try {
+        return await connectTo(to, where, settings, signal);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  },
+
+  // deno-lint-ignore require-await -- so that a wrong address rejects
+  async listen(at, settings, accept, alarm): Promise<Acceptor> {
+    const where = bunAddress(at);
+    try {
+      return new BunAcceptor(at, where, settings, accept, alarm);
+    } catch (cause) {
+      throw listenError(at, cause);
+    }
+  },
+};
+
+class BunAcceptor implements Acceptor {
+  readonly address: Address;
+
+  readonly #alarm: (error: unknown) => void;
+  readonly #watch: DescriptorWatch;
+  readonly #options: BunOptions;
+  #listener: BunListener | undefined;
+  #file: SocketFile;
+
+  constructor(
+    at: Address,
+    where: BunAddress,
+    settings: TcpSettings,
+    accept: (transport: Transport) => void,
+    alarm: (error: unknown) => void,
+  ) {
+    this.#alarm = alarm;
+    this.#options = {
+      allowHalfOpen: true,
+      socket: {
+        ...handlers,
+        open: (socket) => {
+          this.#watch.accepted();
+          accept(new BunTransport(socket, at, unnamed(at), settings));
+        },
+      },
+    };
+    this.#listener = runtime.listen({ ...where, ...this.#options });
+    const { hostname, port } = this.#listener;
+    this.address = endAddress(at, hostname, port);
+    this.#file = new SocketFile(at);
+    this.#watch = new DescriptorWatch(
+      (cause) => this.#pause(cause),
+      () => this.#listenAgain(),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#watch.close();
+    return this.#stop();
+  }
+
+  /** A listening socket that cannot accept keeps Bun at 100 % CPU. */
+  #pause(cause: unknown): void {
+    void this.#stop();
+    this.#alarm(descriptorsError(this.address, cause));
+  }
+
+  #listenAgain(): void {
+    try {
+      const where = bunAddress(this.address);
+      this.#listener = runtime.listen({ ...where, ...this.#options });
+      this.#file = new SocketFile(this.address);
+    } catch (cause) {
+      this.#alarm(listenError(this.address, cause));
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    if (listener === undefined) return;
+    await this.#file.release(() => listener.stop());
+  }
+}
+
+/**
+ * Connects to one of the places that an address stands for. `Bun.connect` cannot be
+ * stopped, and would hold a descriptor and the process for minutes. A connect of
+ * `node:net` can be stopped, and its socket is a socket of Bun inside.
+ */
+async function connectTo(
+  to: Address,
+  where: BunAddress,
+  settings: TcpSettings,
+  signal: AbortSignal,
+): Promise<Transport> {
+  const { promise, resolve, reject } = deferred<Transport>();
+  const place = "unix" in where
+    ? { path: where.unix }
+    : { host: where.hostname, port: where.port };
+  const socket = net.connect({ ...place, ...nodeSettings(settings) });
+  const onAbort = () => {
+    socket.destroy();
+    reject(signal.reason);
+  };
+  const onError = (cause: Error) => reject(connectError(to, cause));
+  signal.addEventListener("abort", onAbort, { once: true });
+  socket.once("error", onError);
+  socket.once("connect", () => {
+    if (signal.aborted) return;
+    const native = nativeOf(socket);
+    if (native === undefined) {
+      return resolve(new NodeTransport(socket, unnamed(to), to));
+    }
+    native.reload({ socket: { ...handlers, open: () => undefined } });
+    resolve(new BunTransport(native, unnamed(to), to, settings));
+  });
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * The socket of Bun inside a socket of `node:net`; its handlers can be replaced. Bun
+ * does not document it. On a version without it, the adapter uses `node:net`.
+ */
+function nativeOf(socket: net.Socket): ReloadableSocket | undefined {
+  const { _handle: handle } = socket as unknown as {
+    readonly _handle?: ReloadableSocket | null;
+  };
+  return typeof handle?.reload === "function" ? handle : undefined;
+}
+
+/**
+ * The places that an address stands for, to be tried one after the other. If Bun is
+ * given a host name, it connects to all addresses of the name at once, and the
+ * server sees connections that are never used.
+ */
+async function placesOf(
+  to: Address,
+  signal: AbortSignal,
+): Promise<BunAddress[]> {
+  const where = bunAddress(to);
+  signal.throwIfAborted();
+  if (!("hostname" in where) || isIP(where.hostname) !== 0) return [where];
+  const { port } = where;
+  const { promise, reject } = deferred<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const looking = lookup(where.hostname, { all: true }).catch((cause) => {
+      throw connectError(to, cause);
+    });
+    const found = await Promise.race([looking, promise]);
+    return found.map(({ address }) => ({ hostname: address, port }));
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function bunAddress(address: Address): BunAddress {
+  switch (address.transport) {
+    case "tcp":
+      return { hostname: address.hostname, port: address.port };
+    case "unix":
+      checkPath(address);
+      return { unix: address.path };
+    default:
+      throw addressError(address, SOCKET_ADDRESSES);
+  }
+}

@@ -1,0 +1,99 @@
+import net from "node:net";
+import type { Acceptor, Adapter } from "../adapter.ts";
+import type { Address } from "../address.ts";
+import { deferred } from "../deferred.ts";
+import type { Transport } from "../transport.ts";
+import { descriptorsError, DescriptorWatch } from "./descriptors.ts";
+import { endAddress, unnamed } from "./ends.ts";
+import { nodeSettings, NodeTransport } from "./node_transport.ts";
+import {
+  addressError,
+  connectError,
+  listenError,
+  SOCKET_ADDRESSES,
+} from "./runtime_errors.ts";
+import { checkPath, SocketFile } from "./unix_file.ts";
+
+/** The sockets of Node as transports. */
+export const nodeAdapter: Adapter = {
+  async connect(to, { signal, ...settings }): Promise<Transport> {
+    const where = nodeAddress(to);
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = deferred<Transport>();
+    const socket = net.connect({
+      ...where,
+      ...nodeSettings(settings),
+    });
+    const onAbort = () => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    const onError = (cause: Error) => reject(connectError(to, cause));
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("error", onError);
+    socket.once("connect", () => {
+      socket.off("error", onError);
+      resolve(new NodeTransport(socket, unnamed(to), to));
+    });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  },
+
+  // deno-lint-ignore require-await -- so that a wrong address rejects
+  async listen(at, settings, accept, alarm): Promise<Acceptor> {
+    const where = nodeAddress(at);
+    const { promise, resolve, reject } = deferred<Acceptor>();
+    const server = net.createServer({
+      ...nodeSettings(settings),
+      // Nothing is read, and so nothing is held, before the transport is opened.
+      pauseOnConnect: true,
+    });
+    // Once the server listens, an error concerns one connection that was not
+    // accepted. The promise is settled already and ignores it.
+    server.on("error", (cause) => reject(listenError(at, cause)));
+    server.listen(where, () => {
+      const address = boundAddress(server, at);
+      const file = new SocketFile(at);
+      const watch = new DescriptorWatch(
+        (cause) => alarm(descriptorsError(address, cause)),
+        () => undefined,
+      );
+      server.on("connection", (socket) => {
+        watch.accepted();
+        accept(new NodeTransport(socket, at, unnamed(at)));
+      });
+      resolve({
+        address,
+        close() {
+          watch.close();
+          return file.release(() => void server.close());
+        },
+      });
+    });
+    return promise;
+  },
+};
+
+function nodeAddress(
+  address: Address,
+): { host: string; port: number } | { path: string } {
+  switch (address.transport) {
+    case "tcp":
+      return { host: address.hostname, port: address.port };
+    case "unix":
+      checkPath(address);
+      return { path: address.path };
+    default:
+      throw addressError(address, SOCKET_ADDRESSES);
+  }
+}
+
+function boundAddress(server: net.Server, at: Address): Address {
+  const bound = server.address();
+  return bound === null || typeof bound === "string"
+    ? at
+    : endAddress(at, bound.address, bound.port);
+}

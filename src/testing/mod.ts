@@ -1,0 +1,127 @@
+/**
+ * Tests for what users add to this package: {@linkcode transportTests} for a
+ * transport of one's own. They use no test framework and throw errors of their
+ * own, so that they run under any.
+ *
+ * @example A transport of your own: a connection within the process
+ * ```ts
+ * import {
+ *   type Address,
+ *   NetError,
+ *   type Transport,
+ *   type TransportSink,
+ * } from "@framewire/framewire/net";
+ * import { transportTests } from "@framewire/framewire/testing";
+ *
+ * // One end of a connection within the process; `peer` is the other.
+ * class Pipe implements Transport {
+ *   readonly localAddress: Address = { transport: "memory", name: "pipe" };
+ *   readonly remoteAddress: Address = this.localAddress;
+ *   bytesTaken = 0;
+ *   peer: Pipe = this;
+ *   // What the sink is to be told, in order.
+ *   #events: ((sink: TransportSink) => void)[] = [];
+ *   #sink: TransportSink | undefined;
+ *   #paused = false;
+ *   #ended = false;
+ *   #released = false;
+ *   #failure: NetError | undefined;
+ *   // Rejects the write under way.
+ *   #reject: ((error: NetError) => void) | undefined;
+ *
+ *   open(sink: TransportSink): void {
+ *     this.#sink = sink;
+ *     this.#tell();
+ *   }
+ *
+ *   pause(): void {
+ *     this.#paused = true;
+ *   }
+ *
+ *   resume(): void {
+ *     this.#paused = false;
+ *     this.#tell();
+ *   }
+ *
+ *   write(bytes: Uint8Array): Promise<void> | undefined {
+ *     if (this.peer.#released) this.#fail("CONNECTION_RESET");
+ *     if (this.#failure !== undefined) return Promise.reject(this.#failure);
+ *     if (bytes.length === 0) return undefined;
+ *     // Resolves when it is delivered, so that one chunk at most is held.
+ *     return new Promise((resolve, reject) => {
+ *       this.#reject = reject;
+ *       this.peer.#tell((sink) => {
+ *         this.#reject = undefined;
+ *         this.bytesTaken += bytes.length;
+ *         sink.data(bytes.slice());
+ *         resolve();
+ *       });
+ *     });
+ *   }
+ *
+ *   closeWrite(): Promise<void> {
+ *     if (this.#failure !== undefined) return Promise.reject(this.#failure);
+ *     if (!this.#ended) this.peer.#tell((sink) => sink.end());
+ *     this.#ended = true;
+ *     return Promise.resolve();
+ *   }
+ *
+ *   close(): void {
+ *     const cut = this.#reject !== undefined || this.peer.#reject !== undefined;
+ *     if (cut) return this.abort();
+ *     if (!this.#released) this.closeWrite().catch(() => undefined);
+ *     this.#release();
+ *   }
+ *
+ *   abort(): void {
+ *     if (!this.#released) this.peer.#fail("CONNECTION_RESET");
+ *     this.#release();
+ *   }
+ *
+ *   // Tells the sink in a turn of its own, unless it is paused.
+ *   #tell(event?: (sink: TransportSink) => void): void {
+ *     if (event !== undefined) this.#events.push(event);
+ *     queueMicrotask(() => {
+ *       while (this.#sink !== undefined && !this.#paused) {
+ *         const next = this.#events.shift();
+ *         if (next === undefined) return;
+ *         next(this.#sink);
+ *       }
+ *     });
+ *   }
+ *
+ *   #fail(code: "CONNECTION_RESET" | "CONNECTION_CLOSED"): void {
+ *     if (this.#failure !== undefined) return;
+ *     const error = new NetError(code, "The pipe is broken");
+ *     this.#failure = error;
+ *     this.#reject?.(error);
+ *     this.#tell((sink) => sink.fail(error));
+ *   }
+ *
+ *   #release(): void {
+ *     this.#released = true;
+ *     this.#sink = undefined;
+ *     this.#failure = undefined;
+ *     this.#fail("CONNECTION_CLOSED");
+ *     this.#events = [];
+ *   }
+ * }
+ *
+ * function pair(): { a: Transport; b: Transport } {
+ *   const [a, b] = [new Pipe(), new Pipe()];
+ *   a.peer = b;
+ *   b.peer = a;
+ *   return { a, b };
+ * }
+ *
+ * for (const { run } of transportTests(pair, { resets: true })) await run();
+ * ```
+ *
+ * @module
+ */
+export type { TransportPair } from "./context.ts";
+export {
+  type TransportTest,
+  type TransportTestOptions,
+  transportTests,
+} from "./transport_tests.ts";
