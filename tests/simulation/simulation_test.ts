@@ -1,117 +1,78 @@
-import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import {
-  createClient,
-  FrameError,
-  lengthPrefixed,
-  NetError,
-  serve,
-} from "../../mod.ts";
-import {
-  memoryNetwork,
-  type MemoryNetworkOptions,
-} from "../../src/net/adapters/memory.ts";
+  converseInBodies,
+  converseInFrames,
+  type Outcome,
+} from "./converse.ts";
+import { type Harm, planOf } from "./plan.ts";
+import { simulate } from "./seeds.ts";
 
-const SEEDS = 500;
-const FRAMES = 10;
-const codec = lengthPrefixed({ lengthBytes: 2 });
+const harms: readonly Harm[] = ["nothing", "reset", "failing call"];
+const breaks: readonly Harm[] = ["reset", "failing call"];
 
-/** What came of one conversation. */
-interface Outcome {
-  readonly echoed: number;
-  readonly failure: unknown;
-}
+simulate(
+  "a conversation comes through delays and cuts",
+  150,
+  async (random, seed) => {
+    assertWhole(await converseInFrames(planOf(random, seed, "nothing")));
+  },
+);
 
-/**
- * A server that echoes and a client that sends and receives at the same time,
- * over a network with the faults of a seed. Checks that all of it comes to an
- * end, and that every frame that comes back is the one that was sent.
- */
-async function converse(options: MemoryNetworkOptions): Promise<Outcome> {
-  const network = memoryNetwork(options);
-  const server = await serve({
-    address: "memory:echo",
-    codec,
-    network,
-    onError: (error) => assertExpected(error),
-  }, (connection) => connection.forEach((frame) => connection.send(frame)));
-  let echoed = 0;
-  let failure: unknown;
-  try {
-    const client = await createClient({
-      address: server.address,
-      codec,
-      network,
-    });
-    const sending = (async () => {
-      for (let i = 0; i < FRAMES; i++) await client.send(frameOf(i));
-      await client.closeWrite();
-    })();
-    const receiving = client.forEach((frame) => {
-      assertEquals(frame, frameOf(echoed));
-      echoed++;
-    });
-    const [sent, received] = await Promise.allSettled([sending, receiving]);
-    if (sent.status === "rejected") failure = sent.reason;
-    if (received.status === "rejected") failure ??= received.reason;
-    await client.close();
-    const { error } = await client.closed;
-    failure ??= error;
-  } catch (error) {
-    failure = error;
-  }
-  await server.close();
-  assertEquals(server.connections.size, 0);
-  return { echoed, failure };
-}
+simulate(
+  "a conversation in bodies comes through delays and cuts",
+  100,
+  async (random, seed) => {
+    assertWhole(await converseInBodies(planOf(random, seed, "nothing")));
+  },
+);
 
-/** Frames of many lengths, empty ones too. */
-function frameOf(i: number): Uint8Array {
-  return new Uint8Array((i * i * 37) % 300).fill(i);
-}
+simulate(
+  "a conversation that breaks is whole or fails loudly",
+  150,
+  async (random, seed) => {
+    await converseInFrames(planOf(random, seed, random.pick(breaks)));
+  },
+);
 
-function assertExpected(error: unknown): void {
-  assert(
-    error instanceof NetError || error instanceof FrameError,
-    String(error),
-  );
-}
+simulate(
+  "a conversation in bodies that breaks is whole or fails loudly",
+  100,
+  async (random, seed) => {
+    await converseInBodies(planOf(random, seed, random.pick(breaks)));
+  },
+);
 
-/** Has all seeds converse at the same time: each waits most of its time. */
-async function simulate(
-  optionsOf: (seed: number) => MemoryNetworkOptions,
-): Promise<Map<number, Outcome>> {
-  const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
-  const outcomes = await Promise.all(
-    seeds.map((seed) => converse({ seed, delay: true, ...optionsOf(seed) })),
-  );
-  return new Map(seeds.map((seed, i) => [seed, outcomes[i]!]));
-}
+simulate(
+  "a handler that returns early loses nothing that it sent",
+  100,
+  async (random, seed) => {
+    const plan = planOf(random, seed, random.pick(harms));
+    const server = {
+      ...plan.server,
+      readsAtMost: 1 + random.below(4),
+      reading: random.pick(
+        ["for await", "batches", "receive", "readable"] as const,
+      ),
+    };
+    await converseInFrames({ ...plan, server });
+  },
+);
 
-test(`a conversation comes through ${SEEDS} networks that delay and cut`, async () => {
-  const outcomes = await simulate((seed) => ({
-    maxChunkLength: 4 + (seed % 97),
-  }));
-  for (const [seed, outcome] of outcomes) {
-    const whole = { echoed: FRAMES, failure: undefined };
-    assertEquals(outcome, whole, `seed ${seed}`);
-  }
-});
+simulate(
+  "a server that closes meanwhile loses nothing that it sent",
+  100,
+  async (random, seed) => {
+    const plan = planOf(random, seed, random.pick(harms));
+    const closesAfterMs = random.pick([0, 1, 10, 100, 1_000]);
+    await converseInFrames({ ...plan, closesAfterMs });
+  },
+);
 
-test(`a conversation on ${SEEDS} networks that also reset is whole or fails loudly`, async () => {
-  const outcomes = await simulate((seed) => ({
-    maxChunkLength: 4 + (seed % 97),
-    resetAfterBytes: 1 + (seed * 7919) % 3_000,
-  }));
-  let failed = 0;
-  for (const [seed, { echoed, failure }] of outcomes) {
-    if (failure === undefined) {
-      assertEquals(echoed, FRAMES, `seed ${seed}: frames were lost in silence`);
-    } else {
-      assertExpected(failure);
-      failed++;
+/** Where nothing befell the network, nothing has failed. */
+function assertWhole(outcomes: readonly Outcome[]): void {
+  for (const { plan, info, receiveError, sendError } of outcomes) {
+    for (const error of [receiveError, sendError, info.error]) {
+      assert(error === undefined, `${plan.name} failed: ${String(error)}`);
     }
   }
-  assert(failed > SEEDS / 10, `only ${failed} networks failed`);
-  assert(failed < SEEDS, "every network failed");
-});
+}

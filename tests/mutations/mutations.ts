@@ -1,0 +1,239 @@
+/** A small breakage of the sources that some test must notice. */
+export interface Mutation {
+  /** What is broken. */
+  readonly name: string;
+  /** The file that is changed. */
+  readonly file: string;
+  /** What is replaced, which must be there once, and by what. */
+  readonly edits: readonly (readonly [find: string, replacement: string])[];
+  /** The test files, or the folders of them, one of which must fail. */
+  readonly tests: readonly string[];
+}
+
+const link = ["tests/framed", "tests/server", "tests/simulation"];
+const network = ["tests/net/connecting_test.ts", "tests/net/network_test.ts"];
+const simulation = ["tests/simulation"];
+
+/** All breakages that `deno task mutate` tries. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: "sender: bytes behind a body are not counted",
+    file: "src/framed/sender.ts",
+    edits: [["this.#queuedBytes + this.#behindBytes +", "this.#queuedBytes +"]],
+    tests: link,
+  },
+  {
+    name: "sender: drained at 8 times the high-water mark",
+    file: "src/framed/sender.ts",
+    edits: [[
+      "this.bufferedBytes <= this.#limits.highWaterMark",
+      "this.bufferedBytes <= this.#limits.highWaterMark * 8",
+    ]],
+    tests: link,
+  },
+  {
+    name: "sender: finish() does not wait for the write",
+    file: "src/framed/sender.ts",
+    edits: [[
+      "return this.#sendingBytes ? this.#bytesSent() : this.flushed();",
+      "this.flush();\n    return Promise.resolve();",
+    ]],
+    tests: simulation,
+  },
+  {
+    name: "sender: a body is written after the link has failed",
+    file: "src/framed/sender.ts",
+    edits: [[
+      "if (this.#failure !== undefined) throw this.#failure;\n        sent +=",
+      "sent +=",
+    ]],
+    tests: simulation,
+  },
+  {
+    name: "receiver: late bytes without bound",
+    file: "src/framed/receiver.ts",
+    edits: [
+      ["const LATE_MS = 500;", "const LATE_MS = Infinity;"],
+      ["const LATE_BYTES = 4_194_304;", "const LATE_BYTES = Infinity;"],
+    ],
+    tests: link,
+  },
+  {
+    name: "time limits: a peer that is written to counts as idle",
+    file: "src/framed/time_limits.ts",
+    edits: [["!receiver.busy && !this.#sender.writing;", "!receiver.busy;"]],
+    tests: link,
+  },
+  {
+    name: "time limits: the clock in place of ticks",
+    file: "src/net/ticker.ts",
+    edits: [
+      [
+        "  #tick(): void {",
+        "  #at = 0;\n\n  #tick(): void {\n    const ms = performance.now() - this.#at;\n    this.#at += ms;",
+      ],
+      ["member.tick(this.#tickMs)", "member.tick(ms)"],
+      [
+        "    this.#timer ??=",
+        "    if (this.#timer === undefined) this.#at = performance.now();\n    this.#timer ??=",
+      ],
+    ],
+    tests: link,
+  },
+  {
+    name: "link: a connection that has ended stays in the ticker",
+    file: "src/framed/link.ts",
+    edits: [[
+      "this.#watch?.end();\n    this.sender.fail(",
+      "this.sender.fail(",
+    ]],
+    tests: link,
+  },
+  {
+    name: "server: no backpressure of the event queue",
+    file: "src/server/event_queue.ts",
+    edits: [[
+      "if (this.#queue.push({ event, bytes })) return",
+      "this.#queue.push({ event, bytes });\n      return",
+    ]],
+    tests: ["tests/server"],
+  },
+  {
+    name: "channel: the linger timer is kept",
+    file: "src/net/channel.ts",
+    edits: [["this.#ticker?.delete(this);", ""]],
+    tests: simulation,
+  },
+  {
+    name: "channel: the half-close comes before what was sent",
+    file: "src/net/channel.ts",
+    edits: [[
+      "await this.#user?.finish();",
+      "this.#user?.finish().catch(() => undefined);",
+    ]],
+    tests: simulation,
+  },
+  {
+    name: "channel: a reset is taken for a clean end",
+    file: "src/net/channel.ts",
+    edits: [[
+      'this.#finish({ by: reset ? "remote" : "failure", error });',
+      'if (reset) return this.end();\n    this.#finish({ by: "failure", error });',
+    ]],
+    tests: simulation,
+  },
+  {
+    name: "channel: no backpressure",
+    file: "src/net/channel.ts",
+    edits: [["this.#transport.pause();", ""]],
+    tests: simulation,
+  },
+  {
+    name: "channel: a failed half-close is swallowed",
+    file: "src/net/channel.ts",
+    edits: [[
+      "catch (error) {\n        this.fail(error);",
+      "catch (error) {\n        void error;",
+    ]],
+    tests: simulation,
+  },
+  {
+    name: "sender: a write error is swallowed",
+    file: "src/framed/sender.ts",
+    edits: [[
+      "this.#writing = false;\n          this.fail(error);",
+      "this.#writing = false;\n          void error;\n          this.#onWritten(length);\n          this.flush();",
+    ]],
+    tests: simulation,
+  },
+  {
+    name: "receiver: an end within a frame is taken for a clean one",
+    file: "src/framed/receiver.ts",
+    edits: [["this.#decoder.end();", ""]],
+    tests: simulation,
+  },
+  {
+    name: "network: the timer of connect() is kept",
+    file: "src/net/network.ts",
+    edits: [["    callOff();\n", ""]],
+    tests: network,
+  },
+  {
+    name: "network: the abort listener of connect() is kept",
+    file: "src/net/network.ts",
+    edits: [['signal?.removeEventListener("abort", onAbort);', ""]],
+    tests: network,
+  },
+  {
+    name: "listener: waiting connections are not aborted",
+    file: "src/net/network.ts",
+    edits: [[
+      "for (const transport of this.#transports.splice(0)) transport.abort();",
+      "",
+    ]],
+    tests: network,
+  },
+  {
+    name: "message: the abort listener of a request is kept",
+    file: "src/message/calls.ts",
+    edits: [['call.signal?.removeEventListener("abort", call.onAbort);', ""]],
+    tests: ["tests/message/context_test.ts"],
+  },
+  {
+    name: "message: replies do not wait for room",
+    file: "src/message/responder.ts",
+    edits: [["if (later || this.#full !== undefined) {", "if (later) {"]],
+    tests: ["tests/message/backpressure_test.ts"],
+  },
+  {
+    name: "message: late replies do not wait for room",
+    file: "src/message/responder.ts",
+    edits: [[
+      "while (this.#full !== undefined) await this.#full;\n        this.#reply(",
+      "this.#reply(",
+    ]],
+    tests: ["tests/message/backpressure_test.ts"],
+  },
+  {
+    name: "message: `peers` never shrinks",
+    file: "src/message/serve_messages.ts",
+    edits: [["void peer.closed.then(() => this.#peers.delete(peer));", ""]],
+    tests: ["tests/message/context_test.ts", "tests/simulation"],
+  },
+  {
+    name: "reconnecting: no jitter",
+    file: "src/client/reconnecting.ts",
+    edits: [["Math.random() * most", "most"]],
+    tests: ["tests/client"],
+  },
+  {
+    name: "reconnecting: no backoff",
+    file: "src/client/reconnecting.ts",
+    edits: [["initialDelayMs * 2 ** doublings++", "initialDelayMs"]],
+    tests: ["tests/client"],
+  },
+  {
+    name: "reconnecting: no maximum",
+    file: "src/client/reconnecting.ts",
+    edits: [[
+      "Math.min(maxDelayMs, initialDelayMs",
+      "Math.max(0, initialDelayMs",
+    ]],
+    tests: ["tests/client"],
+  },
+  {
+    name: "reconnecting: the waits never start anew",
+    file: "src/client/reconnecting.ts",
+    edits: [[
+      "if (await lasted >= limits.stableAfterMs) doublings = 0;",
+      "await lasted;",
+    ]],
+    tests: ["tests/client"],
+  },
+  {
+    name: "createClient: the connection leaks when framed() throws",
+    file: "src/client/create_client.ts",
+    edits: [["connection.abort(error);", ""]],
+    tests: ["tests/client/create_client_test.ts"],
+  },
+];
