@@ -1,115 +1,175 @@
 /**
- * `deno task bench`: frames of 64 bytes a second, and requests with replies, each
- * figure beside its floor measured in the same run. The machine is noisy: compare within a row, not
- * between days.
+ * `deno task bench`: what framing costs on each runtime, beside the runtime's own
+ * sockets and the same by hand, under the same load from another process.
+ *
+ * Costs are the server's own CPU time, all threads: that is blurred less by
+ * whatever else a machine does than messages a second are. Compare within a run,
+ * not between days.
  */
+import { parseArgs } from "node:util";
 import { ensureNodeModules } from "../scripts/testing/setup.ts";
-import { root } from "../scripts/testing/process.ts";
+import {
+  type LoadGenerator,
+  loadGenerator,
+  output,
+  runtimes,
+} from "./processes.ts";
+import {
+  type Figure,
+  floorOf,
+  type ServerName,
+  servers,
+  type Shape,
+  shapes,
+} from "./shapes.ts";
 
-const ROUNDS = 5;
-const SECONDS = 1;
-const KINDS = ["raw", "forEach", "iterate"] as const;
+const help = `deno task bench [--rounds=5] [--runtime=deno,bun,node] [part ...]
 
-const bin = `${root}node_modules/.bin/`;
-const runtimes: Record<string, string[]> = {
-  Deno: [Deno.execPath(), "run", "-A", "--no-check"],
-  Bun: [`${bin}bun`],
-  Node: [`${bin}node`],
-};
+  part            only shapes, or servers, whose name contains it; of both where
+                  there are parts of both kinds
+  shapes          ${shapes.map(({ name }) => name).join("\n                  ")}
+                  message: requests and replies, 256 in flight
+                  codec: codec and stream inside one process
+  servers         ${servers.join(", ")}`;
 
-/** What `request_reply.ts` prints of a kind. */
-interface RequestFigures {
-  readonly p50: number;
-  readonly p99: number;
-  readonly perSecond: number;
+/** The shapes that programs of their own measure, within one runtime. */
+const programs = {
+  message: "request_reply.ts",
+  codec: "in_process.ts",
+} as const;
+
+const { values, positionals: parts } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "5" },
+    runtime: { type: "string", default: "deno,bun,node" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const wanted = Object.entries(runtimes).filter(([name]) =>
+  values.runtime.split(",").includes(name.toLowerCase())
+);
+const names = [...shapes.map(({ name }) => name), ...Object.keys(programs)];
+const isPartOf = (names: readonly string[]) => (part: string) =>
+  names.some((name) => name.includes(part));
+// A part such as "raw" names servers, one such as "idle" a shape.
+const serverParts = parts.filter(isPartOf(servers));
+const shapeParts = parts.filter(isPartOf(names));
+const unknown = parts.find((part) => !isPartOf([...servers, ...names])(part));
+
+if (values.help) {
+  console.log(help);
+} else if (
+  unknown !== undefined || !(rounds >= 1) || !Number.isInteger(rounds) ||
+  wanted.length === 0
+) {
+  console.error(
+    unknown === undefined ? help : `No such: ${unknown}\n\n${help}`,
+  );
+  Deno.exitCode = 2;
+} else {
+  await ensureNodeModules();
+  const scratch = await Deno.makeTempDir({ prefix: "framewire-bench-" });
+  try {
+    await bench(await loadGenerator(scratch));
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
 }
 
-await ensureNodeModules();
-const rows: Record<string, Record<string, string>> = {};
-const requests: Record<string, Record<string, string>> = {};
-for (const [name, command] of Object.entries(runtimes)) {
-  progress(`${name}: codec and stream`);
-  const inside: Record<string, number> = JSON.parse(
-    await output([...command, "bench/in_process.ts"]),
+async function bench(load: LoadGenerator): Promise<void> {
+  if (!load.exact) {
+    console.log(
+      "NOTE: no load generator in C (it takes Linux and a compiler called cc). The one in TypeScript is itself the slower side: rates and differences are understated.",
+    );
+  }
+  if (Deno.build.os !== "linux") {
+    console.log(
+      "NOTE: CPU time and memory are read from /proc: only on Linux.",
+    );
+  }
+  for (const shape of shapes.filter(({ name }) => isWanted(name))) {
+    await benchShape(shape, load);
+  }
+  for (const [name, program] of Object.entries(programs)) {
+    if (isWanted(name)) await benchProgram(name, program);
+  }
+}
+
+function isWanted(shape: string): boolean {
+  return shapeParts.length === 0
+    // Servers alone were asked for: the programs know none of them.
+    ? serverParts.length === 0 || !(shape in programs)
+    : shapeParts.some((part) => shape.includes(part));
+}
+
+async function benchShape(shape: Shape, load: LoadGenerator): Promise<void> {
+  const chosen = shape.servers.filter((server) =>
+    serverParts.length === 0 ||
+    serverParts.some((part) => server.includes(part))
   );
-  const echo: Record<string, number[]> = {};
+  const figures = new Map<string, Figure[]>();
   // Round by round, so that a slow minute of the machine slows all alike.
-  for (let round = 1; round <= ROUNDS; round++) {
-    progress(`${name}: echo server, round ${round} of ${ROUNDS}`);
-    for (const kind of KINDS) {
-      (echo[kind] ??= []).push(await load(command, kind));
+  for (let round = 1; round <= rounds; round++) {
+    for (const [runtime, command] of wanted) {
+      for (const server of chosen) {
+        progress(`${shape.name}, round ${round}: ${runtime} ${server}`);
+        const figure = await shape.measure(
+          [...command, "bench/servers/main.ts", server],
+          load,
+        );
+        const key = `${runtime} ${server}`;
+        figures.set(key, [...figures.get(key) ?? [], figure]);
+      }
     }
   }
-  const raw = median(echo["raw"]!);
-  rows[`${name}: codec`] = row(inside["codec"]!, inside["codec floor"]!);
-  rows[`${name}: stream`] = row(inside["stream"]!, inside["stream floor"]!);
-  rows[`${name}: echo, forEach`] = row(median(echo["forEach"]!), raw);
-  rows[`${name}: echo, for await`] = row(median(echo["iterate"]!), raw);
-  progress(`${name}: request and reply`);
-  const kinds: Record<string, RequestFigures> = JSON.parse(
-    await output([...command, "bench/request_reply.ts"]),
+  const cost = (runtime: string, server: ServerName) =>
+    median(figures.get(`${runtime} ${server}`)?.map(({ cost }) => cost) ?? []);
+  console.log(`\n${shape.name} (medians of ${rounds})`);
+  console.table(
+    Object.fromEntries(
+      wanted.flatMap(([runtime]) =>
+        chosen.map((server) => [`${runtime} ${server}`, {
+          [`${shape.counted}/s`]: rounded(median(
+            figures.get(`${runtime} ${server}`)!
+              .map(({ perSecond = NaN }) => perSecond),
+          )),
+          [`${shape.unit} each`]: rounded(cost(runtime, server)),
+          "raw / this": ratio(cost(runtime, "raw"), cost(runtime, server)),
+          "by hand / this": ratio(
+            cost(runtime, floorOf(server)),
+            cost(runtime, server),
+          ),
+        }])
+      ),
+    ),
   );
-  for (const [kind, { p50, p99, perSecond }] of Object.entries(kinds)) {
-    requests[`${name}: ${kind}`] = {
-      "p50, 1 in flight": `${p50} µs`,
-      "p99": `${p99} µs`,
-      "a second, 256 in flight": `${perSecond}`,
-    };
-  }
-}
-console.log(`Million frames of 64 bytes a second (medians).
-Floors: a loop that only makes the views; a stream that only enqueues; the
-runtime's own socket echoing chunks unparsed. Echo: 16 connections, 64 frames in
-flight on each, the load from another process (${navigator.hardwareConcurrency} cores).`);
-console.table(rows);
-console.log("Requests of 64 characters and their replies, on one connection:");
-console.table(requests);
-
-/** Loads an echo server, each in a process of its own. */
-async function load(command: string[], kind: string): Promise<number> {
-  const [program, ...args] = command;
-  const server = new Deno.Command(program!, {
-    args: [...args, "bench/echo_server.ts", kind],
-    cwd: root,
-    stdout: "piped",
-  }).spawn();
-  const lines = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  try {
-    const port = (await lines.read()).value?.trim() ?? "";
-    return Number(
-      await output([`${bin}node`, "bench/load.ts", port, String(SECONDS)]),
-    );
-  } finally {
-    server.kill("SIGKILL");
-    await lines.cancel();
-    await server.status;
-  }
 }
 
-async function output(command: string[]): Promise<string> {
-  const [program, ...args] = command;
-  const { success, stdout, stderr } = await new Deno.Command(program!, {
-    args,
-    cwd: root,
-  }).output();
-  if (!success) {
-    throw new Error(
-      `${command.join(" ")}: ${new TextDecoder().decode(stderr)}`,
+async function benchProgram(name: string, program: string): Promise<void> {
+  for (const [runtime, command] of wanted) {
+    progress(`${name}: ${runtime}`);
+    console.log(`\n${name}, ${runtime}`);
+    console.table(
+      JSON.parse(await output([...command, `bench/${program}`, `${rounds}`])),
     );
   }
-  return new TextDecoder().decode(stdout);
 }
 
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+/** Not a number where there is nothing. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-function row(value: number, floor: number): Record<string, string> {
-  return {
-    "frames": (value / 1e6).toFixed(2),
-    "floor": (floor / 1e6).toFixed(2),
-    "of the floor": (value / floor).toFixed(2),
-  };
+function ratio(floor: number, cost: number): number | string {
+  return rounded(floor / cost, 2);
+}
+
+/** A dash for what was not measured. */
+function rounded(value: number, digits = 0): number | string {
+  return Number.isFinite(value) ? Number(value.toFixed(digits)) : "-";
 }
 
 /** Progress goes to where it does not disturb what is piped on. */

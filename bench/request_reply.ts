@@ -1,9 +1,9 @@
 /**
- * Requests and replies beside a bare framed echo, of bytes and of JSON, between
- * two processes of the runtime that runs this. Prints as JSON, for each kind, the medians over the
- * rounds of the time that one took with 1 in flight (p50 and p99, microseconds),
- * and of how many a second came back with 256 in flight. 64 characters there and
- * back each.
+ * `request_reply.ts [ROUNDS]`: requests and replies beside a bare framed echo of
+ * bytes and of JSON, between two processes of the runtime that runs this. Prints
+ * as JSON, for each kind, the medians over the rounds of the time that one took
+ * with 1 in flight (p50 and p99, microseconds), and of how many a second came
+ * back with 256 in flight. 64 characters there and back each.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -27,7 +27,6 @@ import {
   serveMessages,
 } from "../src/message/mod.ts";
 
-const ROUNDS = 5;
 const LATENCIES = 5_000;
 const IN_FLIGHT = 256;
 const SECONDS = 1;
@@ -36,6 +35,7 @@ const WARM_UP_SECONDS = 0.5;
 /** Sends one and waits for what comes back; many can be under way. */
 type Ask = () => Promise<unknown>;
 
+const rounds = Number(process.argv[2] ?? 5);
 const text = "x".repeat(64);
 const bytes = new TextEncoder().encode(text);
 const bare = lengthPrefixed();
@@ -82,7 +82,7 @@ async function measure(): Promise<void> {
   };
   const figures: Record<string, number[][]> = {};
   // Round by round, so that a slow minute of the machine slows all alike.
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [kind, ask] of Object.entries(kinds)) {
       if (round === 0) await throughput(ask, WARM_UP_SECONDS);
       const times = await latencies(ask);
@@ -97,9 +97,23 @@ async function measure(): Promise<void> {
     const [p50, p99, perSecond] = [0, 1, 2].map((i) =>
       Math.round(median(rounds.map((round) => round[i]!)))
     );
-    return [kind, { p50, p99, perSecond }];
+    return [kind, {
+      "p50 µs": p50,
+      "p99 µs": p99,
+      "a second, 256 in flight": perSecond,
+    }] as const;
   });
-  console.log(JSON.stringify(Object.fromEntries(medians)));
+  const table = Object.fromEntries(medians);
+  const floor = table["framed echo of JSON"]?.["a second, 256 in flight"] ??
+    NaN;
+  console.log(JSON.stringify(Object.fromEntries(
+    medians.map(([kind, row]) => [kind, {
+      ...row,
+      "this / echo of JSON": Number(
+        ((row["a second, 256 in flight"] ?? NaN) / floor).toFixed(2),
+      ),
+    }]),
+  )));
   server.kill("SIGKILL");
   process.exit(0);
 }
