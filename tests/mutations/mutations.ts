@@ -19,15 +19,18 @@ export const mutations: readonly Mutation[] = [
   {
     name: "sender: bytes behind a body are not counted",
     file: "src/framed/sender.ts",
-    edits: [["this.#queuedBytes + this.#behindBytes +", "this.#queuedBytes +"]],
+    edits: [[
+      "return this.#encodedBytes + this.#waitingBytes;",
+      "return this.#encodedBytes + this.#waitingBytes - this.#behindBytes;",
+    ]],
     tests: link,
   },
   {
     name: "sender: drained at 8 times the high-water mark",
     file: "src/framed/sender.ts",
     edits: [[
-      "this.bufferedBytes <= this.#limits.highWaterMark",
-      "this.bufferedBytes <= this.#limits.highWaterMark * 8",
+      "!this.#lends &&\n      this.bufferedBytes <= this.#highWaterMark",
+      "!this.#lends &&\n      this.bufferedBytes <= this.#highWaterMark * 8",
     ]],
     tests: link,
   },
@@ -84,8 +87,8 @@ export const mutations: readonly Mutation[] = [
     name: "link: a connection that has ended stays in the ticker",
     file: "src/framed/link.ts",
     edits: [[
-      "this.#watch?.end();\n    this.sender.fail(",
-      "this.sender.fail(",
+      "this.#watch?.end();\n    if (error === undefined)",
+      "if (error === undefined)",
     ]],
     tests: link,
   },
