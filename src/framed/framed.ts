@@ -85,9 +85,9 @@ export class Framed<In, Out = In>
   }
 
   /**
-   * Sends a frame. It is encoded at once, and written together with all that is
-   * sent until the next task, or until more is received. A frame of 256 KiB or more
-   * is not copied: its bytes must not change until what is returned has settled.
+   * Sends a frame. It is encoded at once, and written together with the other frames
+   * that are sent in the same turn of the event loop. A frame of 256 KiB or more is
+   * not copied: its bytes must not change until what is returned has settled.
    *
    * @param frame The frame.
    * @returns `undefined` while there is room for more; otherwise a promise that

@@ -31,7 +31,7 @@ const LEAST_SHARED = 4_096;
 /**
  * The sending half of a link: gathers the frames that are sent together and
  * writes them once: when the receiver has handed out all that it had, and no
- * later than the next task.
+ * later than the end of the turn.
  *
  * Bytes wait in this order: `#current` is being written; `#queue` follows; what is
  * being gathered in `#output` comes last.
@@ -205,8 +205,8 @@ export class Sender<In> {
   }
 
   /**
-   * Has what is gathered written in the next task: not at the end of this turn,
-   * since `await send()` ends a turn each time.
+   * Has what is gathered written at the end of this turn of the event loop, and not
+   * in a microtask: `await send()` in a loop is then written once.
    */
   schedule(): void {
     if (this.#scheduled || this.#encodedBytes + this.#queuedBytes === 0) {

@@ -107,10 +107,6 @@ export class Channel implements TransportSink, Timed {
     return this.#info;
   }
 
-  get isClosing(): boolean {
-    return this.#closing !== undefined;
-  }
-
   /** How many bytes the system has taken. */
   get bytesTaken(): number {
     return this.#transport.bytesTaken;
