@@ -103,10 +103,11 @@ export function codecOf<In, Out>(
     encode(frame: In): Uint8Array<ArrayBuffer> {
       const output = new ByteWriter();
       encoder().encode(frame, output);
-      const taken = output.take();
+      const { length } = output;
+      const buffer = output.takeBuffer();
       // Exactly these bytes: the caller may keep them, or use their `buffer`.
-      const bytes = taken.slice();
-      release(taken);
+      const bytes = buffer.slice(0, length);
+      release(buffer, length);
       return bytes;
     },
   };

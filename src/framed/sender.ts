@@ -45,11 +45,6 @@ export class Sender<In> {
   readonly #highWaterMark: number;
   readonly #maxSendBuffer: number;
   readonly #output = new ByteWriter(LEAST_LENT);
-  /**
-   * How many bytes of `#output` are whole frames. What an encoder wrote before it
-   * threw stands behind them, until the next one begins.
-   */
-  #encodedBytes = 0;
   #queue: Uint8Array[] = [];
   /** How many at the front of `#queue` have been taken. */
   #taken = 0;
@@ -58,8 +53,8 @@ export class Sender<In> {
   /** How many bytes wait in all, those in `#output` left out. */
   #waitingBytes = 0;
   #current: Uint8Array | undefined;
-  /** What `#current` began as, where it is the writer's and can be used again. */
-  #recyclable: Uint8Array<ArrayBuffer> | undefined;
+  /** The buffer of `#current`, where it came from `#output`. */
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
   #written = 0;
   #writing = false;
   #drained: Deferred<void> | undefined;
@@ -88,7 +83,7 @@ export class Sender<In> {
 
   /** How many bytes wait to be taken by the system. */
   get bufferedBytes(): number {
-    return this.#encodedBytes + this.#waitingBytes;
+    return this.#output.length + this.#waitingBytes;
   }
 
   /** Why nothing is written any more, where that is so. */
@@ -112,12 +107,15 @@ export class Sender<In> {
       throw new TypeError("Cannot send a frame: bytes are being sent");
     }
     const output = this.#output;
-    const before = this.#encodedBytes;
+    const before = output.length;
     if (before + this.#waitingBytes > this.#maxSendBuffer) this.#refuseMore();
-    this.#truncate();
-    this.#encoder.encode(frame, output);
+    try {
+      this.#encoder.encode(frame, output);
+    } catch (error) {
+      output.truncate(before);
+      throw error;
+    }
     const { length } = output;
-    this.#encodedBytes = length;
     if (length >= LEAST_LENT) this.#lend();
     // The short way of nearly all frames: somebody will flush, and there is room.
     if (
@@ -131,7 +129,6 @@ export class Sender<In> {
   #lend(): void {
     const lent = this.#output.takeTail();
     if (lent === undefined) return;
-    this.#encodedBytes -= lent.length;
     this.#seal();
     this.#enqueue(lent);
     this.#lends = true;
@@ -209,7 +206,7 @@ export class Sender<In> {
    * in a microtask: `await send()` in a loop is then written once.
    */
   schedule(): void {
-    if (this.#scheduled || this.#encodedBytes + this.#queuedBytes === 0) {
+    if (this.#scheduled || this.#output.length + this.#queuedBytes === 0) {
       return;
     }
     this.#scheduled = true;
@@ -273,11 +270,11 @@ export class Sender<In> {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#refuses = true;
-    this.#takeOutput();
+    this.#output.takeBuffer();
     this.#queue = [];
     this.#taken = this.#written = 0;
     this.#queuedBytes = this.#waitingBytes = this.#behindBytes = 0;
-    this.#current = this.#recyclable = this.#behind = undefined;
+    this.#current = this.#buffer = this.#behind = undefined;
     this.#drained?.reject(error);
     this.#flushed?.reject(error);
     this.#onFailure?.(error);
@@ -325,9 +322,7 @@ export class Sender<In> {
   /** Adds bytes that are shared with others: by reference where they must wait. */
   #add(bytes: Uint8Array): void {
     if (bytes.length < LEAST_SHARED && !this.#writing) {
-      this.#truncate();
       this.#output.write(bytes);
-      this.#encodedBytes = this.#output.length;
       return;
     }
     this.#seal();
@@ -336,7 +331,7 @@ export class Sender<In> {
 
   /** Moves what has been gathered into the queue. */
   #seal(): void {
-    if (this.#encodedBytes > 0) this.#enqueue(this.#takeOutput());
+    if (this.#output.length > 0) this.#enqueue(this.#output.take());
   }
 
   #enqueue(bytes: Uint8Array): void {
@@ -344,17 +339,6 @@ export class Sender<In> {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     this.#waitingBytes += bytes.length;
-  }
-
-  #takeOutput(): Uint8Array<ArrayBuffer> {
-    this.#truncate();
-    this.#encodedBytes = 0;
-    return this.#output.take();
-  }
-
-  #truncate(): void {
-    const output = this.#output;
-    if (output.length > this.#encodedBytes) output.truncate(this.#encodedBytes);
   }
 
   /** Takes the bytes that are to be written next. */
@@ -367,9 +351,11 @@ export class Sender<In> {
         this.#taken = 0;
       }
       this.#current = bytes;
-    } else if (this.#encodedBytes > 0) {
-      this.#current = this.#recyclable = this.#takeOutput();
-      this.#waitingBytes += this.#current.length;
+    } else if (this.#output.length > 0) {
+      const { length } = this.#output;
+      this.#waitingBytes += length;
+      this.#buffer = this.#output.takeBuffer();
+      this.#current = this.#buffer.subarray(0, length);
     }
     return this.#current;
   }
@@ -377,7 +363,7 @@ export class Sender<In> {
   /** Has what was added to the output written, now or soon. */
   #gathered(): Promise<void> | undefined {
     const highWaterMark = this.#highWaterMark;
-    const gathered = this.#encodedBytes + this.#queuedBytes;
+    const gathered = this.#output.length + this.#queuedBytes;
     if (this.held) {
       if (gathered > LARGEST_WRITE) this.flush();
     } else if (gathered > highWaterMark) this.flush();
@@ -395,8 +381,8 @@ export class Sender<In> {
     this.#written += count;
     this.#waitingBytes -= count;
     if (this.#written === current.length) {
-      if (this.#recyclable !== undefined) release(this.#recyclable);
-      this.#current = this.#recyclable = undefined;
+      if (this.#buffer !== undefined) release(this.#buffer, current.length);
+      this.#current = this.#buffer = undefined;
       this.#written = 0;
     }
     if (this.#queuedBytes === 0 && this.#current === undefined) {

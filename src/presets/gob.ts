@@ -88,8 +88,4 @@ class GobHeader implements FrameHeader<Uint8Array> {
     this.bodyLength = value;
     return true;
   }
-
-  frame(body: Uint8Array): Uint8Array {
-    return body;
-  }
 }

@@ -92,10 +92,6 @@ class SyslogHeader implements FrameHeader<Uint8Array> {
     }
     return false;
   }
-
-  frame(body: Uint8Array): Uint8Array {
-    return body;
-  }
 }
 
 function lengthInvalid(got: string, offset?: number): FrameError {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { test } from "node:test";
 import { ReadBuffer } from "../../src/net/adapters/read_buffer.ts";
 
@@ -12,7 +12,7 @@ function read(buffer: ReadBuffer, bytes: number): number {
 test("ReadBuffer grows from 1 KiB to 64 KiB while reads fill it", () => {
   const buffer = new ReadBuffer();
   const rooms = Array.from({ length: 6 }, () => read(buffer, Infinity));
-  assertEquals(rooms, [1_024, 4_096, 16_384, 65_536, 65_536, 65_536]);
+  assertEquals(rooms, [1_024, 8_192, 65_536, 65_536, 65_536, 65_536]);
 });
 
 test("ReadBuffer holds little after a few small reads", () => {
@@ -27,6 +27,17 @@ test("ReadBuffer does not shrink for reads of half its size", () => {
   for (let i = 0; i < 10; i++) read(buffer, Infinity);
   for (let i = 0; i < 10; i++) read(buffer, 30_000);
   assertEquals(buffer.next().buffer.byteLength, 65_536);
+});
+
+test("ReadBuffer allocates once for several reads of the same size", () => {
+  const buffer = new ReadBuffer();
+  const buffers = new Set<ArrayBufferLike>();
+  for (let i = 0; i < 100; i++) {
+    const into = buffer.next();
+    buffers.add(into.buffer);
+    buffer.take(Math.min(4_352, into.length));
+  }
+  assertLessOrEqual(buffers.size, 25);
 });
 
 test("ReadBuffer never gives out memory that was handed out", () => {

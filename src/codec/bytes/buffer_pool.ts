@@ -26,23 +26,17 @@ export function allocate(length: number): Uint8Array<ArrayBuffer> {
 
 /**
  * Gives back what {@linkcode allocate} returned, once. The caller must know that
- * nobody reads or writes it any more. `used` is the part of it that was written
- * to, from its start: it is filled with zeros, so that no other connection can
- * see the bytes.
+ * nobody reads or writes it any more. The first `used` bytes, which were written
+ * to, are filled with zeros, so that no other connection can see them.
  */
-export function release(used: Uint8Array<ArrayBuffer>): void {
-  const { buffer } = used;
-  const { byteLength } = buffer;
+export function release(buffer: Uint8Array<ArrayBuffer>, used: number): void {
+  const { length } = buffer;
   // Larger ones are not kept; a transferred one has no bytes left.
-  if (byteLength < SMALLEST || byteLength > LARGEST) return;
-  const index = sizeClass(byteLength);
-  if (
-    SMALLEST << index !== byteLength ||
-    freeBytes + byteLength > MOST_FREE_BYTES
-  ) return;
-  used.fill(0);
-  freeBytes += byteLength;
-  freeBuffers[index]!.push(new Uint8Array(buffer));
+  if (length < SMALLEST || length > LARGEST) return;
+  if (freeBytes + length > MOST_FREE_BYTES) return;
+  buffer.fill(0, 0, used);
+  freeBytes += length;
+  freeBuffers[sizeClass(length)]!.push(buffer);
 }
 
 /** The index of the smallest power of two that holds `length` bytes. */

@@ -1,4 +1,4 @@
-import { allocate } from "./buffer_pool.ts";
+import { allocate, release } from "./buffer_pool.ts";
 
 /** The largest initial size of a buffer. */
 const LARGEST_START = 262_144;
@@ -11,6 +11,8 @@ export class ByteWriter {
   /** The bytes written, with zeros behind them. */
   #buffer: Uint8Array<ArrayBuffer> = empty;
   #length = 0;
+  /** Whether there are views of the buffer. */
+  #viewed = false;
   /** The initial size of the next buffer: the length of the last output. */
   #capacity = 0;
   /** From how many bytes on the last ones written are not copied. */
@@ -30,17 +32,19 @@ export class ByteWriter {
 
   /** How many bytes have been written since the last `take`. */
   get length(): number {
-    const tail = this.#tail;
-    return tail === undefined ? this.#length : this.#length + tail.length;
+    return this.#length;
   }
 
-  /** Appends `before` zero bytes and a copy of `bytes`. */
-  write(bytes: Uint8Array, before = 0): void {
+  /**
+   * Appends `before` zero bytes and a copy of `bytes`. Returns the length before.
+   */
+  write(bytes: Uint8Array, before = 0): number {
     const { length } = bytes;
     if (typeof bytes === "string" || length === undefined) throw noBytes(bytes);
     if (length >= this.#largest) return this.#refer(bytes, before);
     const at = this.#grow(before + length);
     this.#buffer.set(bytes, at + before);
+    return at;
   }
 
   /** Appends one byte. */
@@ -92,25 +96,37 @@ export class ByteWriter {
   /** Returns a view of the bytes written from `at` on. */
   view(at = 0): Uint8Array {
     this.#copyTail();
+    this.#viewed = true;
     return this.#buffer.subarray(at, this.#length);
   }
 
   /** Removes everything behind the first `length` bytes. */
   truncate(length: number): void {
-    if (length <= this.#length) this.#tail = undefined;
-    else this.#copyTail();
+    const tailLength = this.#tail?.length ?? 0;
+    if (length > this.#length - tailLength) this.#copyTail();
+    else this.takeTail();
     this.#buffer.fill(0, length, this.#length);
     this.#length = length;
   }
 
   /** Returns the bytes written and starts a new output. */
   take(): Uint8Array<ArrayBuffer> {
+    const length = this.#length;
+    return this.takeBuffer().subarray(0, length);
+  }
+
+  /**
+   * Returns the buffer, which begins with the `length` bytes written and has zeros
+   * behind them, and starts a new output.
+   */
+  takeBuffer(): Uint8Array<ArrayBuffer> {
     this.#copyTail();
-    const taken = this.#buffer.subarray(0, this.#length);
+    const buffer = this.#buffer;
     this.#capacity = Math.min(this.#length, LARGEST_START);
     this.#buffer = empty;
     this.#length = 0;
-    return taken;
+    this.#viewed = false;
+    return buffer;
   }
 
   /**
@@ -120,19 +136,22 @@ export class ByteWriter {
    */
   takeTail(): Uint8Array | undefined {
     const tail = this.#tail;
+    if (tail === undefined) return undefined;
     this.#tail = undefined;
+    this.#length -= tail.length;
     return tail;
   }
 
-  #refer(bytes: Uint8Array, before: number): void {
-    this.#grow(before);
+  #refer(bytes: Uint8Array, before: number): number {
+    const at = this.#grow(before);
     this.#tail = bytes;
+    this.#length += bytes.length;
+    return at;
   }
 
   #copyTail(): void {
-    const tail = this.#tail;
+    const tail = this.takeTail();
     if (tail === undefined) return;
-    this.#tail = undefined;
     const at = this.#grow(tail.length);
     this.#buffer.set(tail, at);
   }
@@ -151,9 +170,11 @@ export class ByteWriter {
     const buffer = allocate(
       Math.max(this.#length, 2 * this.#buffer.length, this.#capacity),
     );
-    // The old buffer is not released: there may be views of it.
-    buffer.set(this.#buffer.subarray(0, count));
+    const old = this.#buffer;
+    buffer.set(old.subarray(0, count));
     this.#buffer = buffer;
+    if (!this.#viewed) release(old, count);
+    this.#viewed = false;
   }
 }
 

@@ -27,9 +27,9 @@ export interface FrameHeader<T> {
   readonly missing: string;
   /**
    * Makes a frame from the body behind the header read last, or throws a
-   * `FrameError` with the `offset`.
+   * `FrameError` with the `offset`. Without this method, the body is the frame.
    */
-  frame(body: Uint8Array, offset: number): T;
+  frame?(body: Uint8Array, offset: number): T;
 }
 
 /**
@@ -43,6 +43,8 @@ export class HeadedReader<T> implements FrameReader<T> {
   readonly #copy: boolean;
   readonly #maxFrameLength: number;
   readonly #terminatorLength: number;
+  /** Whether a frame is a view of its body. */
+  readonly #isPlain: boolean;
   /** Whether the end of the current frame, read or skipped, had not arrived. */
   #unfinished = false;
   /** The offset in the stream of the frame whose header has been read. */
@@ -56,32 +58,26 @@ export class HeadedReader<T> implements FrameReader<T> {
     this.#copy = copy;
     this.#maxFrameLength = limit.maxFrameLength;
     this.#terminatorLength = header.terminator === undefined ? 0 : 1;
+    this.#isPlain = !copy && header.frame === undefined &&
+      header.terminator === undefined;
   }
 
-  // One function on purpose: engines inline calls only a few levels deep.
+  // One function for all that most frames need: engines inline calls only a few
+  // levels deep.
   read(input: ByteQueue): T | undefined {
     const header = this.#header;
-    const terminatorLength = this.#terminatorLength;
-    while (true) {
-      const ready = this.#unfinished ? this.#resume(input) : header.read(input);
-      if (!ready) return undefined;
-      if (header.bodyLength > this.#maxFrameLength) {
+    while (this.#unfinished ? this.#resume(input) : header.read(input)) {
+      const { length, bodyLength } = header;
+      if (bodyLength > this.#maxFrameLength) {
         this.#refuse(input);
         continue;
       }
-      const { length, bodyLength } = header;
-      if (input.length < length + bodyLength + terminatorLength) {
-        input.want(length + bodyLength + terminatorLength);
-        this.#readAt = input.offset;
-        this.#unfinished = true;
-        return undefined;
-      }
-      if (terminatorLength > 0) {
-        this.#checkTerminator(input, length + bodyLength);
-      }
-      const body = input.take(bodyLength, length, terminatorLength);
-      return header.frame(this.#copy ? body.slice() : body, input.frameOffset);
+      const frameLength = length + bodyLength + this.#terminatorLength;
+      if (input.length < frameLength) return this.#wait(input, frameLength);
+      if (this.#isPlain) return input.take(bodyLength, length) as T;
+      return this.#take(input);
     }
+    return undefined;
   }
 
   finish(input: ByteQueue): undefined {
@@ -100,6 +96,25 @@ export class HeadedReader<T> implements FrameReader<T> {
         : this.#header.missing,
       `${input.length} bytes`,
     );
+  }
+
+  #wait(input: ByteQueue, frameLength: number): undefined {
+    input.want(frameLength);
+    this.#readAt = input.offset;
+    this.#unfinished = true;
+  }
+
+  /** Takes a frame that is not just a view of its body. */
+  #take(input: ByteQueue): T {
+    const header = this.#header;
+    const { length, bodyLength } = header;
+    const terminatorLength = this.#terminatorLength;
+    if (terminatorLength > 0) this.#checkTerminator(input, length + bodyLength);
+    const view = input.take(bodyLength, length, terminatorLength);
+    const body = this.#copy ? view.slice() : view;
+    return header.frame === undefined
+      ? body as T
+      : header.frame(body, input.frameOffset);
   }
 
   /** Continues after an incomplete frame; `true` when the header is known. */

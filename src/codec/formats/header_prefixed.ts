@@ -154,10 +154,6 @@ class WholeFrameHeader implements FrameHeader<Uint8Array> {
     this.bodyLength = length;
     return true;
   }
-
-  frame(body: Uint8Array): Uint8Array {
-    return body;
-  }
 }
 
 /**

@@ -150,8 +150,7 @@ export function lengthPrefixed(
     },
     writeFrame(frame, output) {
       const value = announcedLength(frame.length, layout);
-      const at = output.length;
-      output.write(frame, layout.stripBytes);
+      const at = output.write(frame, layout.stripBytes);
       writeLength(at, value, layout, output);
     },
   });
@@ -232,10 +231,6 @@ class LengthHeader implements FrameHeader<Uint8Array> {
     }
     this.bodyLength = announced + layout.base;
     return true;
-  }
-
-  frame(body: Uint8Array): Uint8Array {
-    return body;
   }
 }
 

@@ -105,8 +105,4 @@ class DigitsHeader implements FrameHeader<Uint8Array> {
     }
     return false;
   }
-
-  frame(body: Uint8Array): Uint8Array {
-    return body;
-  }
 }

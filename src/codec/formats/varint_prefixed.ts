@@ -92,10 +92,6 @@ class VarintHeader implements FrameHeader<Uint8Array> {
     if (there < MAX_VARINT_LENGTH) return false;
     throw overlong(input, `at most ${MAX_VARINT_LENGTH} bytes`, "more");
   }
-
-  frame(body: Uint8Array): Uint8Array {
-    return body;
-  }
 }
 
 function overlong(input: ByteQueue, expected: string, got: string): FrameError {

@@ -1,27 +1,29 @@
-const MIN_BYTES = 1_024;
-const MAX_BYTES = 65_536;
+const LEAST_BYTES = 1_024;
+const MOST_BYTES = 65_536;
 
-/** After how many small reads in a row the memory shrinks. */
-const SMALL_READS = 8;
+/** For how many reads memory is allocated at once: an allocation costs more than a read. */
+const READS = 4;
 
 /**
  * The memory that is read into. A read needs its memory before anything has
- * arrived, so each idle connection holds some: little, until reads fill it, and
- * little again after several reads that leave most of it empty. What was handed
- * out is never written to again.
+ * arrived, so each idle connection holds some: 1 KiB, and up to 64 KiB while reads
+ * bring much. What was handed out is never written to again.
  */
 export class ReadBuffer {
-  #size = MIN_BYTES;
-  /** What is left of the buffer; chunks are cut from its front. */
+  /** How many bytes the next read is expected to bring. */
+  #expected = 0;
+  #size = 0;
+  /** What is left of the memory; chunks are cut from its front. */
   #free: Uint8Array = new Uint8Array(0);
-  #smallReads = 0;
 
   /** Returns the memory for the next read. */
   next(): Uint8Array {
-    // Half of the size at least: a short rest would cut what arrives in two.
-    const outgrown = this.#free.buffer.byteLength !== this.#size;
-    if (outgrown || this.#free.length < this.#size / 2) {
-      this.#free = new Uint8Array(this.#size);
+    const wanted = sizeFor(this.#expected * READS);
+    // With less room than this, what arrives together would be cut in two.
+    const least = Math.max(LEAST_BYTES / 8, this.#expected * 1.25);
+    if (this.#free.length < least || this.#size > 4 * wanted) {
+      this.#size = wanted;
+      this.#free = new Uint8Array(wanted);
     }
     return this.#free;
   }
@@ -29,15 +31,17 @@ export class ReadBuffer {
   /** Returns the chunk that was read, of so many bytes. It belongs to the caller. */
   take(length: number): Uint8Array {
     const chunk = this.#free.subarray(0, length);
-    if (length === this.#free.length) {
-      this.#size = Math.min(this.#size * 4, MAX_BYTES);
-      this.#smallReads = 0;
-    } else if (length >= this.#size / 8) this.#smallReads = 0;
-    else if (++this.#smallReads === SMALL_READS) {
-      this.#size = Math.max(this.#size / 4, MIN_BYTES);
-      this.#smallReads = 0;
-    }
+    const isFull = length === this.#free.length;
     this.#free = this.#free.subarray(length);
+    // More was there than there was room for.
+    if (isFull) this.#expected = Math.min(2 * length, MOST_BYTES / 2);
+    else this.#expected = Math.max(length, this.#expected * 0.75);
     return chunk;
   }
+}
+
+function sizeFor(length: number): number {
+  let size = LEAST_BYTES;
+  while (size < length && size < MOST_BYTES) size *= 2;
+  return size;
 }
