@@ -43,6 +43,8 @@ export class Sender<In> {
   readonly #channel: Channel;
   #encoder: Encoder<In>;
   readonly #highWaterMark: number;
+  /** Up to which length `#output` needs nothing but to be flushed. */
+  readonly #shortWay: number;
   readonly #maxSendBuffer: number;
   readonly #output = new ByteWriter(LEAST_LENT);
   #queue: Uint8Array[] = [];
@@ -60,6 +62,7 @@ export class Sender<In> {
   #drained: Deferred<void> | undefined;
   #flushed: Deferred<void> | undefined;
   #scheduled = false;
+  #onEndOfTurn: (() => void) | undefined;
   /** Whether `sendBytes` is sending a body, which no frame may interrupt. */
   #sendingBytes = false;
   /** What `sendEncoded` was given meanwhile. */
@@ -78,6 +81,7 @@ export class Sender<In> {
     this.#channel = channel;
     this.#encoder = encoder;
     this.#highWaterMark = limits.highWaterMark;
+    this.#shortWay = Math.min(limits.highWaterMark, LEAST_LENT - 1);
     this.#maxSendBuffer = limits.maxSendBuffer;
   }
 
@@ -116,12 +120,12 @@ export class Sender<In> {
       throw error;
     }
     const { length } = output;
-    if (length >= LEAST_LENT) this.#lend();
     // The short way of nearly all frames: somebody will flush, and there is room.
     if (
       (this.held || this.#scheduled) && this.#waitingBytes === 0 &&
-      length <= this.#highWaterMark
+      length <= this.#shortWay
     ) return undefined;
+    if (length >= LEAST_LENT) this.#lend();
     return this.#gathered();
   }
 
@@ -210,10 +214,12 @@ export class Sender<In> {
       return;
     }
     this.#scheduled = true;
-    endOfTurn(() => {
-      this.#scheduled = false;
-      this.flush();
-    });
+    endOfTurn(
+      this.#onEndOfTurn ??= () => {
+        this.#scheduled = false;
+        this.flush();
+      },
+    );
   }
 
   /** Writes what waits, unless a write is under way already. */

@@ -96,20 +96,26 @@ export class ByteQueue {
    * must be below `length`. Past 2^53 it is rounded.
    */
   uintAt(index: number, byteCount: number, littleEndian = false): number {
+    if (byteCount === 4 && !littleEndian) return this.uint32At(index);
     const bytes = this.#bytes;
     const from = this.#start + index;
-    // The most common length field. Engines inline this function only if it is
-    // short, so the other layouts share the loop.
-    if (byteCount === 4 && !littleEndian) {
-      const high = bytes[from]! << 24 | bytes[from + 1]! << 16;
-      return (high | bytes[from + 2]! << 8 | bytes[from + 3]!) >>> 0;
-    }
     let value = 0;
     for (let i = 0; i < byteCount; i++) {
       const at = littleEndian ? byteCount - 1 - i : i;
       value = value * 256 + bytes[from + at]!;
     }
     return value;
+  }
+
+  /**
+   * The same for the most common length field, four bytes big-endian, in a function
+   * so short that engines inline it.
+   */
+  uint32At(index: number): number {
+    const bytes = this.#bytes;
+    const from = this.#start + index;
+    const high = bytes[from]! << 24 | bytes[from + 1]! << 16;
+    return (high | bytes[from + 2]! << 8 | bytes[from + 3]!) >>> 0;
   }
 
   /** The index of the first unread `byte` from index `from` on, or -1. */
@@ -137,10 +143,17 @@ export class ByteQueue {
   take(count: number, before = 0, after = 0): Uint8Array {
     const from = this.#start + before;
     const to = from + count + after;
+    if (to >= this.#end) return this.#takeLast(from, count, to);
+    this.#start = to;
+    return new Uint8Array(this.#memory, this.#memoryOffset + from, count);
+  }
+
+  /** Takes what ends behind all other unread bytes. */
+  #takeLast(from: number, count: number, to: number): Uint8Array {
     if (to > this.#end) throw tooFew(to - this.#start, this.length);
     const view = new Uint8Array(this.#memory, this.#memoryOffset + from, count);
     this.#start = to;
-    if (to === this.#end) this.#next();
+    this.#next();
     return view;
   }
 

@@ -11,6 +11,11 @@ export class ByteWriter {
   /** The bytes written, with zeros behind them. */
   #buffer: Uint8Array<ArrayBuffer> = empty;
   #length = 0;
+  /**
+   * Up to which length `write` only copies: no tail, no larger buffer, and less
+   * than `#largest` bytes.
+   */
+  #room = 0;
   /** Whether there are views of the buffer. */
   #viewed = false;
   /** The initial size of the next buffer: the length of the last output. */
@@ -41,8 +46,10 @@ export class ByteWriter {
   write(bytes: Uint8Array, before = 0): number {
     const { length } = bytes;
     if (typeof bytes === "string" || length === undefined) throw noBytes(bytes);
-    if (length >= this.#largest) return this.#refer(bytes, before);
-    const at = this.#grow(before + length);
+    const at = this.#length;
+    const end = at + before + length;
+    if (end > this.#room) return this.#writeMore(bytes, before);
+    this.#length = end;
     this.#buffer.set(bytes, at + before);
     return at;
   }
@@ -124,6 +131,7 @@ export class ByteWriter {
     const buffer = this.#buffer;
     this.#capacity = Math.min(this.#length, LARGEST_START);
     this.#buffer = empty;
+    this.#room = 0;
     this.#length = 0;
     this.#viewed = false;
     return buffer;
@@ -139,13 +147,25 @@ export class ByteWriter {
     if (tail === undefined) return undefined;
     this.#tail = undefined;
     this.#length -= tail.length;
+    this.#findRoom();
     return tail;
   }
 
-  #refer(bytes: Uint8Array, before: number): number {
+  #findRoom(): void {
+    this.#room = Math.min(this.#buffer.length, this.#largest - 1);
+  }
+
+  #writeMore(bytes: Uint8Array, before: number): number {
+    const { length } = bytes;
+    if (length < this.#largest) {
+      const at = this.#grow(before + length);
+      this.#buffer.set(bytes, at + before);
+      return at;
+    }
     const at = this.#grow(before);
     this.#tail = bytes;
-    this.#length += bytes.length;
+    this.#length += length;
+    this.#room = 0;
     return at;
   }
 
@@ -173,6 +193,7 @@ export class ByteWriter {
     const old = this.#buffer;
     buffer.set(old.subarray(0, count));
     this.#buffer = buffer;
+    this.#findRoom();
     if (!this.#viewed) release(old, count);
     this.#viewed = false;
   }
