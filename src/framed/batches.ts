@@ -30,7 +30,14 @@ export function batchesOf<Out>(
   const more = { done: false, value: new Batch(receiver) } as const;
   const over = { done: true, value: undefined } as const;
   return {
-    next: () => receiver.ready().then((ready) => ready ? more : over),
+    next: () =>
+      new Promise((resolve, reject) => {
+        receiver.ready({
+          wake: () => resolve(more),
+          end: () => resolve(over),
+          fail: reject,
+        });
+      }),
     [Symbol.asyncIterator]() {
       return this;
     },

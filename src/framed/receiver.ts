@@ -9,7 +9,13 @@ import { type Ticker, tickerFor, type Timed } from "../net/ticker.ts";
 import { nextTask } from "../net/timer.ts";
 import { Body } from "./body.ts";
 import type { Sender } from "./sender.ts";
-import { type Each, givingUp, type Taker } from "./takers.ts";
+import {
+  type ByteTaker,
+  type Each,
+  type FrameTaker,
+  givingUp,
+  type Taker,
+} from "./takers.ts";
 import type { ReceiveFrameOptions } from "./types.ts";
 
 /** `stop`: after how much silence no more frames are in flight, in milliseconds. */
@@ -161,9 +167,15 @@ export class Receiver<Out> implements Timed {
   receive(options?: ReceiveFrameOptions): Promise<Out | undefined> {
     return new Promise<Out | undefined>((resolve, reject) => {
       if (options !== undefined) checkWait(options);
+      const taker: FrameTaker<Out> = {
+        take: resolve,
+        end: () => resolve(undefined),
+        fail: reject,
+      };
       this.#ask(
-        { take: resolve, end: () => resolve(undefined), fail: reject },
-        options,
+        options === undefined
+          ? taker
+          : givingUp(taker, options, (one) => this.#leave(one)),
       );
     });
   }
@@ -187,17 +199,10 @@ export class Receiver<Out> implements Timed {
     });
   }
 
-  /** Waits until there may be frames to `take`; `false` at the end. */
-  ready(): Promise<boolean> {
-    if (this.#isFree()) return Promise.resolve(true);
-    return new Promise((resolve, reject) => {
-      this.#ask({
-        wantsBytes: true,
-        take: () => resolve(true),
-        end: () => resolve(false),
-        fail: reject,
-      });
-    });
+  /** Wakes a taker when there may be frames to `take`. */
+  ready(taker: ByteTaker): void {
+    if (this.#isFree()) taker.wake();
+    else this.#ask(taker);
   }
 
   /** Takes a frame that has arrived, outside of the line. */
@@ -292,11 +297,8 @@ export class Receiver<Out> implements Timed {
       this.#each === undefined && this.#body === undefined;
   }
 
-  #ask(taker: Taker<Out>, options?: ReceiveFrameOptions): void {
-    const patient = options === undefined
-      ? taker
-      : givingUp(taker, options, (one) => this.#leave(one));
-    this.#takers.push(patient);
+  #ask(taker: Taker<Out>): void {
+    this.#takers.push(taker);
     this.#interrupted = true;
     if (this.#running) return;
     this.#run();
@@ -381,11 +383,19 @@ export class Receiver<Out> implements Timed {
 
   #serve(taker: Taker<Out>): boolean {
     try {
-      const frame = taker.wantsBytes ? undefined : this.take();
-      if (frame !== undefined || (taker.wantsBytes && !this.#drained)) {
-        this.#takers.shift();
-        taker.take(frame as Out);
-        return true;
+      if ("wake" in taker) {
+        if (!this.#drained) {
+          this.#takers.shift();
+          taker.wake();
+          return true;
+        }
+      } else {
+        const frame = this.take();
+        if (frame !== undefined) {
+          this.#takers.shift();
+          taker.take(frame);
+          return true;
+        }
       }
       if (this.#failure !== undefined) throw this.#failure;
     } catch (error) {

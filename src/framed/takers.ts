@@ -4,15 +4,20 @@ import { after, nextTask } from "../net/timer.ts";
 import type { ReceiveFrameOptions } from "./types.ts";
 
 /** A call that waits for a frame. Takers are served in the order of their calls. */
-export interface Taker<Out> {
-  /** Whether it only waits for bytes, and decodes them itself (`batches`). */
-  readonly wantsBytes?: true;
-  /** Takes a frame. With `wantsBytes`, there is no frame, but bytes have arrived. */
+export interface FrameTaker<Out> {
   take(frame: Out): void;
   /** Takes the end of the frames. */
   end(): void;
   fail(error: unknown): void;
 }
+
+/** A call that waits for bytes and decodes them itself (`batches`). */
+export interface ByteTaker extends Omit<FrameTaker<never>, "take"> {
+  /** Called when bytes have arrived. */
+  wake(): void;
+}
+
+export type Taker<Out> = FrameTaker<Out> | ByteTaker;
 
 /** A call of `forEach`. */
 export interface Each<Out> {
@@ -32,10 +37,10 @@ export interface Each<Out> {
  * from the queue, so that the next frame goes to the next taker.
  */
 export function givingUp<Out>(
-  taker: Taker<Out>,
+  taker: FrameTaker<Out>,
   { signal, timeoutMs = Infinity }: ReceiveFrameOptions,
-  leave: (taker: Taker<Out>) => boolean,
-): Taker<Out> {
+  leave: (taker: FrameTaker<Out>) => boolean,
+): FrameTaker<Out> {
   const giveUp = (error: unknown) => {
     if (leave(impatient)) impatient.fail(error);
   };
@@ -51,7 +56,7 @@ export function givingUp<Out>(
     signal?.removeEventListener("abort", onAbort);
   };
   signal?.addEventListener("abort", onAbort, { once: true });
-  const impatient: Taker<Out> = {
+  const impatient: FrameTaker<Out> = {
     take(frame) {
       done();
       taker.take(frame);

@@ -21,7 +21,7 @@ export class Alarm {
   /**
    * @param progress A count that grows with every message that arrives: as long
    * as it grows, there may be more in the socket.
-   * @param ring Is called when a deadline may have passed.
+   * @param ring Called when a deadline may have passed.
    */
   constructor(progress: () => number, ring: () => void) {
     this.#progress = progress;
@@ -49,7 +49,7 @@ export class Alarm {
     let before = -1;
     let turns = 0;
     const turn = () => {
-      // Cleared, or set to an earlier deadline, meanwhile.
+      // Meanwhile the alarm was cleared, or set to an earlier deadline.
       if (this.#at !== at) return;
       const progress = this.#progress();
       if (progress !== before && turns++ < MOST_TURNS) {

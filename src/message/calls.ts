@@ -12,9 +12,9 @@ import type { PeerSender } from "./peer_sender.ts";
 export interface CallsOptions {
   /** A count that grows with every envelope that arrives. */
   readonly received: () => number;
-  /** Is told when the first request is open, and when none is any more. */
+  /** Called when the first request opens and when the last open one has ended. */
   readonly onBusy: () => void;
-  /** Is told that this side waits for another reply. */
+  /** Called when this side begins to wait for another reply. */
   readonly onRequest: () => void;
 }
 
@@ -28,7 +28,7 @@ interface Call {
   /** How many items the other side may still send. */
   credit: number;
   readonly timeoutMs: number;
-  /** When it is given up, as a time of `performance.now()`. */
+  /** The deadline of the request, as a time of `performance.now()`. */
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
   onAbort: (() => void) | undefined;
@@ -90,7 +90,7 @@ export class Calls {
     body: unknown,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<unknown, void, void> {
-    // The credit bounds it, in items.
+    // The credit bounds this queue, in items.
     const items = new BoundedQueue<JsonValue>({
       highWaterMark: Infinity,
       sizeOf: () => 0,
@@ -117,7 +117,7 @@ export class Calls {
     const received = this.#received(begin, leave);
     return {
       next: () => received.next(),
-      // At once: the generator would not see it before the next item arrives.
+      // Cancelled at once: the generator would see the signal only at the next item.
       return: () => {
         leave();
         return received.return();
@@ -215,7 +215,7 @@ export class Calls {
         ? ["request", id, name, json]
         : ["stream", id, name, json, STREAM_CREDIT],
     );
-    // Not earlier: a request that could not be sent has used no number.
+    // Counted after the send: a request that could not be sent uses no number.
     this.#lastId = id;
     this.#open.set(id, call);
     if (signal !== undefined) {
@@ -227,7 +227,7 @@ export class Calls {
     return call;
   }
 
-  /** The open call of a number; `undefined` where it has been given up. */
+  /** The open call with a number; `undefined` if that call was given up. */
   #find(id: number): Call | undefined {
     const call = this.#open.get(id);
     if (call === undefined && id > this.#lastId) {
@@ -236,7 +236,7 @@ export class Calls {
     return call;
   }
 
-  /** Removes a call from the open ones. The caller settles it. */
+  /** Removes a call from the open ones; the caller of this method settles it. */
   #close(id: number): Call | undefined {
     const call = this.#find(id);
     if (call === undefined) return undefined;
@@ -255,7 +255,7 @@ export class Calls {
     this.#cancel(id);
   }
 
-  /** Gives up the requests that are late, and waits for the next deadline. */
+  /** Rejects the requests past their deadlines, and sets the alarm for the next. */
   #giveUpLate(): void {
     const now = performance.now();
     let next = Infinity;

@@ -5,13 +5,13 @@ import { readJson, writeJson } from "../codec/views/json_bytes.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
 import type { Codec } from "../codec/types.ts";
 
-/** A message of a format that has no more to say than these three. */
+/** A message of a format with three parts: a command, a flag and a body. */
 export interface CommandMessage {
-  /** What it is for. */
+  /** The name of the command. */
   readonly command: string;
   /** Whether the sender waits for a reply. */
   readonly wantsReply: boolean;
-  /** What there is to say. */
+  /** The body, as JSON. */
   readonly body: JsonValue;
 }
 

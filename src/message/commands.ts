@@ -9,9 +9,9 @@ import { MessageError } from "./errors.ts";
 
 /** The schemas of a command. */
 export interface Command {
-  /** Of the body of a request. */
+  /** The schema of the body of a request. */
   readonly input?: StandardSchema;
-  /** Of the reply, or of each item where the reply is a stream. */
+  /** The schema of the reply, or of each item if the reply is a stream. */
   readonly output?: StandardSchema;
 }
 
@@ -71,7 +71,7 @@ export function typed<T>(): StandardSchema<T> {
   };
 }
 
-/** The command of a name. The name may come from the other side, so it is not trusted. */
+/** The command with a name. The name may come from the other side, so it is not trusted. */
 export function commandOf(
   commands: Commands | undefined,
   name: string,

@@ -39,8 +39,8 @@ export interface MessageClientOptions<C extends Commands, X = unknown>
  * @param options The address, the commands, the handlers and listeners, and how
  * long connecting may take.
  * @returns This end of the connection.
- * @throws {NetError} If nobody listens there, the time limit has passed, ...
- * @throws {RangeError} If a limit is out of its range; it is named.
+ * @throws {NetError} If nobody listens there, or the time limit has passed.
+ * @throws {RangeError} If a limit is out of its range. The message names it.
  */
 export async function connectMessages<
   C extends Commands = Commands,

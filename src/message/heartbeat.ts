@@ -10,13 +10,13 @@ export interface HeartbeatLimits {
   readonly heartbeatTimeoutMs: number;
 }
 
-/** What a heartbeat needs to know of its connection. */
+/** The state of the connection that a heartbeat reads. */
 export interface HeartbeatOptions extends HeartbeatLimits {
   /** A count that grows with all that is sent. */
   readonly sent: () => number;
   /** A count that grows with all that is received. */
   readonly received: () => number;
-  /** Whether this side does not read, and so cannot hear an answer. */
+  /** Whether this side does not read (backpressure), so that no answer can arrive. */
   readonly isHolding: () => boolean;
   readonly ping: () => void;
   readonly abort: (error: NetError) => void;
@@ -81,7 +81,7 @@ export class Heartbeat implements Timed {
     this.#sent = sent();
   }
 
-  /** Whether something was received since this was last asked. */
+  /** Whether anything was received since the last call. */
   #heard(): boolean {
     const received = this.#options.received();
     const heard = received !== this.#received;

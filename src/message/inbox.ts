@@ -29,7 +29,7 @@ export interface InboxOptions<T> {
 export class Inbox<T> {
   readonly #options: InboxOptions<T>;
   readonly #waiting: { readonly message: T; readonly length: number }[] = [];
-  /** How long those that wait are together. */
+  /** The number of characters of all messages that wait. */
   #length = 0;
   #hold: Deferred<void> | undefined;
   #open = false;
@@ -38,7 +38,7 @@ export class Inbox<T> {
     this.#options = options;
   }
 
-  /** Whether a message waits, or the reader. */
+  /** Whether a message waits, or the reader waits for room. */
   get isWaiting(): boolean {
     return this.#hold !== undefined || this.#waiting.length > 0;
   }
@@ -65,7 +65,7 @@ export class Inbox<T> {
     return this.#hold.promise;
   }
 
-  /** Handles what waits, as far as there is room, and reads on if there is more. */
+  /** Handles the messages that wait, while there is room, and lets the reader go on. */
   resume(): void {
     try {
       while (this.#waiting.length > 0 && !this.#isFull) {
@@ -79,13 +79,13 @@ export class Inbox<T> {
     if (!this.#isFull) this.release();
   }
 
-  /** Reads on: this side waits for a reply now. */
+  /** Lets the reader go on: there is room, or this side waits for a reply. */
   release(): void {
     this.#hold?.resolve();
     this.#hold = undefined;
   }
 
-  /** Handles all that waits, and everything from then on: the end is near. */
+  /** Handles all messages that wait, and keeps none from then on: the peer closes. */
   open(): void {
     this.#open = true;
     this.resume();

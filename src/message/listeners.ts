@@ -13,7 +13,7 @@ export interface ListenersOptions<Context> {
   readonly most: number;
   /** The second argument of the listeners. */
   readonly context: Context;
-  /** Is told that fewer than `most` are at work again. */
+  /** Called when fewer than `most` listeners are at work again. */
   readonly onRoom: () => void;
   readonly onError: (error: unknown, name: string) => void;
 }
@@ -22,14 +22,14 @@ export interface ListenersOptions<Context> {
 export class Listeners<Context> {
   readonly #options: ListenersOptions<Context>;
   readonly #byName = new Map<string, Set<AnyListener<Context>>>();
-  /** How many have returned a promise that has not settled. */
+  /** How many listeners have returned a promise that has not settled. */
   #atWork = 0;
 
   constructor(options: ListenersOptions<Context>) {
     this.#options = options;
   }
 
-  /** Whether as many are at work as may be. */
+  /** Whether `most` listeners are at work. */
   get isFull(): boolean {
     return this.#atWork >= this.#options.most;
   }
@@ -52,7 +52,7 @@ export class Listeners<Context> {
     const listeners = this.#byName.get(name);
     if (listeners === undefined) return;
     const { context, onError } = this.#options;
-    // A copy: a listener may add others, which are not for this event.
+    // A copy: listeners that are added by a listener do not get this event.
     for (const listener of [...listeners]) {
       try {
         const result = listener(body, context);

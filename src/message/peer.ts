@@ -41,11 +41,11 @@ export interface PeerOptions<C extends Commands, X = unknown>
   handlers?: Handlers<C, X>;
   /** The listeners of events, from the first message on; see `Peer.onEvent`. */
   events?: Readonly<Record<string, EventListener<C, X>>>;
-  /** What handlers and listeners get as `context`: who the other side is, say. */
+  /** What handlers and listeners get as `context`, for example who the other side is. */
   context?: X;
   /**
-   * Is told what handlers and listeners throw, unless it is a `MessageError` of a
-   * handler, with the name of the command or event. The error stays on this side.
+   * Called with what handlers and listeners throw, unless it is a `MessageError` of
+   * a handler, and with the name of the command or event. The error stays on this side.
    * By default, it goes to `console.error`.
    */
   onError?: (error: unknown, name: string) => void;
@@ -71,7 +71,7 @@ export interface RequestContext<C extends Commands, X = unknown>
 
 /**
  * Handles a command: returns the reply, a promise of it, or an async iterable of
- * items where the command is requested as a stream.
+ * items if the command is requested as a stream.
  */
 export type RequestHandler<
   C extends Commands,
@@ -88,7 +88,7 @@ export type Handlers<C extends Commands, X = unknown> = {
 };
 
 /**
- * Handles an event. Where it returns a promise, it is at work until the promise
+ * Handles an event. If it returns a promise, it is at work until the promise
  * settles; at most `maxRequests` listeners are at work. What it throws goes to
  * `onError`.
  */
@@ -151,9 +151,9 @@ export class Peer<C extends Commands = Commands, X = unknown>
    * the first message no earlier than in the next microtask, so handlers and
    * listeners that are added at once miss nothing.
    *
-   * @param channel The connection: a framed one with a codec of envelopes, say.
+   * @param channel The connection, for example a framed one with a codec of envelopes.
    * @param options The commands, the handlers and the limits.
-   * @throws {RangeError} If a limit is out of its range; it is named.
+   * @throws {RangeError} If a limit is out of its range. The message names it.
    */
   constructor(channel: EnvelopeChannel, options: PeerOptions<C, X> = {}) {
     this.#channel = channel;
@@ -191,10 +191,10 @@ export class Peer<C extends Commands = Commands, X = unknown>
 
   /**
    * Adds a listener for the events of a name. An event that nobody listens to is
-   * dropped: give `events` in the options where the first ones matter.
+   * dropped: give `events` in the options if the first ones matter.
    *
    * @param name The name.
-   * @param listener Is called with the body of each event.
+   * @param listener Called with the body of each event.
    * @returns Removes the listener.
    */
   onEvent(name: string, listener: EventListener<C, X>): () => void {

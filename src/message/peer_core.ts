@@ -19,12 +19,12 @@ import { PeerSender } from "./peer_sender.ts";
 import { type AnyHandler, Responder } from "./responder.ts";
 import type { PeerLimits } from "./types.ts";
 
-/** A peer, as far as its inside needs to know it. */
+/** The part of a peer that `PeerCore` uses. */
 interface WithContext {
   readonly context: unknown;
 }
 
-/** What a listener is given beside the body. */
+/** The second argument of a listener. */
 interface AnyEventContext<P> {
   readonly peer: P;
   readonly context: unknown;
@@ -126,7 +126,7 @@ export class PeerCore<P extends WithContext> {
     return this.calls.size > 0 || this.#responder.size > 0;
   }
 
-  /** Has requests and events wait until `setUp` is done. */
+  /** Keeps requests and events until `setUp` is done. */
   async prepare(setUp: () => Promise<void> | void): Promise<void> {
     this.#isPreparing = true;
     await setUp();
@@ -135,10 +135,10 @@ export class PeerCore<P extends WithContext> {
   }
 
   async #run(): Promise<CloseInfo> {
-    // Handlers and listeners are added first.
+    // In a microtask: the program adds its handlers and listeners first.
     await undefined;
     void this.#channel.closed.then(() => {
-      // The reader would wait for ever, and the handlers would not be told.
+      // Otherwise the reader would wait for ever, and the handlers would not abort.
       if (this.#inbox.isHolding) this.#acceptNoMore();
     });
     try {
@@ -180,7 +180,7 @@ export class PeerCore<P extends WithContext> {
     }
   }
 
-  /** Handles what may have waited in the inbox. */
+  /** Handles a message that may have waited in the inbox. */
   #handle(envelope: Envelope): void {
     switch (envelope[0]) {
       case "request":
@@ -196,7 +196,7 @@ export class PeerCore<P extends WithContext> {
       case "credit":
         return this.#responder.credit(envelope[1], envelope[2]);
       case "event":
-        // It comes out of the inbox while closing: there is no context.
+        // The peer closes before `setUp` is done, so there is no context.
         if (this.#isPreparing) return;
         return this.listeners.notify(envelope[1], envelope[2]);
     }
@@ -219,7 +219,7 @@ export class PeerCore<P extends WithContext> {
     this.#acceptNoMore();
     await this.#responder.drain();
     this.#end(undefined);
-    // Nothing can be sent any more, and the close has a bound of its own.
+    // Nothing can be sent any more, and `close` has a time limit of its own.
     this.#heartbeat.stop();
     await this.#channel.close();
     await this.closed;

@@ -36,11 +36,11 @@ export class PeerSender {
   }
 
   /**
-   * Sends the output of a handler. Throws what is wrong with the output. Where
+   * Sends the output of a handler. Throws what is wrong with the output. If
    * the connection does not take it, the connection ends, since the other side
    * would wait for it in vain.
    *
-   * @param onFull Is told when the send buffer is full.
+   * @param onFull Called when the send buffer is full.
    */
   sendOrEnd(
     envelope: Envelope,
@@ -57,7 +57,7 @@ export class PeerSender {
   }
 }
 
-/** A failed connection is reported by its end as well. */
+/** Ignores the error of a failed connection, which `closed` reports. */
 function ignoreRejection(promise: Promise<void>): void {
   promise.catch(() => undefined);
 }

@@ -77,7 +77,7 @@ export function pipelined(
 /** A request of the other side that has not been answered. */
 interface Asked {
   readonly command: string;
-  /** What is sent when its turn has come. */
+  /** The reply, which is sent after all replies before it. */
   answer: Answer | undefined;
 }
 
@@ -108,9 +108,9 @@ class PipelinedChannel implements EnvelopeChannel {
   #waitingBytes = 0;
   /** The requests and events of the other side that cannot be handled yet. */
   readonly #inbox: Inbox<CommandMessage>;
-  /** The peer's way to handle an envelope. */
+  /** The function of the peer that handles an envelope. */
   #handle: (envelope: Envelope) => Promise<void> | undefined = () => undefined;
-  /** What the peer asked for last, to wait for before the next message. */
+  /** The promise of the peer for which the next message must wait. */
   #held: Promise<void> | undefined;
   /** Why the connection ended on this side. */
   #failure: unknown;
@@ -127,7 +127,7 @@ class PipelinedChannel implements EnvelopeChannel {
       fail: (error) => framed.abort(error),
     });
     this.closed = framed.closed.then((info) => {
-      // The reader would wait for ever, and the handlers would not be told.
+      // Otherwise the reader would wait for ever, and the handlers would not abort.
       this.#inbox.open();
       return this.#failure === undefined
         ? info

@@ -11,7 +11,7 @@ import { Serving } from "./serving.ts";
 /** How many items of a stream are sent before the event loop gets a turn. */
 const ITEMS_A_TASK = 64;
 
-/** A peer, as far as its answering half needs to know it. */
+/** The part of a peer that its answering half uses. */
 interface WithContext {
   readonly context: unknown;
 }
@@ -28,7 +28,7 @@ export interface ResponderOptions<P extends WithContext> {
   readonly commands: Commands | undefined;
   readonly maxRequests: number;
   readonly handlerOf: (command: string) => AnyHandler<P> | undefined;
-  /** Is told when the first request is under way, and when none is any more. */
+  /** Called when the first request is under way and when the last one has ended. */
   readonly onBusy: () => void;
   readonly onError: (error: unknown, command: string) => void;
 }
@@ -39,8 +39,8 @@ export class Responder<P extends WithContext> {
   readonly #options: ResponderOptions<P>;
   /**
    * The requests whose handlers have not finished, cancelled ones included, since
-   * their handlers may be at work. A handler that returns its reply at once never
-   * enters.
+   * their handlers may be at work. A request whose handler returns its reply at once
+   * is never in this map.
    */
   readonly #underWay = new Map<number, Serving<P>>();
   /** Settles when there is room to send more. */
@@ -55,7 +55,7 @@ export class Responder<P extends WithContext> {
     this.#options = options;
   }
 
-  /** Handles a request: with `credit`, one for a stream. */
+  /** Handles a request; with `credit`, it is a request for a stream. */
   request(
     id: number,
     command: string,
@@ -185,7 +185,7 @@ export class Responder<P extends WithContext> {
         const item = this.#output(serving, next.value, "An item of");
         this.#send(serving, ["item", serving.id, item]);
         while (this.#full !== undefined) await this.#full;
-        // A source that never waits must not keep the event loop to itself.
+        // A source that never waits must not block the event loop.
         if (count % ITEMS_A_TASK === 0) await new Promise<void>(nextTask);
       }
     } finally {
@@ -200,7 +200,7 @@ export class Responder<P extends WithContext> {
     try {
       checked(commandOf(commands, command)?.output, value, part, command);
     } catch (error) {
-      // The other side gets it as an answer, but the fault is of this program.
+      // The other side gets this error as the answer, but the fault is in this program.
       if (error instanceof MessageError) onError(error, command);
       throw error;
     }
@@ -228,7 +228,7 @@ export class Responder<P extends WithContext> {
     try {
       this.#send(serving, ["error", serving.id, code, message, data]);
     } catch (unsendable) {
-      // The data is not JSON, or too long: the rest of the error can be sent.
+      // The data is not JSON, or too long. The error is sent without it.
       this.#options.onError(unsendable, serving.command);
       this.#refuse(serving.id, code, message.slice(0, 1_000));
     }
@@ -238,7 +238,7 @@ export class Responder<P extends WithContext> {
     this.#sender.post(["error", id, code, message, null]);
   }
 
-  /** Sends the output of a handler; throws what is wrong with the output. */
+  /** Sends the output of a handler; throws if the output cannot be sent. */
   #send({ command }: Serving<P>, envelope: Envelope): void {
     const full = this.#sender.sendOrEnd(
       envelope,

@@ -37,9 +37,9 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
    */
   heartbeatMs?: number;
   /**
-   * Is told of every error that ended a connection, and of all else that the
-   * `onError` of `serve` is told of. (`onError` is told of the errors of handlers
-   * and listeners.) By default, the errors of this program, such as those of
+   * Called with every error that ended a connection, and with all else that the
+   * `onError` of `serve` is called with. (`onError` gets the errors of handlers and
+   * listeners.) By default, the errors of this program, such as those of
    * `setup`, go to `console.error`, and those of clients go nowhere.
    */
   onConnectionError?: (error: unknown, peer: Address) => void;
@@ -47,7 +47,7 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
 
 /**
  * Prepares a connection before its first message: adds handlers and listeners,
- * sends requests, finds out who the client is. What it returns is the `context`
+ * sends requests, or finds out who the client is. What it returns is the `context`
  * that handlers and listeners get. The requests and events of the client wait
  * until it is done; replies do not. When it throws, the connection ends.
  */
@@ -59,7 +59,7 @@ export type PeerSetup<C extends Commands, X = unknown> = (
 /** A server that answers requests; made by {@linkcode serveMessages}. */
 export interface MessageServer<C extends Commands, X = unknown>
   extends AsyncDisposable {
-  /** Where it listens: with the port that was really taken. */
+  /** The address that the server listens at, with the actual port. */
   readonly address: Address;
   /** The peers of the open connections. */
   readonly peers: ReadonlySet<Peer<C, X>>;
@@ -79,8 +79,8 @@ export interface MessageServer<C extends Commands, X = unknown>
   ): this;
   /**
    * Stops in good order: accepts no connections, refuses further requests with
-   * `CLOSING`, answers those under way, and closes. What is not done in `graceMs`
-   * is aborted. Can be called again at any time.
+   * `CLOSING`, answers those under way, and closes. What is not done after
+   * `graceMs` is aborted. Can be called again at any time.
    *
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
@@ -137,7 +137,7 @@ export interface MessageServer<C extends Commands, X = unknown>
  * @param setup Prepares each connection; its result is the context.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
- * @throws {RangeError} If a limit is out of its range; it is named.
+ * @throws {RangeError} If a limit is out of its range. The message names it.
  */
 export async function serveMessages<
   C extends Commands = Commands,
@@ -237,7 +237,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
       await this.#prepare(peer, connection);
     } catch (error) {
       peer.abort(error);
-      // Whatever it is, the program has thrown it. A server without
+      // The program has thrown this error, whatever its type. A server without
       // `onConnectionError` may take a network error for one of the client.
       if (onConnectionError !== undefined) throw error;
       console.error("framewire: the setup of a connection failed:", error);
@@ -259,7 +259,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   async #close(graceMs: number): Promise<void> {
     const until = performance.now() + graceMs;
-    // First: closing the connections would end the requests under way.
+    // Before the connections are closed, which would end the requests under way.
     await Promise.all([...this.#peers].map((peer) => peer.close({ graceMs })));
     await this.server.close({
       graceMs: Math.max(until - performance.now(), 0),
@@ -267,7 +267,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   }
 }
 
-/** Whether an error that ended a connection is the doing of the other side. */
+/** Whether the other side caused an error that ended a connection. */
 function isOfPeer(error: unknown): boolean {
   // A `MessageError` ends a pipelined connection; the handler has reported it.
   return error instanceof FrameError || error instanceof NetError ||

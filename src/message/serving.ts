@@ -1,4 +1,4 @@
-/** A peer, as far as a request of the other side needs to know it. */
+/** The part of a peer that a request of the other side uses. */
 interface WithContext {
   readonly context: unknown;
 }
@@ -16,8 +16,9 @@ export class Serving<P extends WithContext> {
   readonly peer: P;
   /** How many more items may be sent; `undefined` where one reply is wanted. */
   credit: number | undefined;
-  /** Whether the reply is not wanted any more, and why. */
+  /** Whether the reply is not wanted any more. */
   aborted = false;
+  /** Why it is not. */
   reason: unknown = undefined;
 
   #controller: AbortController | undefined;

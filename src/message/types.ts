@@ -13,8 +13,8 @@ export interface PeerLimits {
    */
   maxRequests?: number;
   /**
-   * After how long a silence of the other side it is asked whether it is alive
-   * (ping), in milliseconds. Anything that arrives counts as a sign of life. A
+   * After how much silence of the other side a ping is sent, to find out whether it
+   * is alive, in milliseconds. Anything that arrives counts as a sign of life. A
    * ping is sent as well when this side has sent nothing for as long, so that the
    * idle limit of a server does not cut a healthy client. More than 0; `Infinity`
    * for no heartbeat. Should be less than the other side's idle limit.

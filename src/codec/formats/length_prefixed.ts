@@ -215,7 +215,6 @@ class LengthHeader implements FrameHeader<Uint8Array> {
   readonly #least: number;
   readonly #base: number;
   readonly length: number;
-  readonly missing: string;
   bodyLength = 0;
 
   constructor(layout: HeaderLayout) {
@@ -226,7 +225,10 @@ class LengthHeader implements FrameHeader<Uint8Array> {
     this.#least = layout.least;
     this.#base = layout.base;
     this.length = layout.stripBytes;
-    this.missing = `a header of ${layout.headerLength} bytes`;
+  }
+
+  get missing(): string {
+    return `a header of ${this.#headerLength} bytes`;
   }
 
   read(input: ByteQueue): boolean {
