@@ -1,7 +1,7 @@
 import { FrameError } from "../codec/errors.ts";
 import type { Decoder } from "../codec/types.ts";
 import { RECEIVE_HIGH_WATER_MARK } from "../defaults.ts";
-import { callFrom, fromHere } from "../net/adapters/async_context.ts";
+import { callFrom, here } from "../net/adapters/async_context.ts";
 import type { Channel } from "../net/channel.ts";
 import { isPromise } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
@@ -220,9 +220,9 @@ export class Receiver<Out> implements Timed {
 
   forEach(handle: (frame: Out) => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
-      const within = fromHere();
+      const place = here();
       const isAsync = handle.constructor.name === "AsyncFunction";
-      const each = { handle, isAsync, within, resolve, reject, busy: false };
+      const each = { handle, isAsync, place, resolve, reject, busy: false };
       if (this.#each === undefined) this.#each = each;
       else (this.#nextEach ??= []).push(each);
       this.#runAndFlush();
@@ -349,8 +349,10 @@ export class Receiver<Out> implements Timed {
     if (each === undefined || each.busy) return false;
     // An async function is called from where `forEach` was called, which then is
     // known behind each of its awaits, too. For any other that costs too much.
-    if (each.isAsync) return each.within(() => this.#serveEach(each));
-    const before = callFrom(each.within);
+    if (each.isAsync && each.place !== undefined) {
+      return each.place.runInAsyncScope(() => this.#serveEach(each));
+    }
+    const before = callFrom(each.place);
     const more = this.#serveEach(each);
     callFrom(before);
     return more;

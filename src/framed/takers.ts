@@ -1,4 +1,4 @@
-import type { FromThere } from "../net/adapters/async_context.ts";
+import type { Place } from "../net/adapters/async_context.ts";
 import { NetError } from "../net/errors.ts";
 import { after, nextTask } from "../net/timer.ts";
 import type { ReceiveFrameOptions } from "./types.ts";
@@ -24,8 +24,8 @@ export interface Each<Out> {
   readonly handle: (frame: Out) => unknown;
   /** Whether the handler is an async function. */
   readonly isAsync: boolean;
-  /** Calls a function as if from where `forEach` was called. */
-  readonly within: FromThere;
+  /** Where `forEach` was called. */
+  readonly place: Place | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
   /** Whether the handler has returned a promise that has not settled. */

@@ -116,13 +116,16 @@ class FrameServer<In, Out> implements Server<In, Out> {
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
   readonly #connections = new Map<number, FramedConnection<In, Out>>();
-  readonly #handling = new Map<number, Promise<void>>();
+  /** The connections whose handlers have not ended. */
+  readonly #handling = new Set<number>();
   /** Which connection's handler it is that makes a call. */
   readonly #caller = asyncContext<number>();
   /** Those whose handlers have called `close`, and may wait for it. */
   readonly #closers = new Set<number>();
   /** Resolves when only the handlers of those are left. */
   readonly #othersEnded = deferred<void>();
+  /** Resolves when no handler is left. */
+  readonly #allEnded = deferred<void>();
   readonly #settleClosed: () => void;
   #closing: Promise<void> | undefined;
   /** Whether connections are being refused. It is reported once. */
@@ -289,20 +292,15 @@ class FrameServer<In, Out> implements Server<In, Out> {
       return this.#report(error, connection.remoteAddress);
     }
     const { id } = frames;
-    const { promise, resolve } = deferred<void>();
     // First: the handler may call `close` at once.
-    this.#handling.set(id, promise);
-    void this.#caller.run(id, () => this.#handle(frames)).then(() => {
-      resolve();
-      this.#handling.delete(id);
-      this.#closers.delete(id);
-      this.#tellClosers();
-    });
+    this.#handling.add(id);
+    void this.#caller.run(id, () => this.#handle(frames));
   }
 
   #tellClosers(): void {
     if (this.#closing === undefined) return;
     if (this.#closers.size === this.#handling.size) this.#othersEnded.resolve();
+    if (this.#handling.size === 0) this.#allEnded.resolve();
   }
 
   async #handle(connection: FramedConnection<In, Out>): Promise<void> {
@@ -316,6 +314,9 @@ class FrameServer<In, Out> implements Server<In, Out> {
       this.#reportHandler(error, connection);
     }
     await connection.close();
+    this.#handling.delete(id);
+    this.#closers.delete(id);
+    this.#tellClosers();
   }
 
   async #close(graceMs: number): Promise<void> {
@@ -324,7 +325,8 @@ class FrameServer<In, Out> implements Server<In, Out> {
     for (const connection of this.#connections.values()) connection.stop();
     const grace = deferred<void>();
     const callOff = after(graceMs, grace.resolve);
-    await Promise.race([Promise.all(this.#handling.values()), grace.promise]);
+    this.#tellClosers();
+    await Promise.race([this.#allEnded.promise, grace.promise]);
     callOff();
     for (const connection of this.#connections.values()) {
       connection.abort(

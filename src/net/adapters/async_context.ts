@@ -12,33 +12,39 @@ interface Storage<T> {
   getStore(): T | undefined;
 }
 
-interface StorageClass {
-  new <T>(): Storage<T>;
-  snapshot?(): <R>(body: () => R) => R;
+/** The part of `AsyncResource` that is used here. */
+export interface Place {
+  /** Calls a function as if from where the place was made. */
+  runInAsyncScope<R>(body: () => R): R;
+}
+
+interface AsyncHooks {
+  AsyncLocalStorage?: new <T>() => Storage<T>;
+  AsyncResource?: new (
+    name: string,
+    options: { requireManualDestroy: boolean },
+  ) => Place;
 }
 
 /** All runtimes but browsers have it; Node before 20.16 does not lend it. */
 const { process } = globalThis as {
   process?: { getBuiltinModule?(name: string): unknown };
 };
-const { AsyncLocalStorage } = (process?.getBuiltinModule?.(
+const { AsyncLocalStorage, AsyncResource } = (process?.getBuiltinModule?.(
   "node:async_hooks",
-) ?? {}) as { AsyncLocalStorage?: StorageClass };
-
-/** Calls a function as if from where this was made. */
-export type FromThere = <R>(body: () => R) => R;
+) ?? {}) as AsyncHooks;
 
 /** Where the function that runs now was called from, as far as it was told. */
-let caller: FromThere | undefined;
+let caller: Place | undefined;
 
 /**
  * Says where all that runs until the next call of this is called from; returns
  * what was said before. It costs less than to call a function from there, and
  * does not follow a promise.
  */
-export function callFrom(from: FromThere | undefined): FromThere | undefined {
+export function callFrom(place: Place | undefined): Place | undefined {
   const before = caller;
-  caller = from;
+  caller = place;
   return before;
 }
 
@@ -51,11 +57,16 @@ export function asyncContext<T>(): AsyncContext<T> {
   const get = () => storage.getStore();
   return {
     run: (value, body) => storage.run(value, body),
-    get: () => get() ?? caller?.(get),
+    get: () => get() ?? caller?.runInAsyncScope(get),
   };
 }
 
-/** What calls functions as if from here: with the values that are there now. */
-export function fromHere(): FromThere {
-  return AsyncLocalStorage?.snapshot?.() ?? ((body) => body());
+/**
+ * Returns the place where the program is, with the values that are there now;
+ * `undefined` where the runtime has none.
+ */
+export function here(): Place | undefined {
+  if (AsyncResource === undefined) return undefined;
+  // It has nothing to destroy, which the runtime would have to keep track of.
+  return new AsyncResource("framewire", { requireManualDestroy: true });
 }

@@ -98,7 +98,9 @@ class BunAcceptor implements Acceptor {
         ...handlers,
         open: (socket) => {
           this.#watch.accepted();
-          accept(new BunTransport(socket, at, unnamed(at), settings));
+          accept(
+            new BunTransport(socket, this.address, unnamed(at), settings),
+          );
         },
       },
     };

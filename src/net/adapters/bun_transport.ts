@@ -4,7 +4,7 @@ import type { TcpSettings } from "../tcp_settings.ts";
 import { nextTask } from "../timer.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 import { Delivery } from "./delivery.ts";
-import { endAddress } from "./ends.ts";
+import { endAddress, ownEnd } from "./ends.ts";
 import { closedError, resetError, transferError } from "./runtime_errors.ts";
 import { whenQuiet } from "./when_quiet.ts";
 
@@ -79,8 +79,8 @@ export class BunTransport implements Transport {
     remote: Address,
     settings: TcpSettings,
   ) {
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
-    this.localAddress = endAddress(local, localAddress, localPort);
+    this.localAddress = ownEnd(local, socket);
+    const { remoteAddress, remotePort } = socket;
     this.remoteAddress = endAddress(remote, remoteAddress, remotePort);
     this.#socket = socket;
     socket.data = this;

@@ -24,3 +24,26 @@ export function endAddress(
     }
     : known;
 }
+
+/** Every way to write the address of all interfaces: `0.0.0.0`, `::`, `::0`. */
+const ALL_INTERFACES = /^[0:.]+$/;
+
+/**
+ * The address of this end. It is the address that is listened at, unless that stands
+ * for several, or is none yet: then the socket is asked, which takes a system call.
+ */
+export function ownEnd(
+  listening: Address,
+  socket: {
+    readonly localAddress?: string | undefined;
+    readonly localPort?: number | undefined;
+  },
+): Address {
+  if (listening.transport !== "tcp") return listening;
+  const { hostname, port } = listening;
+  const isOne = port > 0 && /^[\d.]+$|:/.test(hostname) &&
+    !ALL_INTERFACES.test(hostname);
+  return isOne
+    ? listening
+    : endAddress(listening, socket.localAddress, socket.localPort);
+}

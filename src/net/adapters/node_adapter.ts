@@ -63,7 +63,7 @@ export const nodeAdapter: Adapter = {
       );
       server.on("connection", (socket) => {
         watch.accepted();
-        accept(new NodeTransport(socket, at, unnamed(at)));
+        accept(new NodeTransport(socket, address, unnamed(at)));
       });
       resolve({
         address,

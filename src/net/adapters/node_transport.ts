@@ -5,7 +5,7 @@ import type { TcpSettings } from "../tcp_settings.ts";
 import { nextTask } from "../timer.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 import { Delivery } from "./delivery.ts";
-import { endAddress } from "./ends.ts";
+import { endAddress, ownEnd } from "./ends.ts";
 import { closedError, resetError, transferError } from "./runtime_errors.ts";
 import { whenQuiet } from "./when_quiet.ts";
 
@@ -20,7 +20,7 @@ export class NodeTransport implements Transport {
   readonly localAddress: Address;
   readonly remoteAddress: Address;
 
-  readonly #socket: Socket;
+  readonly #socket: OwnedSocket;
   readonly #delivery = new Delivery();
   /** What was read, and not delivered, when the connection broke. */
   readonly #held: Uint8Array[] = [];
@@ -42,16 +42,13 @@ export class NodeTransport implements Transport {
 
   /** Takes over a socket, which must not have been read from. */
   constructor(socket: Socket, local: Address, remote: Address) {
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
-    this.localAddress = endAddress(local, localAddress, localPort);
+    this.localAddress = ownEnd(local, socket);
+    const { remoteAddress, remotePort } = socket;
     this.remoteAddress = endAddress(remote, remoteAddress, remotePort);
-    this.#socket = socket;
-    this.#readBeforeDestroying();
-    socket.on("error", (cause) => this.#break(transferError(cause)));
-    socket.on("close", () => {
-      const clean = socket.readableEnded && socket.writableFinished;
-      if (!clean) this.#break(resetError());
-    });
+    this.#socket = Object.assign(socket, { [owner]: this as NodeTransport });
+    this.#socket.on("error", onError);
+    this.#socket.on("close", onClose);
+    this.#socket.destroy = readAndDestroy;
   }
 
   get bytesTaken(): number {
@@ -63,8 +60,8 @@ export class NodeTransport implements Transport {
     this.#opened = true;
     if (this.#broken) return this.#resumeBroken();
     const socket = this.#socket;
-    socket.on("data", this.#onData);
-    socket.on("end", () => this.#delivery.end());
+    socket.on("data", onData);
+    socket.on("end", onEnd);
     if (this.#paused || this.#draining) socket.pause();
     else socket.resume();
   }
@@ -134,9 +131,26 @@ export class NodeTransport implements Transport {
     return true;
   }
 
-  readonly #onData = (chunk: Uint8Array): void => {
+  /** Node has read a chunk. */
+  onData(chunk: Uint8Array): void {
     this.#delivery.data(viewOf(chunk));
-  };
+  }
+
+  /** The peer has closed its side. */
+  onEnd(): void {
+    this.#delivery.end();
+  }
+
+  /** The connection broke. */
+  onError(cause: Error): void {
+    this.#break(transferError(cause));
+  }
+
+  /** The socket is gone. */
+  onClose(): void {
+    const { readableEnded, writableFinished } = this.#socket;
+    if (!readableEnded || !writableFinished) this.#break(resetError());
+  }
 
   /** One function for all writes: Node then calls back for many at once. */
   readonly #onWritten = (cause?: Error | null): void => {
@@ -169,31 +183,27 @@ export class NodeTransport implements Transport {
    * before it left. So they are read first, until no more arrive in some turns of the
    * event loop.
    */
-  #readBeforeDestroying(): void {
+  onDestroy(cause: Error | undefined, destroy: () => void): void {
+    const failedWrite = cause !== undefined && "syscall" in cause &&
+      cause.syscall === "write" && !this.#released;
+    if (!failedWrite || this.#draining) return destroy();
     const socket = this.#socket;
-    const { destroy } = socket;
-    socket.destroy = (cause?: Error): Socket => {
-      const failedWrite = cause !== undefined && "syscall" in cause &&
-        cause.syscall === "write" && !this.#released;
-      if (!failedWrite || this.#draining) return destroy.call(socket, cause);
-      this.#draining = true;
-      this.#failWriting(transferError(cause));
-      this.#takeRead();
-      // Node would throw away what it reads after an error.
-      socket.push = (chunk: Uint8Array | null): boolean => {
-        if (chunk !== null) this.#held.push(viewOf(chunk));
-        return true;
-      };
-      socket._read(PIECE_BYTES);
-      whenQuiet(() => socket.bytesRead, () => destroy.call(socket, cause));
-      return socket;
+    this.#draining = true;
+    this.#failWriting(transferError(cause));
+    this.#takeRead();
+    // Node would throw away what it reads after an error.
+    socket.push = (chunk: Uint8Array | null): boolean => {
+      if (chunk !== null) this.#held.push(viewOf(chunk));
+      return true;
     };
+    socket._read(PIECE_BYTES);
+    whenQuiet(() => socket.bytesRead, destroy);
   }
 
   /** Takes what Node has read and not delivered. */
   #takeRead(): void {
     const socket = this.#socket;
-    socket.off("data", this.#onData); // read() would emit it as well
+    socket.off("data", onData); // read() would emit it as well
     socket.pause();
     let chunk: Uint8Array | null;
     while ((chunk = socket.read()) !== null) this.#held.push(viewOf(chunk));
@@ -231,6 +241,36 @@ export class NodeTransport implements Transport {
     if (this.#writing !== undefined) this.#failWriting(closedError());
     release();
   }
+}
+
+/** The property of a socket by which its listeners find the transport. */
+const owner = Symbol("transport");
+
+interface OwnedSocket extends Socket {
+  readonly [owner]: NodeTransport;
+}
+
+// The listeners of all sockets: a closure for each socket would cost memory.
+function onData(this: OwnedSocket, chunk: Uint8Array): void {
+  this[owner].onData(chunk);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[owner].onEnd();
+}
+
+function onError(this: OwnedSocket, cause: Error): void {
+  this[owner].onError(cause);
+}
+
+function onClose(this: OwnedSocket): void {
+  this[owner].onClose();
+}
+
+function readAndDestroy<S extends OwnedSocket>(this: S, cause?: Error): S {
+  const { destroy } = Object.getPrototypeOf(this) as Socket;
+  this[owner].onDestroy(cause, () => destroy.call(this, cause));
+  return this;
 }
 
 /** The bytes, which Node does not write to again, as a plain Uint8Array. */
