@@ -20,8 +20,8 @@ export const mutations: readonly Mutation[] = [
     name: "sender: bytes behind a body are not counted",
     file: "src/framed/sender.ts",
     edits: [[
-      "return this.#encodedBytes + this.#waitingBytes;",
-      "return this.#encodedBytes + this.#waitingBytes - this.#behindBytes;",
+      "return this.#output.length + this.#waitingBytes;",
+      "return this.#output.length + this.#waitingBytes - this.#behindBytes;",
     ]],
     tests: link,
   },
