@@ -1,4 +1,10 @@
 import {
+  checkCountOrInfinity,
+  checkDelay,
+  checkTimeLimit,
+  checkWait,
+} from "../checks.ts";
+import {
   RECONNECT_INITIAL_DELAY_MS,
   RECONNECT_MAX_DELAY_MS,
   RECONNECT_STABLE_AFTER_MS,
@@ -104,18 +110,10 @@ export function reconnecting<In, Out>(
     stableAfterMs = RECONNECT_STABLE_AFTER_MS,
     maxAttempts = Infinity,
   } = options;
-  checkDelay("initialDelayMs", initialDelayMs, initialDelayMs < Infinity);
-  checkDelay("maxDelayMs", maxDelayMs);
-  if (!(stableAfterMs >= 0)) {
-    throw outOfRange("stableAfterMs", "0 or more milliseconds", stableAfterMs);
-  }
-  if (
-    maxAttempts !== Infinity &&
-    !(Number.isSafeInteger(maxAttempts) && maxAttempts > 0)
-  ) {
-    const expected = "a whole number from 1, or Infinity";
-    throw outOfRange("maxAttempts", expected, maxAttempts);
-  }
+  checkDelay("initialDelayMs", initialDelayMs);
+  checkTimeLimit("maxDelayMs", maxDelayMs);
+  checkWait("stableAfterMs", stableAfterMs);
+  checkCountOrInfinity("maxAttempts", maxAttempts);
   checkTarget(options);
   return connections(options, {
     initialDelayMs,
@@ -214,13 +212,4 @@ function checkTarget<In, Out>(options: ReconnectingOptions<In, Out>): void {
       }`,
     );
   }
-}
-
-function checkDelay(name: string, value: number, inRange = true): void {
-  if (value > 0 && inRange) return;
-  throw outOfRange(name, "more than 0 milliseconds", value);
-}
-
-function outOfRange(name: string, expected: string, got: number): RangeError {
-  return new RangeError(`Cannot use ${name}: expected ${expected}, got ${got}`);
 }

@@ -1,4 +1,4 @@
-import { checkCount } from "../codec/bytes/limits.ts";
+import { checkCount } from "../checks.ts";
 import type {
   SchemaIssue,
   StandardSchema,

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import process from "node:process";
 import type { JsonValue } from "../codec/views/json.ts";
-import { checkCount } from "../codec/bytes/limits.ts";
+import { checkCount } from "../checks.ts";
 import {
   describeIssue,
   type StandardSchema,

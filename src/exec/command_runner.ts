@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { JsonValue } from "../codec/views/json.ts";
-import { checkCount } from "../codec/bytes/limits.ts";
+import { checkCount } from "../checks.ts";
 import { COMMAND_KILL_GRACE_MS, COMMAND_MAX_RUNS } from "../defaults.ts";
 import {
   type Address,

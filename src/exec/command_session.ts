@@ -1,6 +1,7 @@
 import { FrameError } from "../codec/errors.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
+import { after } from "../net/timer.ts";
 import { isNonce, isProof, makeNonce, makeProof } from "./authentication.ts";
 import type { CommandRunner } from "./command_runner.ts";
 import { asCommandError, CommandError } from "./errors.ts";
@@ -54,7 +55,7 @@ export class CommandSession {
   #closing = false;
   /** Whether the session has ended; no timer may be set then. */
   #over = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #callOff: (() => void) | undefined;
 
   constructor(
     connection: FramedConnection<WireFrame>,
@@ -85,7 +86,7 @@ export class CommandSession {
       throw error;
     } finally {
       this.#over = true;
-      clearTimeout(this.#timer);
+      this.#callOff?.();
       await this.#endAll();
     }
   }
@@ -183,7 +184,7 @@ export class CommandSession {
         close: () => window.close(),
       });
       this.#runs.set(id, { running, window, inputWaiting: 0 });
-      clearTimeout(this.#timer);
+      this.#callOff?.();
       const finishing = this.#finish(id, running);
       this.#finishing.add(finishing);
       void finishing.then(() => this.#finishing.delete(finishing));
@@ -229,15 +230,15 @@ export class CommandSession {
   }
 
   #cutAfter(ms: number, what: string, option: string): void {
-    clearTimeout(this.#timer);
+    this.#callOff?.();
     if (this.#over) return;
-    this.#timer = setTimeout(() => {
+    this.#callOff = after(ms, () => {
       const error = new NetError(
         "TIMED_OUT",
         `The client ${what} in ${ms} ms (${option})`,
       );
       this.#connection.abort(error);
-    }, ms);
+    });
   }
 
   /** Sends a control message without waiting for room: it is small. */

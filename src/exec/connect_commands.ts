@@ -70,7 +70,8 @@ export interface ConnectCommandsOptions extends ConnectOptions {
  * @param options Where to, the secret, and how long it may take.
  * @returns The client.
  * @throws {CommandError} If the server, or this client, does not know the secret.
- * @throws {NetError} If nobody listens there, the time limit has passed, ...
+ * @throws {NetError} If nobody listens there, or the time limit has passed.
+ * @throws {RangeError} If `timeoutMs` is not more than 0.
  */
 export async function connectCommands(
   options: ConnectCommandsOptions,

@@ -1,3 +1,4 @@
+import { checkBytes } from "../checks.ts";
 import { createHash } from "node:crypto";
 import { COLLECT_MAX_BYTES } from "../defaults.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
@@ -114,6 +115,7 @@ export class RemoteRun implements CommandRun {
 
   async collect(options: CollectOptions = {}): Promise<CollectedOutput> {
     const { maxBytes = COLLECT_MAX_BYTES } = options;
+    checkBytes("maxBytes", maxBytes);
     const parts: Record<OutputStream, Uint8Array[]> = {
       stdout: [],
       stderr: [],

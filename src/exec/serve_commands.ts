@@ -1,4 +1,4 @@
-import { checkCount } from "../codec/bytes/limits.ts";
+import { checkCount, checkTimeLimit } from "../checks.ts";
 import {
   COMMAND_HANDSHAKE_TIMEOUT_MS,
   COMMAND_IDLE_TIMEOUT_MS,
@@ -33,13 +33,15 @@ export interface ServeCommandsOptions extends CommandServerOptions {
    */
   maxUnauthenticated?: number;
   /**
-   * How long a client may take to authenticate, in milliseconds.
+   * How long a client may take to authenticate, in milliseconds; `Infinity` for no
+   * limit.
    *
    * @default {5_000}
    */
   handshakeTimeoutMs?: number;
   /**
-   * How long a client may stay without a run, in milliseconds.
+   * How long a client may stay without a run, in milliseconds; `Infinity` for no
+   * limit.
    *
    * @default {300_000}
    */
@@ -115,8 +117,8 @@ export async function serveCommands(
       "Cannot serve commands to other machines without a secret",
     );
   }
-  checkCount("handshakeTimeoutMs", handshakeTimeoutMs, 1, 2 ** 31 - 1);
-  checkCount("idleTimeoutMs", idleTimeoutMs, 1, 2 ** 31 - 1);
+  checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
+  checkTimeLimit("idleTimeoutMs", idleTimeoutMs);
   checkCount("maxConnections", maxConnections, 1);
   checkCount("maxUnauthenticated", maxUnauthenticated, 1);
   signal?.throwIfAborted();

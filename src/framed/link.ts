@@ -1,4 +1,5 @@
 import type { Codec } from "../codec/types.ts";
+import { checkBytes } from "../checks.ts";
 import { MAX_SEND_BUFFER, SEND_HIGH_WATER_MARK } from "../defaults.ts";
 import type { Channel, ChannelUser } from "../net/channel.ts";
 import { NetError } from "../net/errors.ts";
@@ -130,11 +131,4 @@ export class Link<In, Out> implements ChannelUser {
   finish(): Promise<void> {
     return this.sender.finish();
   }
-}
-
-function checkBytes(name: string, value: number): void {
-  if (typeof value === "number" && value >= 0) return;
-  throw new RangeError(
-    `Cannot use ${name}: expected a number of bytes, got ${value}`,
-  );
 }

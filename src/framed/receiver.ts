@@ -1,3 +1,4 @@
+import { checkCount, checkTimeLimit } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Decoder } from "../codec/types.ts";
 import { RECEIVE_HIGH_WATER_MARK } from "../defaults.ts";
@@ -5,10 +6,11 @@ import { callFrom, here } from "../net/adapters/async_context.ts";
 import type { Channel } from "../net/channel.ts";
 import { isPromise } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
-import { type Ticker, tickerFor, type Timed } from "../net/ticker.ts";
 import { nextTask } from "../net/timer.ts";
 import { Body } from "./body.ts";
+import { BrokenDecoder } from "./broken_decoder.ts";
 import type { Sender } from "./sender.ts";
+import { Stopping } from "./stopping.ts";
 import {
   type ByteTaker,
   type Each,
@@ -18,15 +20,6 @@ import {
 } from "./takers.ts";
 import type { ReceiveFrameOptions } from "./types.ts";
 
-/** `stop`: after how much silence no more frames are in flight, in milliseconds. */
-const QUIET_MS = 20;
-/**
- * How long a peer that goes on sending is listened to after `stop`, between two
- * frames, and how much of it: it must not hold up the end.
- */
-const LATE_MS = 500;
-const LATE_BYTES = 4_194_304;
-
 /**
  * The receiving half of a link. It decodes each chunk when it arrives, and hands out
  * the frames. The frames that the program sends meanwhile are then written at once.
@@ -35,7 +28,7 @@ const LATE_BYTES = 4_194_304;
  * that wait for one frame; the handler of `forEach`, unless it works on a frame. If
  * there is none, the bytes are kept, and the transport is paused above 64 KiB.
  */
-export class Receiver<Out> implements Timed {
+export class Receiver<Out> {
   /** How many frames have been handed out. */
   frames = 0;
   /** How many chunks have arrived. */
@@ -63,11 +56,7 @@ export class Receiver<Out> implements Timed {
   #decoderEnded = false;
   /** The error that ended receiving, if there is one. */
   #failure: unknown;
-  #stopping: Ticker | undefined;
-  #quietMs = 0;
-  #lateMs = 0;
-  #bytesAtStop = 0;
-  #chunksBefore = 0;
+  #stopping: Stopping | undefined;
 
   constructor(
     channel: Channel,
@@ -166,7 +155,10 @@ export class Receiver<Out> implements Timed {
 
   receive(options?: ReceiveFrameOptions): Promise<Out | undefined> {
     return new Promise<Out | undefined>((resolve, reject) => {
-      if (options !== undefined) checkWait(options);
+      if (options?.timeoutMs !== undefined) {
+        checkTimeLimit("timeoutMs", options.timeoutMs);
+      }
+      options?.signal?.throwIfAborted();
       const taker: FrameTaker<Out> = {
         take: resolve,
         end: () => resolve(undefined),
@@ -247,11 +239,7 @@ export class Receiver<Out> implements Timed {
   }
 
   receiveBytes(length: number): ReadableStream<Uint8Array> {
-    if (!Number.isSafeInteger(length) || length < 0) {
-      throw new RangeError(
-        `Cannot receive bytes: expected a whole number of them, got ${length}`,
-      );
-    }
+    checkCount("length", length, 0);
     const waits = this.#takers.length > 0 ||
       (this.#each !== undefined && !this.#each.busy && !this.#running);
     if (this.readingBody || waits) {
@@ -265,30 +253,10 @@ export class Receiver<Out> implements Timed {
     return body.stream;
   }
 
-  /**
-   * Ends receiving when the frames in flight have been handed out: when the program
-   * waits for a frame, none has arrived in part, and the peer has been silent for a
-   * while.
-   */
+  /** Ends receiving when the frames in flight have been handed out. */
   stop(): void {
-    if (this.over || this.#stopping !== undefined) return;
-    this.#bytesAtStop = this.bytes;
-    this.#stopping = tickerFor(QUIET_MS);
-    this.#stopping.add(this);
-  }
-
-  tick(ms: number): void {
-    if (!this.waiting) return;
-    const isQuiet = this.chunks === this.#chunksBefore;
-    this.#chunksBefore = this.chunks;
-    this.#quietMs = isQuiet ? this.#quietMs + ms : 0;
-    this.#lateMs += ms;
-    const isDone = this.#quietMs > QUIET_MS || this.#lateMs > LATE_MS;
-    if (isDone && this.pendingBytes === 0) this.cut();
-    else if (this.bytes - this.#bytesAtStop > LATE_BYTES) {
-      if (this.pendingBytes > 0) this.#channel.note(stoppedError());
-      this.cut();
-    }
+    if (this.over) return;
+    this.#stopping ??= new Stopping(this, this.#channel);
   }
 
   /** Whether there may be frames, and nobody to whom they belong. */
@@ -473,7 +441,7 @@ export class Receiver<Out> implements Timed {
 
   #endReading(): void {
     this.#over = true;
-    this.#stopping?.delete(this);
+    this.#stopping?.end();
   }
 
   /** Pauses the transport if too much waits to be read, and resumes it if not. */
@@ -484,44 +452,4 @@ export class Receiver<Out> implements Timed {
       this.#channel.pause();
     }
   }
-}
-
-function stoppedError(): NetError {
-  return new NetError(
-    "CONNECTION_CLOSED",
-    "The connection was stopped here inside a frame of a peer that went on sending",
-  );
-}
-
-/** The decoder after an abort: it only throws. */
-class BrokenDecoder implements Decoder<never> {
-  readonly bufferedBytes = 0;
-  readonly pendingBytes = 0;
-  readonly frameOffset = 0;
-  readonly #error: unknown;
-
-  constructor(error: unknown) {
-    this.#error = error;
-  }
-
-  push(): void {}
-
-  next(): never {
-    throw this.#error;
-  }
-
-  end(): void {}
-
-  takeUnread(): Uint8Array {
-    return new Uint8Array(0);
-  }
-}
-
-function checkWait({ signal, timeoutMs }: ReceiveFrameOptions): void {
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-    throw new RangeError(
-      `Cannot use timeoutMs: expected more than 0, got ${timeoutMs}`,
-    );
-  }
-  signal?.throwIfAborted();
 }

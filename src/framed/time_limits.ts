@@ -1,3 +1,4 @@
+import { checkTimeLimit } from "../checks.ts";
 import { CLIENT_TIME_LIMITS, type TimeLimits } from "../defaults.ts";
 import type { Channel } from "../net/channel.ts";
 import { NetError } from "../net/errors.ts";
@@ -36,11 +37,7 @@ export function timeLimits(
   for (const name of Object.keys(defaults) as (keyof TimeLimits)[]) {
     const given = options[name];
     if (given === undefined) continue;
-    if (typeof given !== "number" || !(given > 0)) {
-      throw new RangeError(
-        `Cannot use ${name}: expected more than 0 milliseconds, or Infinity for no limit, got ${given}`,
-      );
-    }
+    checkTimeLimit(name, given);
     limits[name] = given;
   }
   return limits;

@@ -1,3 +1,4 @@
+import { checkTimeLimit } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { STREAM_CREDIT } from "../defaults.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
@@ -5,7 +6,6 @@ import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
 import { checked, type Command } from "./commands.ts";
 import { lostError, MessageError, violation } from "./errors.ts";
-import { checkTimeLimit } from "./limits.ts";
 import type { PeerSender } from "./peer_sender.ts";
 
 /** What the requesting half of a peer needs. */

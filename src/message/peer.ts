@@ -1,3 +1,4 @@
+import { checkWait } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { CLOSE_GRACE_MS, REQUEST_TIMEOUT_MS } from "../defaults.ts";
 import type { CloseInfo } from "../net/types.ts";
@@ -8,7 +9,6 @@ import {
   type OutputOf,
 } from "./commands.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
-import { checkGrace } from "./limits.ts";
 import type { AnyListener } from "./listeners.ts";
 import { PeerCore } from "./peer_core.ts";
 import type { AnyHandler } from "./responder.ts";
@@ -285,7 +285,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
    */
   async close(options: PeerCloseOptions = {}): Promise<void> {
     const { graceMs = CLOSE_GRACE_MS } = options;
-    checkGrace("graceMs", graceMs);
+    checkWait("graceMs", graceMs);
     await this.#core.close(graceMs);
   }
 

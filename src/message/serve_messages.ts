@@ -1,3 +1,4 @@
+import { checkWait } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
 import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed.ts";
@@ -13,7 +14,7 @@ import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
-import { checkGrace, checkPeerLimits } from "./limits.ts";
+import { checkPeerLimits } from "./limits.ts";
 import {
   type Handlers,
   Peer,
@@ -213,7 +214,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   async close(options: ServerCloseOptions = {}): Promise<void> {
     const { graceMs = CLOSE_GRACE_MS } = options;
-    checkGrace("graceMs", graceMs);
+    checkWait("graceMs", graceMs);
     await (this.#closing ??= this.#close(graceMs));
   }
 

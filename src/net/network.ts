@@ -1,3 +1,4 @@
+import { checkTimeLimit } from "../checks.ts";
 import { CONNECT_TIMEOUT_MS, MAX_WAITING_CONNECTIONS } from "../defaults.ts";
 import type { Acceptor, Adapter } from "./adapter.ts";
 import {
@@ -35,6 +36,7 @@ async function connectWith(
   options: ConnectOptions,
 ): Promise<Connection> {
   const { signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
+  checkTimeLimit("timeoutMs", timeoutMs);
   const to = parseAddress(address);
   const settings = tcpSettings(options, to);
   signal?.throwIfAborted();

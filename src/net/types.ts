@@ -96,7 +96,8 @@ export interface ConnectOptions extends TcpOptions {
   /** Stops connecting; `connect` then rejects with its reason. */
   signal?: AbortSignal;
   /**
-   * How long connecting may take, in milliseconds.
+   * How long connecting may take, in milliseconds. More than 0; `Infinity` for no
+   * limit.
    *
    * @default {10_000}
    */

@@ -1,7 +1,7 @@
 /** The framing that languages, platforms and their network libraries bring. */
 
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
-import { checkCount } from "../codec/bytes/limits.ts";
+import { checkCount } from "../checks.ts";
 import { netstring } from "../codec/formats/netstring.ts";
 import { text } from "../codec/views/text.ts";
 import type {

@@ -1,3 +1,4 @@
+import { checkCountOrInfinity, checkWait } from "../checks.ts";
 import {
   CLOSE_GRACE_MS,
   MAX_CONNECTIONS,
@@ -77,11 +78,7 @@ export async function serve<In, Out>(
 ): Promise<Server<In, Out>> {
   const { address, signal, network = { listen } } = options;
   const { maxConnections = MAX_CONNECTIONS, noDelay, keepAlive } = options;
-  if (!(maxConnections >= 1)) {
-    throw new RangeError(
-      `Cannot use maxConnections: expected at least 1, got ${maxConnections}`,
-    );
-  }
+  checkCountOrInfinity("maxConnections", maxConnections);
   // Limits are checked before the server listens.
   const limits = timeLimits(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
@@ -189,11 +186,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   close(options: ServerCloseOptions = {}): Promise<void> {
     const { graceMs = CLOSE_GRACE_MS } = options;
-    if (!(graceMs >= 0)) {
-      throw new RangeError(
-        `Cannot use graceMs: expected at least 0 milliseconds, got ${graceMs}`,
-      );
-    }
+    checkWait("graceMs", graceMs);
     this.#closing ??= this.#close(graceMs);
     const caller = this.#caller.get();
     if (caller === undefined || !this.#handling.has(caller)) {

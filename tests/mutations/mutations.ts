@@ -54,7 +54,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "receiver: late bytes without bound",
-    file: "src/framed/receiver.ts",
+    file: "src/framed/stopping.ts",
     edits: [
       ["const LATE_MS = 500;", "const LATE_MS = Infinity;"],
       ["const LATE_BYTES = 4_194_304;", "const LATE_BYTES = Infinity;"],

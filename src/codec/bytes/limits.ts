@@ -1,3 +1,4 @@
+import { checkChoice, checkCount } from "../../checks.ts";
 import { MAX_FRAME_LENGTH, MAX_HEADER_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameLimitOptions, HeaderLimitOptions } from "../types.ts";
@@ -100,31 +101,4 @@ export function truncated(
     expected,
     got,
   });
-}
-
-/** Refuses an option that is not a whole number from `least` to `most`. */
-export function checkCount(
-  name: string,
-  value: number,
-  least: number,
-  most: number = Number.MAX_SAFE_INTEGER,
-): void {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new RangeError(
-      `Cannot use ${name}: expected a whole number from ${least} to ${most}, got ${value}`,
-    );
-  }
-}
-
-/** Refuses an option that is not one of its values. */
-export function checkChoice<T extends string>(
-  name: string,
-  value: T,
-  choices: readonly T[],
-): void {
-  if (!choices.includes(value)) {
-    throw new TypeError(
-      `Cannot use ${name}: expected one of ${choices.join(", ")}, got ${value}`,
-    );
-  }
 }

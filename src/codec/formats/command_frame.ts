@@ -2,12 +2,8 @@ import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
-import {
-  checkChoice,
-  frameLimit,
-  tooLarge,
-  tooLargeForField,
-} from "../bytes/limits.ts";
+import { checkChoice } from "../../checks.ts";
+import { frameLimit, tooLarge, tooLargeForField } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 /** The length of the header: three fields of four bytes. */

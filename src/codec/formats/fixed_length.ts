@@ -1,6 +1,7 @@
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
-import { checkCount, truncated } from "../bytes/limits.ts";
+import { checkCount } from "../../checks.ts";
+import { truncated } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec } from "../types.ts";
 
 /** Options of {@linkcode fixedLength}. */

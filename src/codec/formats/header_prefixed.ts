@@ -3,7 +3,8 @@ import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
-import { checkCount, frameLimit, tooLarge } from "../bytes/limits.ts";
+import { checkCount } from "../../checks.ts";
+import { frameLimit, tooLarge } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 /** Options of {@linkcode headerPrefixed}. */

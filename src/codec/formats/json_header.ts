@@ -3,8 +3,8 @@ import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import type { JsonValue } from "../views/json.ts";
+import { checkChoice } from "../../checks.ts";
 import {
-  checkChoice,
   frameLimit,
   headerLimit,
   headerTooLarge,

@@ -2,13 +2,8 @@ import type { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameHeader } from "../bytes/headed_reader.ts";
-import {
-  checkChoice,
-  checkCount,
-  frameLimit,
-  tooLarge,
-  tooLargeForField,
-} from "../bytes/limits.ts";
+import { checkChoice, checkCount } from "../../checks.ts";
+import { frameLimit, tooLarge, tooLargeForField } from "../bytes/limits.ts";
 import { prefixed, type PrefixedCodec } from "./prefixed.ts";
 import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 

@@ -1,6 +1,7 @@
 import { MAX_FRAME_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
-import { checkCount, tooLarge } from "../bytes/limits.ts";
+import { checkCount } from "../../checks.ts";
+import { tooLarge } from "../bytes/limits.ts";
 import { mapCodec } from "./map_codec.ts";
 import type { Codec } from "../types.ts";
 

@@ -3,6 +3,7 @@
 // where a permission that Deno refuses is an uncaught error, and where a datagram
 // that was sent just before `close` is lost without an error.
 
+import { checkBytes } from "../../checks.ts";
 import dgram from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIPv4, isIPv6 } from "node:net";
@@ -44,11 +45,7 @@ export async function bindUdp(
   options: DatagramOptions,
 ): Promise<DatagramSocket> {
   const { signal, maxReceiveBuffer = MAX_RECEIVE_BUFFER } = options;
-  if (!(maxReceiveBuffer >= 0)) {
-    throw new RangeError(
-      `Cannot use maxReceiveBuffer: expected at least 0, got ${maxReceiveBuffer}`,
-    );
-  }
+  checkBytes("maxReceiveBuffer", maxReceiveBuffer);
   const at = parseUdpAddress(address);
   const family = isIPv6(at.hostname) ? 6 : 4;
   signal?.throwIfAborted();
