@@ -97,7 +97,7 @@ export interface ReconnectingOptions<In, Out = In>
  * @returns The connections, until the loop is left. When `signal` aborts, the
  * current connection is aborted and the loop throws the signal's reason. The
  * loop throws a `NetError`, that of the last attempt, after `maxAttempts`, and
- * at once any error that is not a `NetError`.
+ * at once `PERMISSION_DENIED` and any error that is not a `NetError`.
  * @throws {TypeError} If the address cannot be read, or the codec is missing.
  * @throws {RangeError} If an option is out of its range; it is named.
  */
@@ -141,7 +141,7 @@ async function* connections<In, Out>(
   while (true) {
     let reason: unknown;
     const connection = await createClient(options).catch((error: unknown) => {
-      if (signal?.aborted || !(error instanceof NetError)) throw error;
+      if (signal?.aborted || !mayPass(error)) throw error;
       if (++failures >= limits.maxAttempts) throw error;
       reason = error;
     });
@@ -168,6 +168,11 @@ async function* connections<In, Out>(
     onRetry?.(reason, delayMs);
     await wait(delayMs, signal);
   }
+}
+
+/** Whether another attempt may succeed after an error. */
+function mayPass(error: unknown): error is NetError {
+  return error instanceof NetError && error.code !== "PERMISSION_DENIED";
 }
 
 /** Waits, or rejects with the reason of the signal. */

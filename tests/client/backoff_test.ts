@@ -243,6 +243,18 @@ test("reconnecting() comes back spread to a real server that restarts", async ()
   await second.close();
 });
 
+test("reconnecting() throws at once where connecting is not allowed", async () => {
+  const denied = new NetError("PERMISSION_DENIED", "not allowed");
+  let calls = 0;
+  const connections = reconnecting({
+    address,
+    codec,
+    network: { connect: () => (calls++, Promise.reject(denied)) },
+  });
+  await assertRejects(() => connections.next(), NetError, "not allowed");
+  assertEquals(calls, 1);
+});
+
 test("reconnecting() throws at once for what can never work", async () => {
   const port = 1;
   const bad: [Record<string, unknown>, string][] = [
