@@ -7,59 +7,34 @@ import { assertEquals } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
+/** What every folder may import. */
+const basics = ["checks.ts", "defaults.ts"];
+/** What is built on connections of frames may import. */
+const network = [...basics, "codec", "net", "framed", "server", "client"];
+
 /** What the files of a folder may import besides those of their own folder. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "defaults.ts": [],
   "checks.ts": [],
-  codec: ["checks.ts", "defaults.ts"],
+  codec: basics,
   algorithms: ["codec"],
-  format: ["checks.ts", "defaults.ts", "codec"],
-  presets: ["checks.ts", "defaults.ts", "codec"],
-  stream: ["checks.ts", "defaults.ts", "codec"],
-  net: ["checks.ts", "defaults.ts"],
+  format: [...basics, "codec"],
+  presets: [...basics, "codec"],
+  stream: [...basics, "codec"],
+  net: basics,
   testing: ["net"],
-  framed: ["checks.ts", "defaults.ts", "codec", "net"],
-  server: ["checks.ts", "defaults.ts", "codec", "net", "framed"],
-  client: ["checks.ts", "defaults.ts", "codec", "net", "framed"],
-  message: [
-    "checks.ts",
-    "defaults.ts",
-    "codec",
-    "net",
-    "framed",
-    "server",
-    "client",
-  ],
-  rooms: [
-    "checks.ts",
-    "defaults.ts",
-    "codec",
-    "net",
-    "framed",
-    "server",
-    "client",
-  ],
-  exec: [
-    "checks.ts",
-    "defaults.ts",
-    "codec",
-    "net",
-    "framed",
-    "server",
-    "client",
-  ],
+  framed: [...basics, "codec", "net"],
+  server: [...basics, "codec", "net", "framed"],
+  client: [...basics, "codec", "net", "framed"],
+  message: network,
+  rooms: network,
+  exec: network,
   cli: [
-    "checks.ts",
-    "defaults.ts",
-    "codec",
+    ...network,
     "algorithms",
     "format",
     "presets",
     "stream",
-    "net",
-    "framed",
-    "server",
-    "client",
     "message",
     "rooms",
     "exec",

@@ -2,6 +2,11 @@ import type { Address } from "./address.ts";
 import type { TcpSettings } from "./tcp_settings.ts";
 import type { Transport } from "./transport.ts";
 
+/** The settings of a connection that is made. */
+export interface ConnectSettings extends TcpSettings {
+  readonly signal: AbortSignal;
+}
+
 /** A listening socket of a runtime. */
 export interface Acceptor {
   /** Where it listens: with the port that was really taken. */
@@ -23,10 +28,7 @@ export interface Adapter {
    * Connects. When `signal` aborts, the adapter stops connecting, closes what it
    * has opened, and rejects with `signal.reason`.
    */
-  connect(
-    to: Address,
-    settings: TcpSettings & { readonly signal: AbortSignal },
-  ): Promise<Transport>;
+  connect(to: Address, settings: ConnectSettings): Promise<Transport>;
   /**
    * Listens.
    *

@@ -43,7 +43,7 @@ import {
 
 type OnSkip = (error: FrameError) => void;
 
-/** A codec as any of the laws needs it. */
+/** A codec, with what the laws need of it. */
 interface Sample {
   readonly name: string;
   readonly make: (onSkip?: OnSkip) => Codec<never, unknown>;

@@ -24,7 +24,9 @@ import {
   typed,
 } from "../../src/message/mod.ts";
 import type { StandardSchema } from "../../src/codec/views/standard_schema.ts";
+import { deferred } from "../../src/net/deferred.ts";
 import { quick, streamPair } from "../support/duplexes.ts";
+import { HandTicker } from "../support/hand_ticker.ts";
 
 /** Takes a whole number from `least` on, and hands out its double. */
 function doubled(least: number): StandardSchema<number> {
@@ -653,20 +655,28 @@ test("serveMessages() takes nobody any more once it is closing", async () => {
 });
 
 test("idleTimeoutMs does not cut a peer whose request is under way", async () => {
+  using time = new HandTicker(40);
+  const began = deferred<void>();
+  const answer = deferred<string>();
   await using server = await serveMessages({
     address: { port: 0 },
     idleTimeoutMs: 40,
     heartbeatMs: Infinity,
     handlers: {
-      slow: () =>
-        new Promise<string>((resolve) =>
-          setTimeout(() => resolve("done"), 250)
-        ),
+      slow: () => {
+        began.resolve();
+        return answer.promise;
+      },
     },
   });
   const { address } = server;
   await using client = await connectMessages({ address });
-  assertEquals(await client.request("slow", null), "done");
+  const request = client.request("slow", null);
+  await began.promise;
+  await time.pass(250, 10);
+  answer.resolve("done");
+  assertEquals(await request, "done");
   // And then it does.
+  await time.pass(250, 10);
   await client.closed;
 });

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
-import net, { isIP } from "node:net";
-import type { Acceptor, Adapter } from "../adapter.ts";
+import { isIP, type Socket } from "node:net";
+import type { Acceptor, Adapter, ConnectSettings } from "../adapter.ts";
 import type { Address } from "../address.ts";
 import { deferred } from "../deferred.ts";
 import type { TcpSettings } from "../tcp_settings.ts";
@@ -13,7 +13,8 @@ import {
 } from "./bun_transport.ts";
 import { descriptorsError, DescriptorWatch } from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
-import { nodeSettings, NodeTransport } from "./node_transport.ts";
+import { connectSocket } from "./node_connect.ts";
+import { NodeTransport } from "./node_transport.ts";
 import {
   addressError,
   connectError,
@@ -50,13 +51,13 @@ const runtime = (globalThis as unknown as { Bun: BunNet }).Bun;
 
 /** The sockets of Bun as transports. */
 export const bunAdapter: Adapter = {
-  async connect(to, { signal, ...settings }): Promise<Transport> {
-    const places = await placesOf(to, signal);
+  async connect(to, settings): Promise<Transport> {
+    const places = await placesOf(to, settings.signal);
     let failure: unknown;
     for (const where of places) {
-      signal.throwIfAborted();
+      settings.signal.throwIfAborted();
       try {
-        return await connectTo(to, where, settings, signal);
+        return await connectTo(to, where, settings);
       } catch (error) {
         failure = error;
       }
@@ -148,45 +149,29 @@ class BunAcceptor implements Acceptor {
  * stopped, and would hold a descriptor and the process for minutes. A connect of
  * `node:net` can be stopped, and its socket is a socket of Bun inside.
  */
-async function connectTo(
+function connectTo(
   to: Address,
   where: BunAddress,
-  settings: TcpSettings,
-  signal: AbortSignal,
+  settings: ConnectSettings,
 ): Promise<Transport> {
-  const { promise, resolve, reject } = deferred<Transport>();
   const place = "unix" in where
     ? { path: where.unix }
     : { host: where.hostname, port: where.port };
-  const socket = net.connect({ ...place, ...nodeSettings(settings) });
-  const onAbort = () => {
-    socket.destroy();
-    reject(signal.reason);
-  };
-  const onError = (cause: Error) => reject(connectError(to, cause));
-  signal.addEventListener("abort", onAbort, { once: true });
-  socket.once("error", onError);
-  socket.once("connect", () => {
-    if (signal.aborted) return;
+  return connectSocket(to, place, settings, (socket) => {
     const native = nativeOf(socket);
     if (native === undefined) {
-      return resolve(new NodeTransport(socket, unnamed(to), to));
+      return new NodeTransport(socket, unnamed(to), to);
     }
     native.reload({ socket: { ...handlers, open: () => undefined } });
-    resolve(new BunTransport(native, unnamed(to), to, settings));
+    return new BunTransport(native, unnamed(to), to, settings);
   });
-  try {
-    return await promise;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 /**
  * The socket of Bun inside a socket of `node:net`; its handlers can be replaced. Bun
  * does not document it. On a version without it, the adapter uses `node:net`.
  */
-function nativeOf(socket: net.Socket): ReloadableSocket | undefined {
+function nativeOf(socket: Socket): ReloadableSocket | undefined {
   const { _handle: handle } = socket as unknown as {
     readonly _handle?: ReloadableSocket | null;
   };

@@ -5,10 +5,10 @@ import { deferred } from "../deferred.ts";
 import type { Transport } from "../transport.ts";
 import { descriptorsError, DescriptorWatch } from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
+import { connectSocket, type NodePlace } from "./node_connect.ts";
 import { nodeSettings, NodeTransport } from "./node_transport.ts";
 import {
   addressError,
-  connectError,
   listenError,
   SOCKET_ADDRESSES,
 } from "./runtime_errors.ts";
@@ -16,35 +16,21 @@ import { checkPath, SocketFile } from "./unix_file.ts";
 
 /** The sockets of Node as transports. */
 export const nodeAdapter: Adapter = {
-  async connect(to, { signal, ...settings }): Promise<Transport> {
-    const where = nodeAddress(to);
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = deferred<Transport>();
-    const socket = net.connect({
-      ...where,
-      ...nodeSettings(settings),
-    });
-    const onAbort = () => {
-      socket.destroy();
-      reject(signal.reason);
-    };
-    const onError = (cause: Error) => reject(connectError(to, cause));
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("error", onError);
-    socket.once("connect", () => {
-      socket.off("error", onError);
-      resolve(new NodeTransport(socket, unnamed(to), to));
-    });
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+  // deno-lint-ignore require-await -- so that a wrong address rejects
+  async connect(to, settings): Promise<Transport> {
+    const place = nodePlace(to);
+    settings.signal.throwIfAborted();
+    return connectSocket(
+      to,
+      place,
+      settings,
+      (socket) => new NodeTransport(socket, unnamed(to), to),
+    );
   },
 
   // deno-lint-ignore require-await -- so that a wrong address rejects
   async listen(at, settings, accept, alarm): Promise<Acceptor> {
-    const where = nodeAddress(at);
+    const where = nodePlace(at);
     const { promise, resolve, reject } = deferred<Acceptor>();
     const server = net.createServer({
       ...nodeSettings(settings),
@@ -77,9 +63,7 @@ export const nodeAdapter: Adapter = {
   },
 };
 
-function nodeAddress(
-  address: Address,
-): { host: string; port: number } | { path: string } {
+function nodePlace(address: Address): NodePlace {
   switch (address.transport) {
     case "tcp":
       return { host: address.hostname, port: address.port };
