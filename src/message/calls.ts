@@ -1,12 +1,14 @@
 import { checkTimeLimit } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { STREAM_CREDIT } from "../defaults.ts";
+import { endOfTurn } from "../net/adapters/end_of_turn.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
 import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
 import { checked, type Command } from "./commands.ts";
 import { lostError, MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
+import { RequestTable } from "./request_table.ts";
 
 /** What the requesting half of a peer needs. */
 export interface CallsOptions {
@@ -28,8 +30,8 @@ interface Call {
   /** How many items the other side may still send. */
   credit: number;
   readonly timeoutMs: number;
-  /** The deadline of the request, as a time of `performance.now()`. */
-  readonly deadline: number;
+  /** When it is late, as a time of `performance.now()`: set when its turn ends. */
+  deadline: number;
   readonly signal: AbortSignal | undefined;
   onAbort: (() => void) | undefined;
   readonly resolve: (body: unknown) => void;
@@ -40,7 +42,9 @@ interface Call {
 export class Calls {
   readonly #sender: PeerSender;
   readonly #options: CallsOptions;
-  readonly #open = new Map<number, Call>();
+  readonly #open = new RequestTable<Call>();
+  /** The calls of this turn of the event loop, whose deadlines are not set yet. */
+  #unset: Call[] = [];
   readonly #alarm: Alarm;
   #lastId = 0;
   #ended = false;
@@ -66,21 +70,23 @@ export class Calls {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       checkTimeLimit("timeoutMs", timeoutMs);
-      const deadline = performance.now() + timeoutMs;
-      this.#begin(body, {
+      const call = this.#begin(body, {
         id: this.#lastId + 1,
         name,
         command,
         items: undefined,
         credit: 0,
         timeoutMs,
-        deadline,
+        deadline: Infinity,
         signal,
         onAbort: undefined,
         resolve,
         reject,
       });
-      this.#alarm.set(deadline);
+      if (timeoutMs === Infinity) return;
+      // The clock is read once for all requests of a turn, when they are written.
+      if (this.#unset.push(call) > 1) return;
+      endOfTurn(() => this.#setDeadlines());
     });
   }
 
@@ -150,7 +156,7 @@ export class Calls {
       ) {
         yield checked(call.command?.output, item, "An item of", call.name);
         if (++taken < STREAM_CREDIT / 2) continue;
-        if (this.#open.has(call.id)) {
+        if (this.#open.get(call.id) !== undefined) {
           call.credit += taken;
           this.#sender.post(["credit", call.id, taken]);
         }
@@ -176,8 +182,8 @@ export class Calls {
   }
 
   item(id: number, body: JsonValue): void {
-    const call = this.#find(id);
-    if (call === undefined) return;
+    const call = this.#open.get(id);
+    if (call === undefined) return this.#expectGivenUp(id);
     if (call.items === undefined) {
       throw violation("a reply", "an item of a stream");
     }
@@ -197,7 +203,7 @@ export class Calls {
     this.#ended = true;
     this.#failure = cause;
     this.#alarm.clear();
-    for (const { id, name } of [...this.#open.values()]) {
+    for (const { id, name } of this.#open.all()) {
       this.#close(id)?.reject(lostError(name, cause));
     }
   }
@@ -217,7 +223,7 @@ export class Calls {
     );
     // Counted after the send: a request that could not be sent uses no number.
     this.#lastId = id;
-    this.#open.set(id, call);
+    this.#open.add(call);
     if (signal !== undefined) {
       call.onAbort = () => this.#giveUp(id, signal.reason);
       signal.addEventListener("abort", call.onAbort);
@@ -227,25 +233,21 @@ export class Calls {
     return call;
   }
 
-  /** The open call with a number; `undefined` if that call was given up. */
-  #find(id: number): Call | undefined {
-    const call = this.#open.get(id);
-    if (call === undefined && id > this.#lastId) {
-      throw violation("the number of a request", `${id}`);
-    }
-    return call;
-  }
-
   /** Removes a call from the open ones; the caller of this method settles it. */
   #close(id: number): Call | undefined {
-    const call = this.#find(id);
-    if (call === undefined) return undefined;
-    this.#open.delete(id);
+    const call = this.#open.take(id);
+    if (call === undefined) return this.#expectGivenUp(id);
     if (call.onAbort !== undefined) {
       call.signal?.removeEventListener("abort", call.onAbort);
     }
     if (this.#open.size === 0) this.#options.onBusy();
     return call;
+  }
+
+  /** Without an open call, a number must be that of a call that was given up. */
+  #expectGivenUp(id: number): undefined {
+    if (id <= this.#lastId) return undefined;
+    throw violation("the number of a request", `${id}`);
   }
 
   #giveUp(id: number, error: unknown): void {
@@ -255,11 +257,24 @@ export class Calls {
     this.#cancel(id);
   }
 
+  #setDeadlines(): void {
+    const calls = this.#unset;
+    this.#unset = [];
+    if (this.#ended) return;
+    const now = performance.now();
+    let earliest = Infinity;
+    for (const call of calls) {
+      call.deadline = now + call.timeoutMs;
+      earliest = Math.min(earliest, call.deadline);
+    }
+    this.#alarm.set(earliest);
+  }
+
   /** Rejects the requests past their deadlines, and sets the alarm for the next. */
   #giveUpLate(): void {
     const now = performance.now();
     let next = Infinity;
-    for (const { id, name, deadline, timeoutMs } of this.#open.values()) {
+    for (const { id, name, deadline, timeoutMs } of this.#open.all()) {
       if (deadline > now) {
         next = Math.min(next, deadline);
         continue;

@@ -6,6 +6,7 @@ import { checked, commandOf, type Commands } from "./commands.ts";
 import type { Envelope } from "./envelope.ts";
 import { MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
+import { RequestTable } from "./request_table.ts";
 import { Serving } from "./serving.ts";
 
 /** How many items of a stream are sent before the event loop gets a turn. */
@@ -40,9 +41,9 @@ export class Responder<P extends WithContext> {
   /**
    * The requests whose handlers have not finished, cancelled ones included, since
    * their handlers may be at work. A request whose handler returns its reply at once
-   * is never in this map.
+   * is never in this table.
    */
-  readonly #underWay = new Map<number, Serving<P>>();
+  readonly #underWay = new RequestTable<Serving<P>>();
   /** Settles when there is room to send more. */
   #full: Promise<void> | undefined;
   #idle: Deferred<void> | undefined;
@@ -63,7 +64,7 @@ export class Responder<P extends WithContext> {
     credit?: number,
   ): void {
     const { peer, commands, maxRequests, handlerOf } = this.#options;
-    if (this.#underWay.has(id)) {
+    if (this.#underWay.get(id) !== undefined) {
       throw violation("the number of a new request", `${id} once more`);
     }
     if (this.#closing) {
@@ -86,7 +87,7 @@ export class Responder<P extends WithContext> {
       const result = handler(input, serving);
       const later = isPromise(result) || isAsyncIterable(result);
       if (later || this.#full !== undefined) {
-        this.#underWay.set(id, serving);
+        this.#underWay.add(serving);
         if (this.#underWay.size === 1) this.#options.onBusy();
         void this.#finish(serving, result);
       } else {
@@ -129,7 +130,7 @@ export class Responder<P extends WithContext> {
   /** Aborts the requests under way: no reply can be sent any more. */
   abort(reason: unknown): void {
     this.#closing = true;
-    for (const serving of this.#underWay.values()) serving.abort(reason);
+    for (const serving of this.#underWay.all()) serving.abort(reason);
     this.#idle?.resolve();
   }
 
@@ -150,7 +151,7 @@ export class Responder<P extends WithContext> {
   }
 
   #remove(id: number): void {
-    this.#underWay.delete(id);
+    this.#underWay.take(id);
     if (this.#underWay.size > 0) return;
     this.#idle?.resolve();
     this.#options.onBusy();
