@@ -110,6 +110,11 @@ const bytes: readonly Case[] = [
       bindDatagram("udp://127.0.0.1:0", { maxReceiveBuffer }),
   ],
   [
+    "serve()",
+    "highWaterMark",
+    (highWaterMark) => serve({ address, codec, network, highWaterMark }),
+  ],
+  [
     "createClient()",
     "maxSendBuffer",
     (maxSendBuffer) => createClient({ address, codec, network, maxSendBuffer }),
@@ -146,6 +151,20 @@ function refuses(
 refuses(times, [0, -1, NaN, "5"]);
 refuses(counts, [0, -1, 1.5, NaN, "5"]);
 refuses(bytes, [-1, NaN, "5"]);
+
+test("Clients refuse an option before they connect", async () => {
+  const nobody = { address: "memory:nobody", network, idleTimeoutMs: NaN };
+  for (
+    const call of [
+      () => createClient({ ...nobody, codec }),
+      () => reconnecting({ ...nobody, codec }).next(),
+      () => connectMessages(nobody),
+    ]
+  ) {
+    const error = await errorOf(call);
+    assert(error instanceof RangeError, String(error));
+  }
+});
 
 test("Infinity is a time limit of every option: none", async () => {
   await using server = await serveCommands({

@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/types.ts";
 import { framed, type FramedConnection } from "../framed/framed.ts";
+import { linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
@@ -46,6 +47,7 @@ export async function createClient<In, Out>(
   options: ClientOptions<In, Out>,
 ): Promise<FramedConnection<In, Out>> {
   const { address, codec, network = { connect } } = options;
+  linkSettings(options);
   const connection = await network.connect(address, options);
   try {
     return framed(connection, codec, options);

@@ -1,13 +1,12 @@
 import type { Codec } from "../codec/types.ts";
-import { checkBytes } from "../checks.ts";
-import { MAX_SEND_BUFFER, SEND_HIGH_WATER_MARK } from "../defaults.ts";
 import type { Channel, ChannelUser } from "../net/channel.ts";
 import { NetError } from "../net/errors.ts";
 import type { Transport } from "../net/transport.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
-import { timeLimits, Watch } from "./time_limits.ts";
+import { linkSettings } from "./settings.ts";
+import { Watch } from "./time_limits.ts";
 import type { FramedOptions } from "./types.ts";
 
 /**
@@ -52,24 +51,15 @@ export class Link<In, Out> implements ChannelUser {
     codec: Codec<In, Out>,
     options: FramedOptions,
   ) {
-    const {
-      highWaterMark = SEND_HIGH_WATER_MARK,
-      maxSendBuffer = MAX_SEND_BUFFER,
-    } = options;
-    checkBytes("highWaterMark", highWaterMark);
-    checkBytes("maxSendBuffer", maxSendBuffer);
-    const limits = timeLimits(options);
+    const settings = linkSettings(options);
     const encoder = codec.encoder();
     const decoder = codec.decoder();
     this.codec = codec;
     const channel = this.channel = takeChannel();
-    channel.closeTimeoutMs = limits.closeTimeoutMs;
-    this.sender = new Sender(channel, encoder, {
-      highWaterMark,
-      maxSendBuffer,
-    });
+    channel.closeTimeoutMs = settings.closeTimeoutMs;
+    this.sender = new Sender(channel, encoder, settings);
     this.receiver = new Receiver(channel, decoder, this.sender);
-    this.#watch = Watch.begin(limits, channel, this.receiver, this.sender);
+    this.#watch = Watch.begin(settings, channel, this.receiver, this.sender);
     channel.use(this);
   }
 

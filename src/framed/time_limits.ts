@@ -1,12 +1,10 @@
-import { checkTimeLimit } from "../checks.ts";
-import { CLIENT_TIME_LIMITS, type TimeLimits } from "../defaults.ts";
+import type { TimeLimits } from "../defaults.ts";
 import type { Channel } from "../net/channel.ts";
 import { NetError } from "../net/errors.ts";
 import { type Ticker, tickerFor, type Timed } from "../net/ticker.ts";
 import type { Body } from "./body.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Sender } from "./sender.ts";
-import type { TimeLimitOptions } from "./types.ts";
 
 /** The part of the receiver that is watched. */
 type Receiving = Pick<
@@ -23,25 +21,6 @@ type Receiving = Pick<
 
 /** How many bytes of a body count as progress. */
 const BODY_STEP_BYTES = 65_536;
-
-/**
- * Checks the time limits that were given, and fills in the defaults of the others.
- *
- * @throws {RangeError} If one is not more than 0.
- */
-export function timeLimits(
-  options: TimeLimitOptions,
-  defaults: TimeLimits = CLIENT_TIME_LIMITS,
-): TimeLimits {
-  const limits: Record<keyof TimeLimits, number> = { ...defaults };
-  for (const name of Object.keys(defaults) as (keyof TimeLimits)[]) {
-    const given = options[name];
-    if (given === undefined) continue;
-    checkTimeLimit(name, given);
-    limits[name] = given;
-  }
-  return limits;
-}
 
 /** The shortest of the limits that apply to an open link. */
 function shortest(limits: TimeLimits): number {

@@ -5,7 +5,7 @@ import {
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
 import { framed, type FramedConnection } from "../framed/framed.ts";
-import { timeLimits } from "../framed/time_limits.ts";
+import { linkSettings } from "../framed/settings.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
 import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
@@ -79,8 +79,7 @@ export async function serve<In, Out>(
   const { address, signal, network = { listen } } = options;
   const { maxConnections = MAX_CONNECTIONS, noDelay, keepAlive } = options;
   checkCountOrInfinity("maxConnections", maxConnections);
-  // Limits are checked before the server listens.
-  const limits = timeLimits(options, SERVER_TIME_LIMITS);
+  const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const listener = await network.listen(address, {
     ...(noDelay !== undefined && { noDelay }),
@@ -89,7 +88,7 @@ export async function serve<In, Out>(
   });
   const server = new FrameServer(
     listener,
-    { ...options, ...limits, maxConnections },
+    { ...options, ...settings, maxConnections },
     handler,
   );
   if (signal !== undefined) {
