@@ -48,6 +48,8 @@ export interface FrameErrorDetails {
   expected: string;
   /** What was there instead. */
   got: string;
+  /** The beginning of the frame, at most 64 bytes. A decoder adds it. */
+  bytes?: Uint8Array;
   /** The error underneath, where there is one. */
   cause?: unknown;
 }
@@ -83,10 +85,15 @@ export class FrameError extends Error {
   readonly expected: string;
   /** What was there instead. */
   readonly got: string;
+  /**
+   * The beginning of a frame whose content is not valid, as it arrived: at most 64
+   * bytes, and `undefined` where the decoder does not have them.
+   */
+  readonly bytes: Uint8Array | undefined;
 
   /** Makes an error and composes its message from the details. */
   constructor(code: FrameErrorCode, details: FrameErrorDetails) {
-    const { reason, offset, expected, got, cause } = details;
+    const { reason, offset, expected, got, bytes, cause } = details;
     const where = offset === undefined ? "" : inFrameAt(offset);
     super(
       `${reason}: expected ${expected}, got ${got}${where}`,
@@ -97,6 +104,7 @@ export class FrameError extends Error {
     this.offset = offset;
     this.expected = expected;
     this.got = got;
+    this.bytes = bytes;
   }
 }
 

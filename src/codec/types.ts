@@ -141,8 +141,25 @@ export interface FrameLimitOptions {
    */
   onOversize?: "error" | "skip";
   /**
-   * With `onOversize: "skip"`, the decoder calls it once for each frame that it
-   * skips. If it throws, the stream ends with that error.
+   * The decoder calls it once for each frame that it skips, with the error that would
+   * have ended the stream. If it throws, the stream ends with what it throws.
+   */
+  onSkip?: (error: FrameError) => void;
+}
+
+/** What the decoder does with frames that are not valid, for noisy lines. */
+export interface RecoveryOptions {
+  /**
+   * What the decoder does with a frame that is not valid: `"error"` ends the stream
+   * with its error, `"skip"` passes the frame over and continues with the next. A
+   * stream that ends inside a frame is an error in any case.
+   *
+   * @default {"error"}
+   */
+  onInvalid?: "error" | "skip";
+  /**
+   * The decoder calls it once for each frame that it passes over, with the error that
+   * would have ended the stream. If it throws, the stream ends with what it throws.
    */
   onSkip?: (error: FrameError) => void;
 }

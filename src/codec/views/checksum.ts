@@ -1,7 +1,7 @@
 import { crc32, crc32c } from "./crc32.ts";
 import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
-import type { Codec } from "../types.ts";
+import type { Codec, RecoveryOptions } from "../types.ts";
 
 /** A custom checksum. */
 export interface Checksum {
@@ -36,16 +36,19 @@ export interface Checksum {
  * @param codec The codec of the frames with the checksum, which its limit
  * includes.
  * @param kind The checksum.
+ * @param options What to do with frames whose checksum is wrong.
  * @returns The codec of the frames without the checksum.
  */
 export function checksum(
   codec: Codec<Uint8Array>,
   kind: "crc32" | "crc32c" | Checksum,
+  options: RecoveryOptions = {},
 ): Codec<Uint8Array> {
   const { length, compute } = typeof kind === "string"
     ? bigEndian(kind === "crc32" ? crc32 : crc32c)
     : kind;
   return mapCodec(codec, {
+    ...options,
     name: `checksum(${codec.name})`,
     decode(frame, offset) {
       const bodyLength = Math.max(0, frame.length - length);

@@ -3,7 +3,7 @@ import { FrameError } from "../errors.ts";
 import { checkCount } from "../../checks.ts";
 import { tooLarge } from "../bytes/limits.ts";
 import { mapCodec } from "./map_codec.ts";
-import type { Codec } from "../types.ts";
+import type { Codec, RecoveryOptions } from "../types.ts";
 
 /** A compression. `@framewire/framewire/algorithms` has ready ones. */
 export interface Compression {
@@ -19,7 +19,7 @@ export interface Compression {
 }
 
 /** Options of {@linkcode compressed}. */
-export interface CompressedOptions {
+export interface CompressedOptions extends RecoveryOptions {
   /**
    * The maximum length of a frame after decompression. The limit of the inner
    * codec applies to the compressed frame.
@@ -49,7 +49,7 @@ export interface CompressedOptions {
  *
  * @param codec The codec of the compressed frames.
  * @param compression The compression.
- * @param options The limit on decompressed frames.
+ * @param options The limit on decompressed frames, and what to do with bad ones.
  * @returns The codec of the frames.
  * @throws {RangeError} If the limit is not a whole number.
  */
@@ -61,6 +61,7 @@ export function compressed(
   const { maxFrameLength = MAX_FRAME_LENGTH } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
   return mapCodec(codec, {
+    ...options,
     name: `compressed(${codec.name})`,
     decode(frame, offset) {
       const bytes = decompress(compression, frame, maxFrameLength, offset);

@@ -6,7 +6,7 @@ import {
   type StandardSchema,
   validate,
 } from "./standard_schema.ts";
-import type { Codec } from "../types.ts";
+import type { Codec, RecoveryOptions } from "../types.ts";
 
 /** A value that JSON can represent. */
 export type JsonValue =
@@ -30,10 +30,31 @@ export type JsonValue =
  * assertEquals(codec.decode(bytes), [{ a: 1 }, [2]]);
  * ```
  *
+ * @example Lines that are not JSON are reported and passed over
+ * ```ts
+ * import { delimited, json } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const offsets: unknown[] = [];
+ * const codec = json(delimited({ delimiter: "\n" }), {
+ *   onInvalid: "skip",
+ *   onSkip: (error) => offsets.push(error.offset),
+ * });
+ * const bytes = new TextEncoder().encode('{"a":1}\nstarted\n[2]\n');
+ * assertEquals(codec.decode(bytes), [{ a: 1 }, [2]]);
+ * assertEquals(offsets, [8]);
+ * ```
+ *
+ * Errors of its frames: `MESSAGE_INVALID` if a frame is not JSON.
+ *
  * @param codec The codec of the frames.
+ * @param options What to do with frames that are not JSON.
  * @returns The codec of the values.
  */
-export function json(codec: Codec<Uint8Array>): Codec<JsonValue>;
+export function json(
+  codec: Codec<Uint8Array>,
+  options?: RecoveryOptions,
+): Codec<JsonValue>;
 /**
  * JSON over frames of bytes, in UTF-8, validated by a schema. The decoder hands
  * out the output of the schema; an output of `undefined` is refused with a
@@ -46,17 +67,22 @@ export function json(codec: Codec<Uint8Array>): Codec<JsonValue>;
  * @typeParam Output What the decoder hands out.
  * @param codec The codec of the frames.
  * @param schema A synchronous Standard Schema.
+ * @param options What to do with frames that are not JSON, or not of the schema.
  * @returns The codec of the values.
  */
 export function json<Input, Output>(
   codec: Codec<Uint8Array>,
   schema: StandardSchema<Input, Output>,
+  options?: RecoveryOptions,
 ): Codec<Input, Output>;
 export function json(
   codec: Codec<Uint8Array>,
-  schema?: StandardSchema,
+  given: StandardSchema | RecoveryOptions = {},
+  options: RecoveryOptions = {},
 ): Codec<unknown> {
+  const schema = "~standard" in given ? given : undefined;
   return mapCodec(codec, {
+    ...(schema === undefined ? given : options),
     name: `json(${codec.name})`,
     decode(frame, offset) {
       const value = readJson(frame, offset);

@@ -1,16 +1,19 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { codecOf } from "../define_codec.ts";
-import { addOffset } from "../errors.ts";
-import type { Codec, Decoder, Encoder } from "../types.ts";
+import { type Recovery, recovery } from "../bytes/recovery.ts";
+import { addOffset, FrameError } from "../errors.ts";
+import type { Codec, Decoder, Encoder, RecoveryOptions } from "../types.ts";
 
 /** The two directions of {@linkcode mapCodec}. */
-export interface CodecMapping<InnerIn, InnerOut, In, Out> {
+export interface CodecMapping<InnerIn, InnerOut, In, Out>
+  extends RecoveryOptions {
   /** The name of the format. */
   name: string;
   /**
    * Turns a frame of the inner codec into what is handed out. Throws a
-   * `FrameError` with the `offset` where that is not possible. `undefined` is
-   * refused with a `TypeError`, which ends the stream.
+   * `FrameError` where that is not possible: with `onInvalid: "skip"`, that frame
+   * alone is passed over, since the next one begins where the inner codec says.
+   * `undefined` is refused with a `TypeError`, which ends the stream.
    */
   decode(frame: InnerOut, offset: number): Out;
   /**
@@ -50,10 +53,11 @@ export function mapCodec<InnerIn, InnerOut, In, Out>(
   codec: Codec<InnerIn, InnerOut>,
   mapping: CodecMapping<InnerIn, InnerOut, In, Out>,
 ): Codec<In, Out> {
+  const invalid = recovery(mapping);
   let last: MappedEncoder<InnerIn, In> | undefined;
   return codecOf(
     mapping.name,
-    () => new MappedDecoder(codec.decoder(), mapping),
+    () => new MappedDecoder(codec.decoder(), mapping, invalid),
     () => {
       const inner = codec.encoder();
       // If the inner codec shares its encoder, so does this one.
@@ -89,14 +93,17 @@ interface Mapping<InnerOut, Out> {
 class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
   readonly #inner: Decoder<InnerOut>;
   readonly #mapping: Mapping<InnerOut, Out>;
+  readonly #invalid: Recovery;
   #failure: unknown;
 
   constructor(
     inner: Decoder<InnerOut>,
     mapping: Mapping<InnerOut, Out>,
+    invalid: Recovery,
   ) {
     this.#inner = inner;
     this.#mapping = mapping;
+    this.#invalid = invalid;
   }
 
   get bufferedBytes(): number {
@@ -117,16 +124,33 @@ class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
 
   next(): Out | undefined {
     if (this.#failure !== undefined) throw this.#failure;
-    const frame = this.#inner.next();
-    if (frame === undefined) return undefined;
+    const inner = this.#inner;
+    for (
+      let frame = inner.next();
+      frame !== undefined;
+      frame = inner.next()
+    ) {
+      try {
+        const mapped = this.#mapping.decode(frame, inner.frameOffset);
+        if (mapped === undefined) throw mappedToNothing(this.#mapping.name);
+        return mapped;
+      } catch (error) {
+        this.#refuse(error, frame);
+      }
+    }
+    return undefined;
+  }
+
+  /** Ends the stream with an error, unless its frame can be passed over. */
+  #refuse(error: unknown, frame: InnerOut): void {
+    addOffset(error, this.#inner.frameOffset);
     try {
-      const mapped = this.#mapping.decode(frame, this.#inner.frameOffset);
-      if (mapped === undefined) throw mappedToNothing(this.#mapping.name);
-      return mapped;
-    } catch (error) {
-      addOffset(error, this.#inner.frameOffset);
-      this.#failure = error;
-      throw error;
+      if (!(error instanceof FrameError)) throw error;
+      const bytes = frame instanceof Uint8Array ? frame : undefined;
+      this.#invalid.refuse(error, bytes);
+    } catch (failure) {
+      this.#failure = failure;
+      throw failure;
     }
   }
 

@@ -1,6 +1,6 @@
 import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
-import type { Codec } from "../types.ts";
+import type { Codec, RecoveryOptions } from "../types.ts";
 
 /** A text encoding that is not built in, such as those of `iconv-lite`. */
 export interface TextEncoding {
@@ -11,7 +11,7 @@ export interface TextEncoding {
 }
 
 /** Options of {@linkcode text}. */
-export interface TextOptions {
+export interface TextOptions extends RecoveryOptions {
   /**
    * Whether invalid bytes are refused with `TEXT_INVALID`. By default, they are
    * replaced by U+FFFD.
@@ -40,7 +40,7 @@ export interface TextOptions {
  * @param encoding The label of an encoding that `TextDecoder` supports, or a
  * pair of functions. With a label other than UTF-8, the codec only decodes:
  * `TextEncoder` supports only UTF-8.
- * @param options What to do with invalid bytes, if `encoding` is a label.
+ * @param options What to do with invalid bytes; `fatal` is for labels.
  * @returns The codec of the text.
  * @throws {RangeError} If `TextDecoder` does not know the label.
  */
@@ -53,6 +53,7 @@ export function text(
     ? labelled(encoding, options.fatal ?? false)
     : encoding;
   return mapCodec(codec, {
+    ...options,
     name: `text(${codec.name})`,
     decode(frame, offset) {
       try {

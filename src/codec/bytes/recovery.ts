@@ -1,0 +1,34 @@
+import { checkChoice } from "../../checks.ts";
+import type { FrameError } from "../errors.ts";
+import type { RecoveryOptions } from "../types.ts";
+
+/** How many bytes of a frame go into its error. */
+const SHOWN_BYTES = 64;
+
+/** What a decoder does with a frame that is not valid. */
+export interface Recovery {
+  /** Whether such frames are passed over. */
+  readonly skips: boolean;
+  /**
+   * Throws the error of a frame, or passes it to `onSkip` if such frames are passed
+   * over. The beginning of `bytes`, those of the frame, is added to the error.
+   */
+  refuse(error: FrameError, bytes: Uint8Array | undefined): void;
+}
+
+/** Checks the options of recovery and fills in their defaults. */
+export function recovery(options: RecoveryOptions): Recovery {
+  const { onInvalid = "error", onSkip } = options;
+  checkChoice("onInvalid", onInvalid, ["error", "skip"]);
+  const skips = onInvalid === "skip";
+  return {
+    skips,
+    refuse(error, bytes) {
+      if (bytes !== undefined && error.bytes === undefined) {
+        Object.assign(error, { bytes: bytes.slice(0, SHOWN_BYTES) });
+      }
+      if (!skips) throw error;
+      onSkip?.(error);
+    },
+  };
+}
