@@ -1,4 +1,4 @@
-import { crc32, crc32c } from "./crc32.ts";
+import { crc32, crc32c } from "./crc.ts";
 import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
 import type { Codec, RecoveryOptions } from "../types.ts";

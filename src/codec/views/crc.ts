@@ -1,0 +1,81 @@
+/**
+ * A cyclic redundancy check by the parameters of the Rocksoft model (R. Williams,
+ * “A painless guide to CRC error detection algorithms”, 1993), as catalogues list
+ * them.
+ */
+export interface CrcModel {
+  /** The number of bits: 8, 16 or 32. */
+  readonly width: 8 | 16 | 32;
+  /** The polynomial without its highest bit, the highest power first. */
+  readonly polynomial: number;
+  /** The value that the register begins with. */
+  readonly initial: number;
+  /** Whether bytes and the result are reflected: the lowest bit comes first. */
+  readonly reflected: boolean;
+  /** What is combined with the result by exclusive or. */
+  readonly xorOut: number;
+}
+
+/** Returns the function of a CRC, which looks up each byte in a table. */
+export function crcOf(model: CrcModel): (bytes: Uint8Array) => number {
+  const { width, polynomial, reflected } = model;
+  // Registers that are not reflected stand at the upper end of 32 bits.
+  const shift = reflected ? 0 : 32 - width;
+  const table = reflected
+    ? crcTable(reflect(polynomial, width), true)
+    : crcTable(polynomial << shift, false);
+  const initial = reflected
+    ? reflect(model.initial, width)
+    : model.initial << shift;
+  return (bytes) => {
+    let value = initial;
+    if (reflected) {
+      for (let i = 0; i < bytes.length; i++) {
+        value = (value >>> 8) ^ table[(value ^ bytes[i]!) & 255]!;
+      }
+    } else {
+      for (let i = 0; i < bytes.length; i++) {
+        value = (value << 8) ^ table[(value >>> 24) ^ bytes[i]!]!;
+      }
+    }
+    return ((value >>> shift) ^ model.xorOut) >>> 0;
+  };
+}
+
+function crcTable(polynomial: number, reflected: boolean): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, byte) => {
+    let value = reflected ? byte : byte << 24;
+    for (let bit = 0; bit < 8; bit++) {
+      if (reflected) {
+        value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;
+      } else value = value < 0 ? (value << 1) ^ polynomial : value << 1;
+    }
+    return value;
+  });
+}
+
+function reflect(value: number, width: number): number {
+  let reflected = 0;
+  for (let bit = 0; bit < width; bit++) {
+    if (value & (1 << bit)) reflected |= 1 << (width - 1 - bit);
+  }
+  return reflected >>> 0;
+}
+
+/** The CRC-32 of Ethernet, gzip and PNG (ITU-T V.42). */
+export const crc32: (bytes: Uint8Array) => number = crcOf({
+  width: 32,
+  polynomial: 0x04c11db7,
+  initial: 0xffff_ffff,
+  reflected: true,
+  xorOut: 0xffff_ffff,
+});
+
+/** The CRC-32C of iSCSI and ext4 (Castagnoli, RFC 3720 appendix B.4). */
+export const crc32c: (bytes: Uint8Array) => number = crcOf({
+  width: 32,
+  polynomial: 0x1edc6f41,
+  initial: 0xffff_ffff,
+  reflected: true,
+  xorOut: 0xffff_ffff,
+});
