@@ -2,8 +2,13 @@ import { FrameError } from "../codec/errors.ts";
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
 import type { Codec } from "../codec/types.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { readJson, writeJson } from "../codec/views/json_bytes.ts";
-import { mapCodec } from "../codec/views/map_codec.ts";
+import {
+  jsonDecoder,
+  notJson,
+  parseJson,
+  printJson,
+} from "../codec/views/json_bytes.ts";
+import { mapText } from "../codec/views/map_text.ts";
 
 /**
  * A message between peers. On the wire, each is a JSON array that begins with its
@@ -73,10 +78,12 @@ export type Envelope =
 export function envelopes(
   codec: Codec<Uint8Array> = lengthPrefixed(),
 ): Codec<Envelope> {
-  return mapCodec(codec, {
+  return mapText(codec, {
     name: `envelopes(${codec.name})`,
-    decode(frame, offset): Envelope {
-      const value = readJson(frame, offset);
+    decoder: jsonDecoder,
+    invalid: notJson,
+    decode(text, offset): Envelope {
+      const value = parseJson(text, offset);
       if (isEnvelope(value)) return value;
       throw new FrameError("MESSAGE_INVALID", {
         reason: "The message is not an envelope",
@@ -85,37 +92,8 @@ export function envelopes(
         got: JSON.stringify(value).slice(0, 100),
       });
     },
-    encode: encodeEnvelope,
+    encode: (envelope: Envelope) => printJson(envelope),
   });
-}
-
-const textEncoder = new TextEncoder();
-/** The longest text that is encoded in `scratch`, in UTF-16 code units. */
-const SHORT = 1_024;
-/** UTF-8 takes at most three bytes for a code unit. */
-const scratch = new Uint8Array(3 * SHORT);
-/** The beginnings of `scratch`, by their lengths. */
-const views: Uint8Array[] = [];
-
-/**
- * The bytes of an envelope. They are valid until the next call, which suffices
- * for an encoder since it copies them at once. To encode a short text into bytes
- * that exist already takes a quarter of the time on Deno and Node.
- */
-function encodeEnvelope(envelope: Envelope): Uint8Array {
-  const text = stringify(envelope);
-  // What is not JSON is refused there, with the reason.
-  if (text === undefined || text.length > SHORT) return writeJson(envelope);
-  const { written } = textEncoder.encodeInto(text, scratch);
-  return views[written] ??= scratch.subarray(0, written);
-}
-
-function stringify(envelope: Envelope): string | undefined {
-  try {
-    return JSON.stringify(envelope);
-  } catch (_notJson) {
-    return undefined;
-  }
 }
 
 function isEnvelope(value: unknown): value is Envelope {

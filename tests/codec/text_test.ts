@@ -1,7 +1,10 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
+import { concat } from "@std/bytes";
+import fc from "fast-check";
 import { FrameError, lengthPrefixed, text } from "../../src/codec/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
+import { cutAt } from "../support/cuts.ts";
 
 const frames = lengthPrefixed({ lengthBytes: 1 });
 
@@ -58,3 +61,51 @@ test("text() refuses a lone surrogate where fatal is asked for", () => {
   assertEquals(error.code, "TEXT_INVALID");
   assertEquals(text(frames).encode("\ud800").subarray(1), utf8("\ufffd"));
 });
+
+/** Frames of which most are ASCII, some other text, and some no text at all. */
+const anyFrame = fc.oneof(
+  { weight: 8, arbitrary: fc.uint8Array({ max: 127, maxLength: 200 }) },
+  fc.string({ unit: "binary", maxLength: 50 }).map(utf8),
+  fc.uint8Array({ maxLength: 8 }),
+  fc.uint8Array({ max: 127, minLength: 5_000, maxLength: 9_000 }),
+);
+
+for (const fatal of [false, true]) {
+  test(`text() gives each frame the text of its own bytes when many come together, fatal: ${fatal}`, () => {
+    const long = lengthPrefixed({ lengthBytes: 2 });
+    const one = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
+    const textOf = (frame: Uint8Array) => {
+      try {
+        return one.decode(frame);
+      } catch {
+        return "not text";
+      }
+    };
+    fc.assert(
+      fc.property(
+        fc.array(anyFrame, { maxLength: 60 }),
+        fc.array(fc.nat(20_000), { maxLength: 4 }),
+        (frames, cuts) => {
+          const invalid: string[] = [];
+          const decoder = text(long, "utf-8", {
+            fatal,
+            onInvalid: "skip",
+            onSkip: () => invalid.push("not text"),
+          }).decoder();
+          const decoded: string[] = [];
+          const bytes = concat(frames.map((frame) => long.encode(frame)));
+          for (const chunk of cutAt(bytes, cuts)) {
+            decoder.push(chunk.slice());
+            for (
+              let frame = decoder.next();
+              frame !== undefined;
+              frame = decoder.next()
+            ) decoded.push(...invalid.splice(0), frame);
+          }
+          decoded.push(...invalid);
+          assertEquals(decoded, frames.map(textOf));
+        },
+      ),
+    );
+  });
+}

@@ -1,6 +1,6 @@
 import { FrameError } from "../errors.ts";
-import { readJson, writeJson } from "./json_bytes.ts";
-import { mapCodec } from "./map_codec.ts";
+import { jsonDecoder, notJson, parseJson, printJson } from "./json_bytes.ts";
+import { mapText } from "./map_text.ts";
 import {
   describeIssue,
   type StandardSchema,
@@ -81,11 +81,13 @@ export function json(
   options: RecoveryOptions = {},
 ): Codec<unknown> {
   const schema = "~standard" in given ? given : undefined;
-  return mapCodec(codec, {
+  return mapText(codec, {
     ...(schema === undefined ? given : options),
     name: `json(${codec.name})`,
-    decode(frame, offset) {
-      const value = readJson(frame, offset);
+    decoder: jsonDecoder,
+    invalid: notJson,
+    decode(text, offset) {
+      const value = parseJson(text, offset);
       if (schema === undefined) return value;
       const result = validate(schema, value);
       if (result.issues === undefined) return result.value;
@@ -96,6 +98,6 @@ export function json(
         got: result.issues.map(describeIssue).join("; "),
       });
     },
-    encode: writeJson,
+    encode: printJson,
   });
 }

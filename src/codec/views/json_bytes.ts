@@ -1,25 +1,49 @@
 import { FrameError } from "../errors.ts";
 
-const textDecoder = new TextDecoder("utf-8", { fatal: true });
+/** The decoder of JSON: RFC 8259 asks for UTF-8. */
+export const jsonDecoder: TextDecoder = new TextDecoder("utf-8", {
+  fatal: true,
+});
 const textEncoder = new TextEncoder();
 
 /** Parses JSON in UTF-8; `offset` is that of the frame, for errors. */
 export function readJson(bytes: Uint8Array, offset: number): unknown {
+  let text: string;
   try {
-    return JSON.parse(textDecoder.decode(bytes));
+    text = jsonDecoder.decode(bytes);
   } catch (cause) {
-    throw new FrameError("MESSAGE_INVALID", {
-      reason: "The message is not JSON",
-      offset,
-      expected: "JSON in UTF-8",
-      got: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    });
+    throw notJson(cause, offset);
   }
+  return parseJson(text, offset);
+}
+
+/** Parses JSON; `offset` is that of the frame, for errors. */
+export function parseJson(text: string, offset: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw notJson(cause, offset);
+  }
+}
+
+/** The error of a frame that is not JSON. */
+export function notJson(cause: unknown, offset: number): FrameError {
+  return new FrameError("MESSAGE_INVALID", {
+    reason: "The message is not JSON",
+    offset,
+    expected: "JSON in UTF-8",
+    got: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
 }
 
 /** Serializes a value to JSON in UTF-8. */
 export function writeJson(value: unknown): Uint8Array {
+  return textEncoder.encode(printJson(value));
+}
+
+/** Serializes a value to JSON. */
+export function printJson(value: unknown): string {
   let text: string | undefined;
   let cause: unknown;
   try {
@@ -28,7 +52,7 @@ export function writeJson(value: unknown): Uint8Array {
     // A circular structure, or a bigint.
     cause = error;
   }
-  if (text !== undefined) return textEncoder.encode(text);
+  if (text !== undefined) return text;
   throw new FrameError("MESSAGE_INVALID", {
     reason: "The message cannot become JSON",
     expected: "a JSON value",

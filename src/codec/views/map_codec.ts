@@ -54,17 +54,25 @@ export function mapCodec<InnerIn, InnerOut, In, Out>(
   mapping: CodecMapping<InnerIn, InnerOut, In, Out>,
 ): Codec<In, Out> {
   const invalid = recovery(mapping);
-  let last: MappedEncoder<InnerIn, In> | undefined;
   return codecOf(
     mapping.name,
     () => new MappedDecoder(codec.decoder(), mapping, invalid),
-    () => {
-      const inner = codec.encoder();
-      // If the inner codec shares its encoder, so does this one.
-      if (last?.inner !== inner) last = new MappedEncoder(inner, mapping);
-      return last;
-    },
+    encoderOf(codec, mapping),
   );
+}
+
+/** The encoders of a mapping. */
+export function encoderOf<InnerIn, In>(
+  codec: Pick<Codec<InnerIn, unknown>, "encoder">,
+  mapping: { encode(frame: In): InnerIn },
+): () => Encoder<In> {
+  let last: MappedEncoder<InnerIn, In> | undefined;
+  return () => {
+    const inner = codec.encoder();
+    // If the inner codec shares its encoder, so does this one.
+    if (last?.inner !== inner) last = new MappedEncoder(inner, mapping);
+    return last;
+  };
 }
 
 class MappedEncoder<InnerIn, In> implements Encoder<In> {
@@ -90,20 +98,29 @@ interface Mapping<InnerOut, Out> {
   decode(frame: InnerOut, offset: number): Out;
 }
 
-class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
+/** What sees the chunks of a stream before its frames. */
+interface ChunkObserver {
+  push(chunk: Uint8Array): void;
+}
+
+/** The decoder of a mapping. */
+export class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
   readonly #inner: Decoder<InnerOut>;
   readonly #mapping: Mapping<InnerOut, Out>;
   readonly #invalid: Recovery;
+  readonly #observer: ChunkObserver | undefined;
   #failure: unknown;
 
   constructor(
     inner: Decoder<InnerOut>,
     mapping: Mapping<InnerOut, Out>,
     invalid: Recovery,
+    observer?: ChunkObserver,
   ) {
     this.#inner = inner;
     this.#mapping = mapping;
     this.#invalid = invalid;
+    this.#observer = observer;
   }
 
   get bufferedBytes(): number {
@@ -119,7 +136,9 @@ class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#failure === undefined) this.#inner.push(chunk);
+    if (this.#failure !== undefined) return;
+    this.#observer?.push(chunk);
+    this.#inner.push(chunk);
   }
 
   next(): Out | undefined {

@@ -1,5 +1,6 @@
 import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
+import { mapText } from "./map_text.ts";
 import type { Codec, RecoveryOptions } from "../types.ts";
 
 /** A text encoding that is not built in, such as those of `iconv-lite`. */
@@ -49,48 +50,64 @@ export function text(
   encoding: string | TextEncoding = "utf-8",
   options: TextOptions = {},
 ): Codec<string> {
+  const name = `text(${codec.name})`;
+  const label = typeof encoding === "string" ? encoding : "text";
+  const invalid = (cause: unknown, offset: number) =>
+    new FrameError("TEXT_INVALID", {
+      reason: "The frame is not valid text",
+      offset,
+      expected: label,
+      got: "other bytes",
+      cause,
+    });
+  const { fatal = false } = options;
+  const decoder = typeof encoding === "string"
+    ? new TextDecoder(encoding, { fatal, ignoreBOM: true })
+    : undefined;
+  if (decoder?.encoding === "utf-8") {
+    return mapText(codec, {
+      ...options,
+      name,
+      decoder,
+      invalid,
+      decode: (text) => text,
+      encode: (text: string) => fatal ? wellFormed(text) : text,
+    });
+  }
   const { decode, encode } = typeof encoding === "string"
-    ? labelled(encoding, options.fatal ?? false)
+    ? decodingOnly(encoding, decoder!)
     : encoding;
   return mapCodec(codec, {
     ...options,
-    name: `text(${codec.name})`,
+    name,
     decode(frame, offset) {
       try {
         return decode(frame);
       } catch (cause) {
-        throw new FrameError("TEXT_INVALID", {
-          reason: "The frame is not valid text",
-          offset,
-          expected: typeof encoding === "string" ? encoding : "text",
-          got: "other bytes",
-          cause,
-        });
+        throw invalid(cause, offset);
       }
     },
-    encode: (value: string) => encode(value),
+    encode: (text: string) => encode(text),
   });
 }
 
-function labelled(label: string, fatal: boolean): TextEncoding {
-  const decoder = new TextDecoder(label, { fatal, ignoreBOM: true });
-  const encoder = new TextEncoder();
+function decodingOnly(label: string, decoder: TextDecoder): TextEncoding {
   return {
     decode: (bytes) => decoder.decode(bytes),
-    encode(value) {
-      if (decoder.encoding !== "utf-8") {
-        throw new TypeError(
-          `Cannot write ${label}: only UTF-8 is built in; give { encode, decode }`,
-        );
-      }
-      if (fatal && !value.isWellFormed()) {
-        throw new FrameError("TEXT_INVALID", {
-          reason: "The text cannot become UTF-8",
-          expected: "well-formed text",
-          got: "a lone surrogate",
-        });
-      }
-      return encoder.encode(value);
+    encode() {
+      throw new TypeError(
+        `Cannot write ${label}: only UTF-8 is built in; give { encode, decode }`,
+      );
     },
   };
+}
+
+/** Text without lone surrogates, which `TextEncoder` would replace. */
+function wellFormed(text: string): string {
+  if (text.isWellFormed()) return text;
+  throw new FrameError("TEXT_INVALID", {
+    reason: "The text cannot become UTF-8",
+    expected: "well-formed text",
+    got: "a lone surrogate",
+  });
 }

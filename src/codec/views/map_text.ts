@@ -1,0 +1,43 @@
+import { recovery } from "../bytes/recovery.ts";
+import { TextRun, utf8Of } from "../bytes/text_run.ts";
+import { codecOf } from "../define_codec.ts";
+import type { FrameError } from "../errors.ts";
+import type { Codec, RecoveryOptions } from "../types.ts";
+import { encoderOf, MappedDecoder } from "./map_codec.ts";
+
+/** The two directions of {@linkcode mapText}. */
+export interface TextMapping<In, Out> extends RecoveryOptions {
+  readonly name: string;
+  /** The decoder of frames, one for all streams. */
+  readonly decoder: TextDecoder;
+  /** The error of a frame that the decoder refuses. */
+  invalid(cause: unknown, offset: number): FrameError;
+  /** Turns the text of a frame into what is handed out, or throws a `FrameError`. */
+  decode(text: string, offset: number): Out;
+  /** Turns what is given into the text of a frame, or throws a `FrameError`. */
+  encode(value: In): string;
+}
+
+/** Converts frames of text in UTF-8 to and from another type. */
+export function mapText<In, Out>(
+  codec: Codec<Uint8Array>,
+  mapping: TextMapping<In, Out>,
+): Codec<In, Out> {
+  const { name, decoder } = mapping;
+  const invalid = recovery(mapping);
+  const decoderOf = () => {
+    const run = new TextRun(decoder);
+    const decode = (frame: Uint8Array, offset: number): Out => {
+      let text: string;
+      try {
+        text = run.textOf(frame);
+      } catch (cause) {
+        throw mapping.invalid(cause, offset);
+      }
+      return mapping.decode(text, offset);
+    };
+    return new MappedDecoder(codec.decoder(), { name, decode }, invalid, run);
+  };
+  const encode = (value: In) => utf8Of(mapping.encode(value));
+  return codecOf(name, decoderOf, encoderOf(codec, { encode }));
+}
