@@ -30,7 +30,7 @@ export {
   type LengthPrefixedOptions,
 } from "./formats/length_prefixed.ts";
 export * from "./formats/lines.ts";
-export * from "./views/map_codec.ts";
+export { type CodecMapping, mapCodec } from "./views/map_codec.ts";
 export * from "./formats/marked.ts";
 export * from "./formats/netstring.ts";
 export type { PrefixedCodec } from "./formats/prefixed.ts";
