@@ -6,6 +6,7 @@
 export { ByteQueue } from "./bytes/byte_queue.ts";
 export { ByteWriter } from "./bytes/byte_writer.ts";
 export { type Checksum, checksum } from "./views/checksum.ts";
+export type { EscapeMap, XorEscapes } from "./bytes/escapes.ts";
 export * from "./formats/cobs.ts";
 export * from "./formats/command_frame.ts";
 export * from "./views/compressed.ts";
@@ -22,6 +23,7 @@ export {
   type FrameErrorDetails,
 } from "./errors.ts";
 export * from "./formats/fixed_length.ts";
+export { hdlc, type HdlcOptions } from "./formats/hdlc.ts";
 export * from "./formats/header_prefixed.ts";
 export * from "./views/json.ts";
 export * from "./formats/json_header.ts";
@@ -40,6 +42,11 @@ export type {
   SchemaResult,
   StandardSchema,
 } from "./views/standard_schema.ts";
+export {
+  type EscapedOptions,
+  stuffed,
+  type StuffedOptions,
+} from "./formats/stuffed.ts";
 export * from "./views/text.ts";
 export * from "./types.ts";
 export * from "./formats/varint_prefixed.ts";

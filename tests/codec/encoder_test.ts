@@ -25,6 +25,8 @@ const leastOptions: Readonly<Record<string, Options>> = {
   varintPrefixed: {},
   cobs: {},
   slip: {},
+  stuffed: { end: 0xc0, escape: 0xdb, map: { 0xc0: 0xdc, 0xdb: 0xdd } },
+  hdlc: {},
   marked: { start: "02", end: "03" },
   commandFrame: {},
   jsonHeader: {},

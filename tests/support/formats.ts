@@ -9,6 +9,7 @@ import {
   contentLength,
   delimited,
   fixedLength,
+  hdlc,
   headerPrefixed,
   json,
   jsonHeader,
@@ -17,6 +18,7 @@ import {
   marked,
   netstring,
   slip,
+  stuffed,
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
@@ -56,6 +58,8 @@ export const formats: Readonly<Record<string, Format>> = {
   varintPrefixed: of(varintPrefixed, bytes),
   cobs: of(cobs, bytes),
   slip: of(slip, bytes),
+  stuffed: of(stuffed, bytes),
+  hdlc: of(hdlc, bytes),
   marked: of((options: Options) => {
     const { start, end } = options;
     return marked({ ...options, start: bytes(start), end: bytes(end) });

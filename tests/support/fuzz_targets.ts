@@ -10,6 +10,7 @@ import {
   type ContentLengthFrame,
   delimited,
   fixedLength,
+  hdlc,
   headerPrefixed,
   json,
   jsonHeader,
@@ -18,6 +19,8 @@ import {
   marked,
   netstring,
   slip,
+  stuffed,
+  type StuffedOptions,
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
@@ -213,7 +216,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "cobs",
     alphabet: [0, 0, 1, 2, 3, 4, 254, 255],
-    options: (random) => ({ ...limits(random), copy: random.chance(0.5) }),
+    options: recovering,
     make: (options) => cobs(options) as Codec<unknown>,
     frame: (random) =>
       random.chance(0.5)
@@ -225,11 +228,51 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "slip",
     alphabet: [0xc0, 0xdb, 0xdb, 0xdc, 0xdd, 1],
-    options: (random) => ({ ...limits(random), copy: random.chance(0.5) }),
+    options: (random) => ({
+      ...recovering(random),
+      endFirst: random.chance(0.5),
+      unknownEscapes: random.pick(["error", "keep"]),
+    }),
     make: (options) => slip(options) as Codec<unknown>,
     // Never empty: an empty packet does not come back.
     frame(random) {
       const length = 1 + random.length();
+      return random.chance(0.5)
+        ? random.bytes(length)
+        : random.bytesOf(this.alphabet, length);
+    },
+    exact: always,
+    canonical: never,
+  },
+  {
+    name: "stuffed",
+    alphabet: [10, 92, 92, 110, 17, 49, 42, 124, 1],
+    options: (random) => ({
+      ...recovering(random),
+      ...random.pick([
+        { end: 10, escape: 92, map: { 10: 110, 92: 92, 17: 1 } },
+        { end: 10, escape: 92, map: { xor: 32, also: [17] } },
+      ]),
+    }),
+    make: (options) =>
+      stuffed(options as unknown as StuffedOptions) as Codec<unknown>,
+    frame(random) {
+      return random.bytesOf(this.alphabet, 1 + random.length());
+    },
+    exact: always,
+    canonical: never,
+  },
+  {
+    name: "hdlc",
+    alphabet: [0x7e, 0x7d, 0x7d, 0x5e, 0x5d, 0x41, 0xf5, 0xa3],
+    options: (random) => ({
+      ...recovering(random),
+      fcs: random.pick(["fcs16", "fcs32", "none"]),
+      escapeControls: random.chance(0.5),
+    }),
+    make: (options) => hdlc(options) as Codec<unknown>,
+    frame(random) {
+      const length = random.length();
       return random.chance(0.5)
         ? random.bytes(length)
         : random.bytesOf(this.alphabet, length);
@@ -420,6 +463,15 @@ function limits(random: Random): Options {
   return {
     maxFrameLength: random.pick([0, 1, 3, 8, 40, 300, 5_000, 1_048_576]),
     onOversize: random.pick(["error", "skip"]),
+  };
+}
+
+/** The same, and what formats of bytes do with frames that are not valid. */
+function recovering(random: Random): Options {
+  return {
+    ...limits(random),
+    onInvalid: random.pick(["error", "skip"]),
+    copy: random.chance(0.5),
   };
 }
 

@@ -29,11 +29,16 @@ export interface Outcome<T> {
   readonly error: Failure | undefined;
 }
 
+/** The report of a frame that was passed over. */
+export type Skipped =
+  | number
+  | { readonly code: string; readonly offset: number };
+
 /** What must come out of a decoder. */
 export interface Expected<T> {
   readonly frames: readonly T[];
-  /** The offsets at which frames were passed over. */
-  readonly skipped?: readonly number[] | undefined;
+  /** The frames passed over; an offset alone stands for one that was too large. */
+  readonly skipped?: readonly Skipped[] | undefined;
   readonly error?:
     | { readonly code: string; readonly offset: number }
     | undefined;
@@ -122,10 +127,11 @@ export function assertOutcome(
   if (skipped.length > 0 || expected.skipped !== undefined) {
     assertEquals(
       skipped.map(({ code, offset }) => ({ code, offset })),
-      (expected.skipped ?? []).map((offset) => ({
-        code: "FRAME_TOO_LARGE",
-        offset,
-      })),
+      (expected.skipped ?? []).map((report) =>
+        typeof report === "number"
+          ? { code: "FRAME_TOO_LARGE", offset: report }
+          : report
+      ),
       message,
     );
   }

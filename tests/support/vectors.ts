@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Codec, FrameError } from "../../src/codec/mod.ts";
 import { type Format, formats, type Options } from "./formats.ts";
+import type { Skipped } from "./run_decoder.ts";
 
 /** A file of cases. */
 export interface VectorFile {
@@ -18,7 +19,7 @@ export interface Vector {
   readonly options?: Options;
   readonly input?: string;
   readonly frames: readonly unknown[];
-  readonly skipped?: readonly number[];
+  readonly skipped?: readonly Skipped[];
   readonly error?: { readonly code: string; readonly offset: number };
   readonly bothWays?: boolean;
   readonly framesAt?: readonly number[];

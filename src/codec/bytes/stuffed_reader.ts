@@ -15,8 +15,10 @@ export interface Stuffing {
   readonly limit: FrameLimit;
   /** Whether frames are copies. Frames that had to be unstuffed always are. */
   readonly copy: boolean;
-  /** Returns the frame, or what is wrong with the bytes. */
-  unstuff(bytes: Uint8Array): Uint8Array | string;
+  /** Returns the frame, or the error of bytes that are none. */
+  unstuff(bytes: Uint8Array, offset: number): Uint8Array | FrameError;
+  /** Throws the error of bytes that are no frame, or passes them over. */
+  refuse(error: FrameError, bytes: Uint8Array): void;
 }
 
 /**
@@ -34,7 +36,8 @@ export class StuffedReader implements FrameReader<Uint8Array> {
   }
 
   read(input: ByteQueue): Uint8Array | undefined {
-    const { end, maxStuffedLength, limit, copy, unstuff } = this.#stuffing;
+    const stuffing = this.#stuffing;
+    const { end, maxStuffedLength, limit, copy } = stuffing;
     while (true) {
       const from = Math.max(0, this.#scanned - input.offset);
       const found = input.indexOf(end, from);
@@ -51,16 +54,18 @@ export class StuffedReader implements FrameReader<Uint8Array> {
       if (found < 0) return undefined;
       const bytes = this.#skipping ? nothing : input.take(length);
       input.skip(1);
-      if (bytes.length > 0) {
-        const frame = unstuff(bytes);
-        if (typeof frame === "string") throw stuffingInvalid(input, frame);
-        if (frame.length <= limit.maxFrameLength) {
-          return copy && frame.buffer === bytes.buffer ? frame.slice() : frame;
-        }
-        limit.refuse(input.frameOffset);
+      const offset = input.frameOffset;
+      const frame = bytes.length > 0
+        ? stuffing.unstuff(bytes, offset)
+        : undefined;
+      if (frame instanceof Uint8Array && frame.length <= limit.maxFrameLength) {
+        return copy && frame.buffer === bytes.buffer ? frame.slice() : frame;
       }
+      // Set before `onSkip` is called.
       this.#skipping = false;
       input.frameOffset = input.offset;
+      if (frame instanceof FrameError) stuffing.refuse(frame, bytes);
+      else if (frame !== undefined) limit.refuse(offset);
     }
   }
 
@@ -76,10 +81,11 @@ export class StuffedReader implements FrameReader<Uint8Array> {
   }
 }
 
-function stuffingInvalid(input: ByteQueue, got: string): FrameError {
+/** The error of bytes that no encoder of the format writes. */
+export function stuffingInvalid(got: string, offset: number): FrameError {
   return new FrameError("MARK_INVALID", {
     reason: "The frame is not stuffed as its format says",
-    offset: input.frameOffset,
+    offset,
     expected: "what its encoder would write",
     got,
   });

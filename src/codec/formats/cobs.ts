@@ -1,14 +1,26 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { defineCodec } from "../define_codec.ts";
 import { frameLimit, tooLarge } from "../bytes/limits.ts";
-import { StuffedReader, type Stuffing } from "../bytes/stuffed_reader.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
+import { recovery } from "../bytes/recovery.ts";
+import {
+  StuffedReader,
+  type Stuffing,
+  stuffingInvalid,
+} from "../bytes/stuffed_reader.ts";
+import type { FrameError } from "../errors.ts";
+import type {
+  ByteFrameOptions,
+  Codec,
+  FrameLimitOptions,
+  RecoveryOptions,
+} from "../types.ts";
 
 /** The maximum number of bytes of a block without a zero. */
 const FULL_BLOCK = 254;
 
 /** Options of {@linkcode cobs}. */
-export interface CobsOptions extends FrameLimitOptions, ByteFrameOptions {}
+export interface CobsOptions
+  extends FrameLimitOptions, RecoveryOptions, ByteFrameOptions {}
 
 /**
  * Consistent Overhead Byte Stuffing (S. Cheshire and M. Baker, IEEE/ACM
@@ -32,7 +44,12 @@ export interface CobsOptions extends FrameLimitOptions, ByteFrameOptions {}
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
  * `MARK_INVALID` if a block is longer than the rest of the frame.
  *
- * @param options The limit.
+ * With `onInvalid: "skip"`, the decoder passes over all that lies before the next
+ * zero: of `22 02 33 00 03 11 22 02 33 00` it reports the frame `22 02 33`, whose first
+ * block is too long, and hands out `11 22 00 33`. COBS has no checksum, so much damage
+ * makes another frame and not one that is not valid: see `checksum`.
+ *
+ * @param options The limit, and what to do with frames that are not valid.
  * @returns The codec.
  * @throws {RangeError} If the limit is not a whole number.
  */
@@ -48,6 +65,7 @@ export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
     limit,
     copy: options.copy ?? false,
     unstuff,
+    refuse: recovery(options).refuse,
   };
   return defineCodec({
     name: "cobs",
@@ -82,14 +100,16 @@ function writeBlocks(frame: Uint8Array, output: ByteWriter): void {
   }
 }
 
-function unstuff(bytes: Uint8Array): Uint8Array | string {
+function unstuff(bytes: Uint8Array, offset: number): Uint8Array | FrameError {
   const frame = new Uint8Array(bytes.length);
   let length = 0;
   let at = 0;
   while (at < bytes.length) {
     const code = bytes[at]!;
     const end = at + code;
-    if (end > bytes.length) return "a block that goes beyond the frame";
+    if (end > bytes.length) {
+      return stuffingInvalid("a block that goes beyond the frame", offset);
+    }
     frame.set(bytes.subarray(at + 1, end), length);
     length += code - 1;
     at = end;

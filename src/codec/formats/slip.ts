@@ -1,16 +1,8 @@
-import { defineCodec } from "../define_codec.ts";
-import { FrameError } from "../errors.ts";
-import { frameLimit, tooLarge } from "../bytes/limits.ts";
-import { StuffedReader, type Stuffing } from "../bytes/stuffed_reader.ts";
-import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
-
-const END = 0xc0;
-const ESCAPE = 0xdb;
-const ESCAPED_END = 0xdc;
-const ESCAPED_ESCAPE = 0xdd;
+import { type EscapedOptions, stuffed } from "./stuffed.ts";
+import type { Codec } from "../types.ts";
 
 /** Options of {@linkcode slip}. */
-export interface SlipOptions extends FrameLimitOptions, ByteFrameOptions {}
+export interface SlipOptions extends EscapedOptions {}
 
 /**
  * SLIP (RFC 1055, <https://www.rfc-editor.org/rfc/rfc1055>): frames end with
@@ -29,70 +21,25 @@ export interface SlipOptions extends FrameLimitOptions, ByteFrameOptions {}
  * ```
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `MARK_INVALID` if
- * an unknown byte follows an escape, and `LENGTH_INVALID` if the encoder is
- * given an empty frame.
+ * an unknown byte follows an escape (the program in RFC 1055 takes such a byte as it
+ * is: `unknownEscapes: "keep"`), and `LENGTH_INVALID` if the encoder is given an empty
+ * frame.
  *
- * @param options The limit.
+ * With `onInvalid: "skip"`, the decoder passes over all that lies before the next
+ * `c0`: of `41 db 42 c0 43 c0` it reports the frame `41 db 42` and hands out `43`. SLIP
+ * has no checksum, so most damage makes another frame and not one that is not valid:
+ * see `checksum`.
+ *
+ * @param options The limit, and what to do with frames that are not valid.
  * @returns The codec.
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function slip(options: SlipOptions = {}): Codec<Uint8Array> {
-  const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
-  const stuffing: Stuffing = {
-    end: END,
-    // Every byte may have to be escaped.
-    maxStuffedLength: 2 * maxFrameLength,
-    limit,
-    copy: options.copy ?? false,
-    unstuff,
-  };
-  return defineCodec({
-    name: "slip",
-    reader: () => new StuffedReader(stuffing),
-    encoder: {
-      encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
-        if (frame.length === 0) {
-          throw new FrameError("LENGTH_INVALID", {
-            reason: "An empty packet would be passed over",
-            expected: "at least 1 byte",
-            got: "0 bytes",
-          });
-        }
-        let from = 0;
-        for (let i = 0; i < frame.length; i++) {
-          const byte = frame[i]!;
-          if (byte !== END && byte !== ESCAPE) continue;
-          output.write(frame.subarray(from, i));
-          output.writeByte(ESCAPE);
-          output.writeByte(byte === END ? ESCAPED_END : ESCAPED_ESCAPE);
-          from = i + 1;
-        }
-        output.write(frame.subarray(from));
-        output.writeByte(END);
-      },
-    },
+  const codec = stuffed({
+    ...options,
+    end: 0xc0,
+    escape: 0xdb,
+    map: { 0xc0: 0xdc, 0xdb: 0xdd },
   });
-}
-
-function unstuff(bytes: Uint8Array): Uint8Array | string {
-  let at = bytes.indexOf(ESCAPE);
-  if (at < 0) return bytes;
-  const frame = bytes.slice();
-  let length = at;
-  while (at < bytes.length) {
-    const byte = bytes[at++]!;
-    if (byte !== ESCAPE) {
-      frame[length++] = byte;
-      continue;
-    }
-    const escaped = bytes[at++];
-    if (escaped === ESCAPED_END) frame[length++] = END;
-    else if (escaped === ESCAPED_ESCAPE) frame[length++] = ESCAPE;
-    else return "an escape followed by another byte";
-  }
-  return frame.subarray(0, length);
+  return { ...codec, name: "slip" };
 }
