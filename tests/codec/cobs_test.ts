@@ -58,6 +58,21 @@ test("cobs() refuses a block that goes beyond the frame", () => {
   });
 });
 
+test("cobs() passes over what lies before the next zero when asked to", () => {
+  assertDecodes(
+    (onSkip) => cobs({ onInvalid: "skip", onSkip }),
+    hex("22 02 33 00 03 11 22 02 33 00 00 02 00 05 00 01 00"),
+    {
+      frames: [hex("11 22 00 33"), hex("")],
+      skipped: [
+        { code: "MARK_INVALID", offset: 0 },
+        { code: "MARK_INVALID", offset: 11 },
+        { code: "MARK_INVALID", offset: 13 },
+      ],
+    },
+  );
+});
+
 test("cobs() refuses a frame over the limit in both directions", () => {
   const codec = cobs({ maxFrameLength: 3 });
   assertEquals(codec.decode(codec.encode(hex("010203"))), [hex("010203")]);
@@ -73,6 +88,14 @@ test("cobs() refuses a frame over the limit in both directions", () => {
 test("cobs() refuses a frame that ends too early", () => {
   assertDecodes(() => cobs(), hex("02 41 00 02 41"), {
     frames: [hex("41")],
+    error: { code: "FRAME_TRUNCATED", offset: 3 },
+  });
+});
+
+test("cobs() refuses a frame that ends too early where it passes over others, too", () => {
+  assertDecodes(() => cobs({ onInvalid: "skip" }), hex("05 41 00 05 41"), {
+    frames: [],
+    skipped: [],
     error: { code: "FRAME_TRUNCATED", offset: 3 },
   });
 });

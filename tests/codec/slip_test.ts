@@ -41,6 +41,35 @@ test("slip() refuses an escape followed by anything else", () => {
   }
 });
 
+test("slip() keeps what follows an unknown escape when asked to, as the RFC's program does", () => {
+  const codec = slip({ unknownEscapes: "keep" });
+  assertDecodes(() => codec, hex("41 db42 dbdb dbdc dbdd c0"), {
+    frames: [hex("41 42 db c0 db")],
+  });
+  assertDecodes(() => codec, hex("41 db c0"), {
+    frames: [],
+    error: { code: "MARK_INVALID", offset: 0 },
+  });
+});
+
+test("slip() writes an END before each packet when asked to", () => {
+  assertEquals(slip({ endFirst: true }).encode(hex("41")), hex("c0 41 c0"));
+});
+
+test("slip() passes over what lies before the next END when asked to", () => {
+  assertDecodes(
+    (onSkip) => slip({ onInvalid: "skip", onSkip }),
+    hex("41 db42 c0 43 c0 db c0 c0 44 c0"),
+    {
+      frames: [hex("43"), hex("44")],
+      skipped: [
+        { code: "MARK_INVALID", offset: 0 },
+        { code: "MARK_INVALID", offset: 6 },
+      ],
+    },
+  );
+});
+
 test("slip() refuses a frame over the limit in both directions", () => {
   const codec = slip({ maxFrameLength: 2 });
   assertEquals(codec.decode(codec.encode(hex("c0 db"))), [hex("c0 db")]);

@@ -117,7 +117,8 @@ export function withoutEscapes(
 ): Uint8Array | undefined {
   let at = bytes.indexOf(escape);
   if (at < 0) return bytes;
-  const frame = bytes.slice();
+  const frame = new Uint8Array(bytes.length);
+  frame.set(bytes.subarray(0, at));
   let length = at;
   while (at < bytes.length) {
     let byte = bytes[at++]!;
