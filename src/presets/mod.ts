@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { dlmsHdlc, type DlmsHdlcFrame } from "./flags.ts";
 export * from "./gob.ts";
 export * from "./platforms.ts";
 export * from "./protocols.ts";

@@ -17,7 +17,7 @@ export interface XorEscapes {
   /**
    * The bytes that the encoder escapes besides the end byte and the escape.
    *
-   * @default none
+   * @default {[]}
    */
   readonly also?: readonly number[];
 }
