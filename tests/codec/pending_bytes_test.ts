@@ -5,6 +5,7 @@ import {
   type Codec,
   contentLength,
   delimited,
+  hdlc,
   lengthPrefixed,
   slip,
 } from "../../src/codec/mod.ts";
@@ -41,6 +42,13 @@ const cases: [string, Codec<never, unknown>, Uint8Array, number][] = [
   ],
   ["no bytes between frames", slip(), hex("c0c0c0"), 0],
   ["no bytes between frames", cobs(), hex("0000"), 0],
+  ["no bytes between frames", hdlc(), hex("7e 41f5a3 7e7e"), 0],
+  [
+    "nothing when it is passed over",
+    cobs({ onInvalid: "skip" }),
+    hex("0500"),
+    0,
+  ],
 ];
 
 for (const [what, codec, bytes, expected] of cases) {

@@ -47,10 +47,12 @@ export interface CobsOptions
  * With `onInvalid: "skip"`, the decoder passes over all that lies before the next
  * zero: of `22 02 33 00 03 11 22 02 33 00` it reports the frame `22 02 33`, whose first
  * block is too long, and hands out `11 22 00 33`. COBS has no checksum, so much damage
- * makes another frame and not one that is not valid: see `checksum`.
+ * makes another frame and not one that is not valid: see `checksum`. A zero that got lost
+ * joins two frames, which may be too large together: see `onOversize`.
  *
  * @param options The limit, and what to do with frames that are not valid.
  * @returns The codec.
+ * @throws {TypeError} If an option has none of its values.
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {

@@ -99,7 +99,8 @@ export interface HdlcOptions
  * With `onInvalid: "skip"`, the decoder passes over all that lies before the next flag:
  * of `41 42 43 7e 41 f5 a3 7e` it reports the noise before the first flag with
  * `CHECKSUM_MISMATCH`, and hands out `41`. Aborted frames are reported then, too, with
- * `MARK_INVALID`.
+ * `MARK_INVALID`. A flag that got lost joins two frames, which may be too large
+ * together: see `onOversize`.
  *
  * @param options The checksum, the limit, and what to do with frames that are not valid.
  * @returns The codec.

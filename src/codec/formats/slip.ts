@@ -28,10 +28,12 @@ export interface SlipOptions extends EscapedOptions {}
  * With `onInvalid: "skip"`, the decoder passes over all that lies before the next
  * `c0`: of `41 db 42 c0 43 c0` it reports the frame `41 db 42` and hands out `43`. SLIP
  * has no checksum, so most damage makes another frame and not one that is not valid:
- * see `checksum`.
+ * see `checksum`. A `c0` that got lost joins two frames, which may be too large together:
+ * see `onOversize`.
  *
  * @param options The limit, and what to do with frames that are not valid.
  * @returns The codec.
+ * @throws {TypeError} If an option has none of its values.
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function slip(options: SlipOptions = {}): Codec<Uint8Array> {

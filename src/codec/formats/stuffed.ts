@@ -33,7 +33,7 @@ export interface EscapedOptions
    * What the decoder does with an escape before a byte that stands for nothing:
    * `"error"` finds the frame not valid, `"keep"` takes the byte as it is. With
    * `"keep"`, `slip` reads `41 db 42 c0` as `41 42`. An escape right before the end
-   * byte is not valid in any case.
+   * byte is not valid in any case. Where the map is a rule, every byte stands for one.
    *
    * @default {"error"}
    */
@@ -92,6 +92,7 @@ export interface StuffedOptions extends EscapedOptions {
  *
  * @param options The bytes, the limit, and what to do with frames that are not valid.
  * @returns The codec.
+ * @throws {TypeError} If an option has none of its values.
  * @throws {RangeError} If a byte is not a whole number from 0 to 255, if two bytes have
  * the same replacement, if a replacement is the end byte, or if the limit is not a
  * whole number.
