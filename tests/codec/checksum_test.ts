@@ -1,7 +1,14 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
-import { checksum, FrameError, lengthPrefixed } from "../../src/codec/mod.ts";
+import fc from "fast-check";
+import {
+  checksum,
+  FrameError,
+  headerPrefixed,
+  lengthPrefixed,
+} from "../../src/codec/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
+import { assertDecodes, frameError } from "../support/run_decoder.ts";
 
 const frames = lengthPrefixed({ lengthBytes: 1 });
 
@@ -54,4 +61,123 @@ test("checksum() takes a checksum of one's own", () => {
     hex(""),
   ]);
   assertThrows(() => codec.decode(hex("04 0102ff 03")), FrameError);
+});
+
+// A header that the checksum covers
+
+/** The checksum of UBX: of all bytes but the mark at the start (RFC 1145). */
+const fletcher = {
+  length: 2,
+  compute(frame: Uint8Array) {
+    let [a, b] = [0, 0];
+    for (const byte of frame.subarray(2)) {
+      a += byte;
+      b += a;
+    }
+    return Uint8Array.of(a, b);
+  },
+};
+const ubx = checksum(
+  lengthPrefixed({
+    lengthOffset: 4,
+    lengthBytes: 2,
+    endian: "little",
+    lengthAdjustment: 2,
+    stripBytes: 0,
+  }),
+  fletcher,
+);
+/** Messages of the u-blox 8 protocol description: MON-VER polled, and CFG-RATE. */
+const messages = ["b562 0a04 0000", "b562 0608 0600 640001000100"];
+
+test("checksum() covers a header whose length does not count the checksum", () => {
+  const wire = ["b562 0a04 0000 0e34", "b562 0608 0600 640001000100 7a12"];
+  for (const [i, message] of messages.entries()) {
+    assertEquals(ubx.encode(hex(message)), hex(wire[i]!));
+  }
+  assertDecodes(() => ubx, hex(wire.join("")), { frames: messages.map(hex) });
+});
+
+test("checksum() fills in the length before it sums", () => {
+  // The length given is wrong: the encoder does not read it.
+  assertEquals(ubx.encode(hex("b562 0a04 ffff")), hex("b562 0a04 0000 0e34"));
+});
+
+test("checksum() covers a header whose length counts the checksum", () => {
+  // AWS event stream encoding: the empty message of its specification, whose
+  // length, number of header bytes and checksum of these two are the prelude.
+  const codec = checksum(
+    lengthPrefixed({ lengthIncludes: "frame", stripBytes: 0 }),
+    "crc32",
+  );
+  const bytes = hex("00000010 00000000 05c248eb 7d98c8ff");
+  const prelude = bytes.slice(0, 12);
+  assertDecodes(() => codec, bytes, { frames: [prelude] });
+  assertEquals(codec.encode(prelude), bytes);
+  const blank = prelude.slice().fill(0, 0, 4);
+  assertEquals(codec.encode(blank), bytes);
+  assertEquals(
+    blank.subarray(0, 4),
+    hex("00000000"),
+    "the frame is not changed",
+  );
+});
+
+test("checksum() refuses a frame without the header that it is to cover", () => {
+  for (const stripBytes of [0, 1]) {
+    const frames = lengthPrefixed({ stripBytes, lengthIncludes: "frame" });
+    const codec = checksum(frames, "crc32");
+    for (let length = 0; length < 8; length++) {
+      const frame = new Uint8Array(length);
+      if (length < 4 - stripBytes) {
+        const error = frameError(() => codec.encode(frame));
+        assertEquals(error.code, "LENGTH_INVALID");
+        assertEquals(error.expected, `at least ${4 - stripBytes} bytes`);
+        assertEquals(error.got, `${length} bytes`);
+      } else codec.decode(codec.encode(frame));
+    }
+  }
+});
+
+test("checksum() refuses a frame with its header that is over the limit", () => {
+  const codec = checksum(
+    lengthPrefixed({ stripBytes: 0, maxFrameLength: 20 }),
+    "crc32",
+  );
+  assertEquals(codec.decode(codec.encode(new Uint8Array(16))).length, 1);
+  assertEquals(
+    frameError(() => codec.encode(new Uint8Array(17))).code,
+    "FRAME_TOO_LARGE",
+  );
+});
+
+test("checksum() covers a header that a function reads", () => {
+  const codec = checksum(
+    headerPrefixed({ headerLength: 1, frameLength: (header) => header[0]! }),
+    fletcher,
+  );
+  const frame = hex("05 01 02");
+  assertEquals(codec.decode(codec.encode(frame)), [frame]);
+  assertEquals(
+    frameError(() => codec.encode(hex("03 01 02"))).code,
+    "LENGTH_INVALID",
+  );
+});
+
+test("checksum() reads what it writes, whatever of the header the frame includes", () => {
+  const layout = fc.record({
+    lengthBytes: fc.integer({ min: 1, max: 4 }),
+    lengthOffset: fc.nat(3),
+    stripBytes: fc.nat(8),
+    lengthIncludes: fc.constantFrom("body" as const, "frame" as const),
+    endian: fc.constantFrom("big" as const, "little" as const),
+  });
+  const bytes = fc.uint8Array({ minLength: 8, maxLength: 20 });
+  fc.assert(fc.property(layout, bytes, (options, frame) => {
+    const codec = checksum(lengthPrefixed(options), "crc32");
+    const wire = codec.encode(frame);
+    const [decoded] = codec.decode(wire);
+    assertEquals(decoded?.length, frame.length);
+    assertEquals(codec.encode(decoded!), wire);
+  }));
 });

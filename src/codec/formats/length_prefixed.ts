@@ -1,5 +1,5 @@
 import type { ByteQueue } from "../bytes/byte_queue.ts";
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameHeader } from "../bytes/headed_reader.ts";
 import { checkChoice, checkCount } from "../../checks.ts";
@@ -148,6 +148,12 @@ export function lengthPrefixed(
       const at = output.write(frame, layout.stripBytes);
       writeLength(at, value, layout, output);
     },
+    ...(layout.stripBytes < layout.headerLength && {
+      fillLength(start, frameLength) {
+        const value = announcedLength(frameLength, layout);
+        fillLength(start, value, layout);
+      },
+    }),
   });
 }
 
@@ -268,6 +274,22 @@ function writeLength(
   );
 }
 
+/** Fills in what a frame that begins with `start` includes of its length field. */
+function fillLength(
+  start: Uint8Array,
+  value: number,
+  layout: HeaderLayout,
+): void {
+  const { lengthOffset, headerLength, stripBytes } = layout;
+  const least = headerLength - stripBytes;
+  if (start.length < least) throw tooShort(least, start.length);
+  const header = new ByteWriter();
+  header.writeZeros(headerLength);
+  writeLength(0, value, layout, header);
+  const from = Math.max(lengthOffset, stripBytes);
+  start.set(header.view(from), from - stripBytes);
+}
+
 function lengthTooSmall(
   announced: number,
   layout: HeaderLayout,
@@ -289,9 +311,13 @@ function lengthRefused(frameLength: number, layout: HeaderLayout): FrameError {
   }
   const value = frameLength - base;
   if (value >= layout.least) return tooLargeForField(value, lengthBytes);
+  return tooShort(Math.max(base, headerLength - stripBytes), frameLength);
+}
+
+function tooShort(least: number, length: number): FrameError {
   return new FrameError("LENGTH_INVALID", {
     reason: "The frame is too short for its header",
-    expected: `at least ${Math.max(base, headerLength - stripBytes)} bytes`,
-    got: `${frameLength} bytes`,
+    expected: `at least ${least} bytes`,
+    got: `${length} bytes`,
   });
 }

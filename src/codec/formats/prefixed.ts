@@ -27,6 +27,15 @@ export interface PrefixedCodec extends Codec<Uint8Array> {
    * ```
    */
   readonly header: Codec<number>;
+  /**
+   * Writes the length of a frame of `frameLength` bytes into `start`, its first bytes,
+   * as `encode` does; `undefined` where frames do not include their length field. A
+   * view like `checksum` calls it, to sum what is sent.
+   *
+   * @throws {FrameError} If `encode` would refuse the frame, or `start` does not
+   * include the length field.
+   */
+  readonly fillLength?: (start: Uint8Array, frameLength: number) => void;
 }
 
 /** The parts of a prefixed codec. */
@@ -42,11 +51,13 @@ export interface PrefixedFormat {
   readonly writeHeader: (length: number, output: ByteWriter) => void;
   /** Writes a frame, or throws a `FrameError`. */
   readonly writeFrame: (frame: Uint8Array, output: ByteWriter) => void;
+  /** See {@linkcode PrefixedCodec.fillLength}. */
+  readonly fillLength?: (start: Uint8Array, frameLength: number) => void;
 }
 
 /** Makes the codec of the frames and the codec of their headers. */
 export function prefixed(format: PrefixedFormat): PrefixedCodec {
-  const { name, limit, copy } = format;
+  const { name, limit, copy, fillLength } = format;
   const frames = defineCodec<Uint8Array>({
     name,
     reader: () => new HeadedReader(format.header(), limit, copy),
@@ -57,7 +68,7 @@ export function prefixed(format: PrefixedFormat): PrefixedCodec {
     reader: () => new LengthReader(format.header(), limit),
     encoder: { encode: format.writeHeader },
   });
-  return { ...frames, header };
+  return { ...frames, header, ...(fillLength && { fillLength }) };
 }
 
 /** Reads headers and hands out the lengths that they announce. */

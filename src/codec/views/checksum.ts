@@ -1,13 +1,17 @@
 import { crc32, crc32c } from "./crc.ts";
 import { FrameError } from "../errors.ts";
+import type { PrefixedCodec } from "../formats/prefixed.ts";
 import { mapCodec } from "./map_codec.ts";
 import type { Codec, RecoveryOptions } from "../types.ts";
 
-/** A custom checksum. */
+/** A checksum. `@framewire/framewire/algorithms` has ready ones. */
 export interface Checksum {
   /** The length of the checksum in bytes. */
   readonly length: number;
-  /** Computes the checksum, `length` bytes long. */
+  /**
+   * Computes the checksum, `length` bytes long, of a frame without its checksum. It
+   * can leave out bytes of the frame that the checksum does not cover.
+   */
   compute(bytes: Uint8Array): Uint8Array;
 }
 
@@ -30,6 +34,40 @@ export interface Checksum {
  * assertEquals(bytes[0], 13); // the length counts the checksum
  * ```
  *
+ * A checksum that covers the header as well needs a codec that leaves the header to
+ * the frame: then the length is filled in before the checksum is computed.
+ *
+ * @example A header that is covered: UBX, of u-blox receivers
+ * ```ts
+ * import { checksum, lengthPrefixed } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Class, ID, length and payload are covered, the mark before them is not.
+ * const fletcher = (frame: Uint8Array) => {
+ *   let [a, b] = [0, 0];
+ *   for (const byte of frame.subarray(2)) {
+ *     a += byte;
+ *     b += a;
+ *   }
+ *   return Uint8Array.of(a, b);
+ * };
+ * const codec = checksum(
+ *   lengthPrefixed({
+ *     lengthOffset: 4,
+ *     lengthBytes: 2,
+ *     endian: "little",
+ *     lengthAdjustment: 2, // the checksum, which the length does not count
+ *     stripBytes: 0,
+ *   }),
+ *   { length: 2, compute: fletcher },
+ * );
+ * // UBX-CFG-RATE: a solution every 100 ms
+ * const frame = [0xb5, 0x62, 6, 8, 6, 0, 100, 0, 1, 0, 1, 0];
+ * const bytes = Uint8Array.of(...frame, 0x7a, 0x12);
+ * assertEquals(codec.encode(Uint8Array.from(frame)), bytes);
+ * assertEquals(codec.decode(bytes), [Uint8Array.from(frame)]);
+ * ```
+ *
  * Errors of its frames: `CHECKSUM_MISMATCH`, also if a frame is too short to
  * contain a checksum.
  *
@@ -40,7 +78,7 @@ export interface Checksum {
  * @returns The codec of the frames without the checksum.
  */
 export function checksum(
-  codec: Codec<Uint8Array>,
+  codec: Codec<Uint8Array> & Pick<PrefixedCodec, "fillLength">,
   kind: "crc32" | "crc32c" | Checksum,
   options: RecoveryOptions = {},
 ): Codec<Uint8Array> {
@@ -67,8 +105,10 @@ export function checksum(
     },
     encode(body: Uint8Array) {
       const frame = new Uint8Array(body.length + length);
-      frame.set(body);
-      frame.set(compute(body), body.length);
+      const covered = frame.subarray(0, body.length);
+      covered.set(body);
+      codec.fillLength?.(covered, frame.length);
+      frame.set(compute(covered), body.length);
       return frame;
     },
   });
