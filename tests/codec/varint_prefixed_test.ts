@@ -126,6 +126,165 @@ test("varintPrefixed() refuses lengths beyond 2^53 - 1 as too large", () => {
   assertStrictEquals(announced.code, "FRAME_TRUNCATED");
 });
 
+// Encodings and padding
+
+/**
+ * Lengths and their bytes, highest seven bits first: the first eleven are examples
+ * of the specification of MIDI files.
+ */
+const vlqLengths: [number, string][] = [
+  [0x00, "00"],
+  [0x40, "40"],
+  [0x7f, "7f"],
+  [0x80, "81 00"],
+  [0x2000, "c0 00"],
+  [0x3fff, "ff 7f"],
+  [0x4000, "81 80 00"],
+  [0x10_0000, "c0 80 00"],
+  [0x1f_ffff, "ff ff 7f"],
+  [0x20_0000, "81 80 80 00"],
+  [0x800_0000, "c0 80 80 00"],
+  [2 ** 53 - 1, "8f ff ff ff ff ff ff 7f"],
+];
+
+/** Lengths as Avro and `sint64` of Protocol Buffers write them. */
+const zigzagLengths: [number, string][] = [
+  [0, "00"],
+  [1, "02"],
+  [3, "06"],
+  [63, "7e"],
+  [64, "80 01"],
+  [300, "d8 04"],
+  [0x7fff_ffff, "fe ff ff ff 0f"],
+  [2 ** 53 - 1, "fe ff ff ff ff ff ff 1f"],
+];
+
+for (
+  const [encoding, known] of [
+    ["leb128", lengths],
+    ["vlq", vlqLengths],
+    ["zigzag", zigzagLengths],
+  ] as const
+) {
+  test(`varintPrefixed() writes and reads lengths in ${encoding}`, () => {
+    const { header } = varintPrefixed({
+      encoding,
+      maxFrameLength: Number.MAX_SAFE_INTEGER,
+    });
+    for (const [length, digits] of known) {
+      assertEquals(header.encode(length), hex(digits));
+      assertDecodes(() => header, hex(digits), { frames: [length] });
+    }
+  });
+
+  test(`varintPrefixed() with ${encoding} writes no more bytes than maxLengthBytes`, () => {
+    const bits = (bytes: number) => 7 * bytes - (encoding === "zigzag" ? 1 : 0);
+    for (const maxLengthBytes of [1, 2, 3]) {
+      const options = { encoding, maxLengthBytes, maxFrameLength: 2 ** 30 };
+      const { header } = varintPrefixed(options);
+      const most = 2 ** bits(maxLengthBytes) - 1;
+      const largest = header.encode(most);
+      assertStrictEquals(largest.length, maxLengthBytes);
+      assertEquals(header.decode(largest), [most]);
+      const error = frameError(() => header.encode(most + 1));
+      assertStrictEquals(error.code, "FRAME_TOO_LARGE");
+      assertStrictEquals(error.expected, `a length of at most ${most}`);
+    }
+  });
+
+  test(`varintPrefixed() with ${encoding} refuses a length of more bytes than maxLengthBytes`, () => {
+    for (const overlong of ["accept", "reject"] as const) {
+      for (const maxLengthBytes of [1, 3, 10]) {
+        const make = () =>
+          varintPrefixed({ encoding, overlong, maxLengthBytes });
+        const bytes = hex(`02 41 ${"81".repeat(maxLengthBytes)} 00 41`);
+        bytes[0] = encoding === "zigzag" ? 2 : 1;
+        assertDecodes(make, bytes, {
+          frames: [utf8("A")],
+          error: { code: "VARINT_OVERLONG", offset: 2 },
+        });
+      }
+    }
+  });
+}
+
+test("varintPrefixed() takes padded lengths when asked to, and writes the shortest form", () => {
+  const cases: [VarintPrefixedOptions["encoding"], string, string][] = [
+    ["leb128", "02", "82 80 80 80 80 80 80 80 80 00"],
+    ["vlq", "02", "80 80 80 80 80 80 80 80 80 02"],
+    ["zigzag", "04", "84 80 80 80 80 80 80 80 80 00"],
+  ];
+  for (const [encoding = "leb128", shortest, longest] of cases) {
+    const codec = varintPrefixed({ encoding, overlong: "accept" });
+    const bytes = hex(`${longest} 4849 ${shortest} 4849`);
+    assertDecodes(() => codec, bytes, { frames: [hi, hi] });
+    assertEquals(codec.encode(hi), hex(`${shortest} 4849`));
+    assertDecodes(() => varintPrefixed({ encoding }), bytes, {
+      frames: [],
+      error: { code: "VARINT_OVERLONG", offset: 0 },
+    });
+  }
+});
+
+test("varintPrefixed() takes a padded length of 0", () => {
+  for (const encoding of ["leb128", "vlq", "zigzag"] as const) {
+    assertDecodes(
+      () => varintPrefixed({ encoding, overlong: "accept", maxLengthBytes: 3 }),
+      hex("80 80 00 00 80 00"),
+      { frames: [hex(""), hex(""), hex("")] },
+    );
+  }
+});
+
+test("varintPrefixed() refuses negative lengths in zigzag", () => {
+  const negative: [string, string][] = [
+    ["01", "-1"],
+    ["7f", "-64"],
+    ["ff ff ff ff 0f", "-2147483648"],
+    ["ff ff ff ff ff ff ff ff ff 01", "-9223372036854775808"],
+  ];
+  for (const [digits, got] of negative) {
+    const make = () => varintPrefixed({ encoding: "zigzag" });
+    assertDecodes(make, hex(`04 4849 ${digits} 41`), {
+      frames: [hi],
+      error: { code: "LENGTH_INVALID", offset: 3 },
+    });
+    const error = frameError(() => make().decode(hex(digits)));
+    assertStrictEquals(Number(error.got), Number(got));
+  }
+});
+
+test("varintPrefixed() does not take a negative length for one to skip", () => {
+  assertDecodes(
+    (onSkip) =>
+      varintPrefixed({ encoding: "zigzag", onOversize: "skip", onSkip }),
+    hex("03 41"),
+    { frames: [], error: { code: "LENGTH_INVALID", offset: 0 } },
+  );
+});
+
+test("varintPrefixed() refuses lengths beyond 2^53 - 1 as too large in every encoding", () => {
+  const huge = {
+    leb128: "ffffffffffffffffff7f",
+    vlq: "ffffffffffffffffff7f",
+    zigzag: "feffffffffffffffff7f",
+  };
+  for (const [encoding, digits] of Object.entries(huge)) {
+    assertDecodes(
+      () => varintPrefixed({ encoding: encoding as keyof typeof huge }),
+      hex(digits),
+      { frames: [], error: { code: "FRAME_TOO_LARGE", offset: 0 } },
+    );
+  }
+});
+
+test("varintPrefixed() reads what Avro writes for a string", () => {
+  // The specification of Avro: “foo” is 06 66 6f 6f.
+  const codec = varintPrefixed({ encoding: "zigzag" });
+  assertEquals(codec.decode(hex("06 66 6f 6f")), [utf8("foo")]);
+  assertEquals(codec.encode(utf8("foo")), hex("06 66 6f 6f"));
+});
+
 // Ends of the stream
 
 test("varintPrefixed() takes only an end between two frames for a clean one", () => {
@@ -213,8 +372,19 @@ test("varintPrefixed() refuses options that are out of range", () => {
   for (const maxFrameLength of [-1, 0.5, NaN]) {
     assertThrows(() => varintPrefixed({ maxFrameLength }), RangeError);
   }
+  for (const maxLengthBytes of [0, 11, 1.5, NaN]) {
+    assertThrows(
+      () => varintPrefixed({ maxLengthBytes }),
+      RangeError,
+      "maxLengthBytes",
+    );
+  }
   const onOversize = "ignore" as unknown as "skip";
   assertThrows(() => varintPrefixed({ onOversize }), TypeError);
+  const encoding = "leb" as unknown as "vlq";
+  assertThrows(() => varintPrefixed({ encoding }), TypeError, "encoding");
+  const overlong = "ignore" as unknown as "accept";
+  assertThrows(() => varintPrefixed({ overlong }), TypeError, "overlong");
 });
 
 // Work
@@ -250,11 +420,17 @@ test("varintPrefixed() gives back what was encoded, however it is cut", () => {
     fc.uint8Array({ maxLength: 20 }),
     fc.integer({ min: 120, max: 140 }).map((length) => new Uint8Array(length)),
   );
+  const options = fc.record({
+    encoding: fc.constantFrom("leb128" as const, "vlq", "zigzag"),
+    overlong: fc.constantFrom("reject" as const, "accept"),
+    maxLengthBytes: fc.integer({ min: 2, max: 10 }),
+  }, { requiredKeys: [] });
   fc.assert(fc.property(
     fc.array(frame, { maxLength: 6 }),
     fc.array(fc.nat(600)),
-    (frames, indices) => {
-      const codec = varintPrefixed();
+    options,
+    (frames, indices, options) => {
+      const codec = varintPrefixed(options);
       const bytes = concat(frames.map((frame) => codec.encode(frame)));
       assertEquals(runDecoder(() => codec, cutAt(bytes, indices)), {
         frames,

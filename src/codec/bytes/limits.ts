@@ -77,14 +77,11 @@ function overLimit(
   });
 }
 
-/** The error of a length that its field of `byteCount` bytes cannot hold. */
-export function tooLargeForField(
-  length: number,
-  byteCount: number,
-): FrameError {
+/** The error of a length that its field, of at most `most`, cannot hold. */
+export function tooLargeForField(length: number, most: number): FrameError {
   return new FrameError("FRAME_TOO_LARGE", {
     reason: "The frame is too large for its length field",
-    expected: `a length of at most ${256 ** byteCount - 1}`,
+    expected: `a length of at most ${most}`,
     got: `${length}`,
   });
 }

@@ -89,7 +89,9 @@ export function commandFrame(
         if (body.length > maxFrameLength) {
           throw tooLarge(maxFrameLength, body.length);
         }
-        if (body.length > LARGEST_FIELD) throw tooLargeForField(body.length, 4);
+        if (body.length > LARGEST_FIELD) {
+          throw tooLargeForField(body.length, LARGEST_FIELD);
+        }
         if (
           !Number.isInteger(command) || command < 0 || command > LARGEST_FIELD
         ) {

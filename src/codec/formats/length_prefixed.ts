@@ -310,7 +310,9 @@ function lengthRefused(frameLength: number, layout: HeaderLayout): FrameError {
     return tooLarge(maxFrameLength, frameLength);
   }
   const value = frameLength - base;
-  if (value >= layout.least) return tooLargeForField(value, lengthBytes);
+  if (value >= layout.least) {
+    return tooLargeForField(value, 256 ** lengthBytes - 1);
+  }
   return tooShort(Math.max(base, headerLength - stripBytes), frameLength);
 }
 
