@@ -15,6 +15,7 @@ import {
   lengthPrefixed,
   type LengthPrefixedOptions,
 } from "../../src/codec/mod.ts";
+import { bytesOf } from "../support/byte_notation.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { countWork, decodeByteByByte } from "../support/count_work.ts";
 import { cutAt, everyCut } from "../support/cuts.ts";
@@ -130,6 +131,213 @@ test("lengthPrefixed() takes zero-length frames for frames", () => {
     },
   );
   assertEquals(lengthPrefixed().encode(hex("")), hex("00 00 00 00"));
+});
+
+// Digits and units
+
+test("lengthPrefixed() writes and reads lengths in digits", () => {
+  const digits: [LengthPrefixedOptions, number, string][] = [
+    [{ lengthEncoding: "decimal" }, 2, "'0002'"],
+    [{ lengthEncoding: "decimal" }, 9_999, "'9999'"],
+    [{ lengthEncoding: "decimal", lengthBytes: 1 }, 9, "'9'"],
+    [{ lengthEncoding: "decimal", lengthBytes: 8 }, 300, "'00000300'"],
+    [{ lengthEncoding: "hex" }, 2, "'0002'"],
+    [{ lengthEncoding: "hex" }, 0xfedc, "'fedc'"],
+    [{ lengthEncoding: "hex", lengthBytes: 8 }, 300, "'0000012c'"],
+    [{ lengthEncoding: "bcd", lengthBytes: 2 }, 2, "0002"],
+    [{ lengthEncoding: "bcd", lengthBytes: 2 }, 9_876, "9876"],
+    [{ lengthEncoding: "bcd", lengthBytes: 3 }, 123_456, "123456"],
+    [
+      { lengthEncoding: "decimal", lengthIncludes: "frame", lengthOffset: 2 },
+      300,
+      "0000 '0306'",
+    ],
+  ];
+  for (const [options, length, notation] of digits) {
+    const { header } = lengthPrefixed(options);
+    assertEquals(header.encode(length), bytesOf(notation));
+    assertDecodes(() => header, bytesOf(notation), { frames: [length] });
+  }
+});
+
+test("lengthPrefixed() reads hexadecimal digits in both cases", () => {
+  assertDecodes(
+    () => lengthPrefixed({ lengthEncoding: "hex", lengthBytes: 2 }).header,
+    utf8("aBAbffFF0a0A"),
+    { frames: [171, 171, 255, 255, 10, 10] },
+  );
+});
+
+test("lengthPrefixed() has the largest lengths in 16 digits and in 8 bytes", () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  for (
+    const [lengthEncoding, lengthBytes, notation] of [
+      ["decimal", 16, "'9007199254740991'"],
+      ["hex", 16, "'001fffffffffffff'"],
+      ["bcd", 8, "9007199254740991"],
+    ] as const
+  ) {
+    const { header } = lengthPrefixed({
+      lengthEncoding,
+      lengthBytes,
+      maxFrameLength: most,
+    });
+    assertEquals(header.encode(most), bytesOf(notation));
+    assertEquals(header.decode(bytesOf(notation)), [most]);
+    const larger = bytesOf(notation).fill(lengthBytes === 8 ? 0x99 : 0x39);
+    assertEquals(
+      frameError(() => header.decode(larger)).code,
+      "FRAME_TOO_LARGE",
+    );
+  }
+});
+
+test("lengthPrefixed() refuses a length that is not in digits", () => {
+  const wrong: [LengthPrefixedOptions, string[]][] = [
+    [
+      { lengthEncoding: "decimal" },
+      ["' 002'", "'002 '", "'+002'", "'-001'", "'00.2'", "'000a'", "00000002"],
+    ],
+    [{ lengthEncoding: "hex" }, ["'000g'", "'0x02'", "'000`'", "00000002"]],
+    [{ lengthEncoding: "bcd", lengthBytes: 2 }, ["000a", "00a0", "f000"]],
+  ];
+  for (const [options, fields] of wrong) {
+    const codec = lengthPrefixed(options);
+    const before = codec.encode(hi);
+    for (const field of fields) {
+      assertDecodes(
+        () => lengthPrefixed({ ...options, onOversize: "skip" }),
+        concat([before, bytesOf(`${field} 'ab'`)]),
+        {
+          frames: [hi],
+          error: { code: "LENGTH_INVALID", offset: before.length },
+        },
+      );
+    }
+  }
+  const error = frameError(() =>
+    lengthPrefixed({ lengthEncoding: "hex" }).decode(utf8("HTTP/1.1"))
+  );
+  assertStrictEquals(
+    error.message,
+    "The length is not in digits: expected 4 bytes of digits, got 48 54 54 50, in the frame at byte offset 0",
+  );
+});
+
+test("lengthPrefixed() refuses to encode more than its digits can say", () => {
+  const fields: [LengthPrefixedOptions, number][] = [
+    [{ lengthEncoding: "decimal", lengthBytes: 3 }, 999],
+    [{ lengthEncoding: "hex", lengthBytes: 3 }, 4_095],
+    [{ lengthEncoding: "bcd", lengthBytes: 1 }, 99],
+    [{ lengthEncoding: "bcd", lengthBytes: 2 }, 9_999],
+  ];
+  for (const [options, most] of fields) {
+    const { header } = lengthPrefixed(options);
+    assertEquals(header.decode(header.encode(most)), [most]);
+    const error = frameError(() => header.encode(most + 1));
+    assertStrictEquals(error.code, "FRAME_TOO_LARGE");
+    assertStrictEquals(error.expected, `a length of at most ${most}`);
+  }
+});
+
+/** A request of X11: its length counts units of four bytes, itself included. */
+const x11: LengthPrefixedOptions = {
+  lengthOffset: 2,
+  lengthBytes: 2,
+  endian: "little",
+  lengthIncludes: "frame",
+  lengthUnit: 4,
+  stripBytes: 0,
+};
+
+test("lengthPrefixed() counts in units", () => {
+  // GetInputFocus, and InternAtom of “WM_STATE”, whether it exists or not.
+  const requests = ["2b00 0100", "1000 0400 0800 0000 574d5f5354415445"];
+  assertDecodes(() => lengthPrefixed(x11), hex(requests.join("")), {
+    frames: requests.map(hex),
+  });
+  for (const request of requests) {
+    const bytes = hex(request);
+    assertEquals(
+      lengthPrefixed(x11).encode(bytes.slice().fill(0, 2, 4)),
+      bytes,
+    );
+  }
+});
+
+test("lengthPrefixed() adds the adjustment in bytes to a length in units", () => {
+  // RTCP: the length is one unit of four bytes less than that of the packet. A
+  // goodbye of one source (RFC 3550, section 6.6).
+  const codec = lengthPrefixed({
+    lengthOffset: 2,
+    lengthBytes: 2,
+    lengthIncludes: "frame",
+    lengthUnit: 4,
+    lengthAdjustment: 4,
+    stripBytes: 0,
+  });
+  const bye = hex("81cb 0001 cafebabe");
+  assertEquals(codec.encode(bye), bye);
+  assertDecodes(() => codec, concat([bye, hex("80cb 0000"), bye]), {
+    frames: [bye, hex("80cb 0000"), bye],
+  });
+});
+
+test("lengthPrefixed() refuses frames that are not a whole number of units", () => {
+  for (const length of [5, 6, 7]) {
+    const error = frameError(() =>
+      lengthPrefixed(x11).encode(new Uint8Array(length))
+    );
+    assertStrictEquals(error.code, "LENGTH_INVALID");
+    assertStrictEquals(error.expected, "a multiple of 4 bytes");
+    assertStrictEquals(error.got, `${length} bytes`);
+  }
+  const { header } = lengthPrefixed({ lengthUnit: 2, lengthBytes: 1 });
+  assertStrictEquals(frameError(() => header.encode(3)).code, "LENGTH_INVALID");
+  assertEquals(header.encode(510), hex("ff"));
+  const error = frameError(() => header.encode(512));
+  assertStrictEquals(error.code, "FRAME_TOO_LARGE");
+  assertStrictEquals(error.expected, "a length of at most 255");
+  assertStrictEquals(error.got, "256");
+});
+
+test("lengthPrefixed() refuses a length in units that is smaller than its header", () => {
+  assertDecodes(() => lengthPrefixed(x11), hex("2b000100 2b000000"), {
+    frames: [hex("2b000100")],
+    error: { code: "LENGTH_INVALID", offset: 4 },
+  });
+  const error = frameError(() => lengthPrefixed(x11).decode(hex("2b000000")));
+  assertStrictEquals(error.expected, "at least 1");
+  assertStrictEquals(error.got, "0");
+});
+
+test("lengthPrefixed() holds to the limit in bytes where it counts in units", () => {
+  const codec = lengthPrefixed({ ...x11, maxFrameLength: 10 });
+  assertEquals(codec.decode(codec.encode(new Uint8Array(8))).length, 1);
+  assertStrictEquals(
+    frameError(() => codec.encode(new Uint8Array(12))).code,
+    "FRAME_TOO_LARGE",
+  );
+  assertDecodes(() => codec, hex("00000300"), {
+    frames: [],
+    error: { code: "FRAME_TOO_LARGE", offset: 0 },
+  });
+});
+
+test("lengthPrefixed() fills in lengths in digits and in units", () => {
+  const decimal = lengthPrefixed({
+    lengthEncoding: "decimal",
+    lengthBytes: 3,
+    lengthIncludes: "frame",
+    stripBytes: 0,
+  });
+  const frame = utf8("???HI");
+  decimal.fillLength?.(frame, frame.length);
+  assertEquals(frame, utf8("005HI"));
+  const request = hex("2b00 ffff");
+  lengthPrefixed(x11).fillLength?.(request, 4);
+  assertEquals(request, hex("2b00 0100"));
+  assertStrictEquals(lengthPrefixed().fillLength, undefined);
 });
 
 // Ends of the stream
@@ -572,6 +780,11 @@ test("lengthPrefixed() refuses options that are out of range", () => {
     { lengthAdjustment: Infinity },
     { stripBytes: -1 },
     { stripBytes: 1.5 },
+    { lengthUnit: 0 },
+    { lengthUnit: 65_537 },
+    { lengthBytes: 9, lengthEncoding: "bcd" },
+    { lengthBytes: 17, lengthEncoding: "decimal" },
+    { lengthBytes: 17, lengthEncoding: "hex" },
     { maxFrameLength: -1 },
     { maxFrameLength: NaN },
     { maxFrameLength: Infinity },
@@ -590,6 +803,8 @@ test("lengthPrefixed() refuses options that have none of their values", () => {
   const wrong: unknown[] = [
     { endian: "middle" },
     { lengthIncludes: "header" },
+    { lengthEncoding: "octal" },
+    { endian: "little", lengthEncoding: "decimal" },
     { onOversize: "ignore" },
   ];
   for (const options of wrong) {
@@ -615,8 +830,16 @@ const layouts: fc.Arbitrary<LengthPrefixedOptions> = fc.record({
   ),
   stripBytes: fc.nat(14),
   maxFrameLength: fc.oneof(fc.nat(40), fc.constant(300)),
+  lengthEncoding: fc.constantFrom("binary", "decimal", "hex", "bcd"),
+  lengthUnit: fc.integer({ min: 1, max: 4 }),
   copy: fc.boolean(),
-}, { requiredKeys: [] });
+}, { requiredKeys: [] })
+  // Digits have one order only.
+  .map(({ endian = "big", lengthEncoding = "binary", ...others }) => ({
+    ...others,
+    lengthEncoding,
+    endian: lengthEncoding === "binary" ? endian : "big",
+  }));
 
 /** Frames around the sizes at which something changes. */
 const frames = fc.oneof(
@@ -631,6 +854,7 @@ const noise = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.constant(0) },
     { weight: 4, arbitrary: fc.nat(9) },
+    { weight: 9, arbitrary: fc.constantFrom(...utf8("00000123Af")) },
     fc.nat(255),
   ),
   { maxLength: 60 },
@@ -648,8 +872,31 @@ function layoutOf(options: LengthPrefixedOptions) {
     headerLength,
     stripBytes,
     base: BigInt(counted + (options.lengthAdjustment ?? 0)),
+    unit: BigInt(options.lengthUnit ?? 1),
+    encoding: options.lengthEncoding ?? "binary",
     maxFrameLength: options.maxFrameLength ?? 2 ** 20,
   };
+}
+
+/** How many values a byte of the length field has. */
+const valuesOfByte = { binary: 256n, decimal: 10n, hex: 16n, bcd: 100n };
+
+/** The number in a length field, highest byte first, if it is one. */
+function numberIn(field: number[], encoding: keyof typeof valuesOfByte) {
+  const inHex = field.map((byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+  const text = String.fromCharCode(...field);
+  switch (encoding) {
+    case "binary":
+      return BigInt(`0x${inHex}`);
+    case "decimal":
+      return /^\d+$/.test(text) ? BigInt(text) : undefined;
+    case "hex":
+      return /^[\da-f]+$/i.test(text) ? BigInt(`0x${text}`) : undefined;
+    case "bcd":
+      return /^\d+$/.test(inHex) ? BigInt(inHex) : undefined;
+  }
 }
 
 /** Decodes slowly, but plainly as the options say. */
@@ -660,6 +907,8 @@ function referenceDecode(bytes: Uint8Array, options: LengthPrefixedOptions) {
     headerLength,
     stripBytes,
     base,
+    unit,
+    encoding,
     maxFrameLength,
   } = layoutOf(options);
   const frames: Uint8Array[] = [];
@@ -671,8 +920,9 @@ function referenceDecode(bytes: Uint8Array, options: LengthPrefixedOptions) {
     if (rest.length < headerLength) return end("FRAME_TRUNCATED");
     const field = [...rest.slice(lengthOffset, lengthOffset + lengthBytes)];
     if (options.endian === "little") field.reverse();
-    const length = base +
-      field.reduce((sum, byte) => 256n * sum + BigInt(byte), 0n);
+    const announced = numberIn(field, encoding);
+    if (announced === undefined) return end("LENGTH_INVALID");
+    const length = base + unit * announced;
     if (length < headerLength || length < stripBytes) {
       return end("LENGTH_INVALID");
     }
@@ -701,6 +951,8 @@ test("lengthPrefixed() gives back what was encoded, however it is laid out and c
           headerLength,
           stripBytes,
           base,
+          unit,
+          encoding,
           maxFrameLength,
           lengthBytes,
         } = layoutOf(options);
@@ -713,7 +965,8 @@ test("lengthPrefixed() gives back what was encoded, however it is laid out and c
           const value = wholeLength - base;
           const carried = frame.length <= maxFrameLength &&
             wholeLength >= headerLength && value >= 0n &&
-            value < 256n ** BigInt(lengthBytes);
+            value % unit === 0n &&
+            value / unit < valuesOfByte[encoding] ** BigInt(lengthBytes);
           if (!carried) {
             frameError(() => encoder.encode(frame, output));
             assert(equals(output.view(), before), "nothing was written");

@@ -1,5 +1,6 @@
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
+import { bcd, decimal, type Digits, hex } from "../bytes/digits.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameHeader } from "../bytes/headed_reader.ts";
 import { checkChoice, checkCount } from "../../checks.ts";
@@ -14,7 +15,8 @@ import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 export interface LengthPrefixedOptions
   extends FrameLimitOptions, ByteFrameOptions {
   /**
-   * The size of the length field in bytes, from 1 to 8.
+   * The size of the length field in bytes, from 1 to 8, or to 16 where it has one
+   * digit a byte.
    *
    * | `lengthBytes` | on the wire |
    * | --- | --- |
@@ -25,7 +27,22 @@ export interface LengthPrefixedOptions
    */
   lengthBytes?: number;
   /**
-   * The byte order of the length field.
+   * How the length is written: as an unsigned integer, in decimal or hexadecimal
+   * digits in ASCII with zeros in front, or in binary-coded decimal, which has two
+   * digits a byte. Hexadecimal digits are written in lower case and read in both.
+   *
+   * | `lengthEncoding` | 42 on the wire (`lengthBytes: 4`) |
+   * | --- | --- |
+   * | `"binary"` | `00 00 00 2a` |
+   * | `"decimal"` | `30 30 34 32` (“0042”) |
+   * | `"hex"` | `30 30 32 61` (“002a”) |
+   * | `"bcd"` | `00 00 00 42` |
+   *
+   * @default {"binary"}
+   */
+  lengthEncoding?: "binary" | "decimal" | "hex" | "bcd";
+  /**
+   * The byte order of the length field. Digits are always in the order `"big"`.
    *
    * | `endian` | on the wire |
    * | --- | --- |
@@ -60,7 +77,19 @@ export interface LengthPrefixedOptions
    */
   lengthIncludes?: "body" | "frame";
   /**
-   * A number to add to the length on the wire to get the length that
+   * The unit of the length on the wire in bytes, from 1 to 65,536. The encoder refuses
+   * frames that are not a whole number of units.
+   *
+   * | `lengthUnit` | on the wire (`lengthBytes: 1`) |
+   * | --- | --- |
+   * | `1` | `02 48 49` |
+   * | `2` | `01 48 49` |
+   *
+   * @default {1}
+   */
+  lengthUnit?: number;
+  /**
+   * A number of bytes to add to the length on the wire to get the length that
    * `lengthIncludes` describes, for formats whose length counts a few bytes
    * more or fewer.
    *
@@ -113,9 +142,20 @@ export interface LengthPrefixedOptions
  * );
  * ```
  *
+ * @example Four decimal digits
+ * ```ts
+ * import { lengthPrefixed } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = lengthPrefixed({ lengthEncoding: "decimal" });
+ * const bytes = new TextEncoder().encode("0002HI");
+ * assertEquals(codec.decode(bytes), [new TextEncoder().encode("HI")]);
+ * ```
+ *
  * Errors of its frames: `FRAME_TOO_LARGE` if a frame exceeds the limit or the
  * length field, `LENGTH_INVALID` if a length is smaller than the header that it
- * counts, and `FRAME_TRUNCATED`.
+ * counts or not in digits, or a frame to encode is not a whole number of units,
+ * and `FRAME_TRUNCATED`.
  *
  * @param options The layout of the header and the limit.
  * @returns The codec.
@@ -157,18 +197,27 @@ export function lengthPrefixed(
   });
 }
 
+const LENGTH_ENCODINGS = ["binary", "decimal", "hex", "bcd"] as const;
+
+const DIGITS = { decimal, hex, bcd };
+
 interface HeaderLayout {
   readonly lengthBytes: number;
+  /** How a length in digits is written; `undefined` for an integer. */
+  readonly digits: Digits | undefined;
   readonly littleEndian: boolean;
   readonly lengthOffset: number;
+  readonly unit: number;
   /** The index at which the length field ends. */
   readonly headerLength: number;
   readonly stripBytes: number;
   /** The length of the frame handed out if the length field is 0. */
   readonly base: number;
-  /** The smallest valid value of the length field. */
+  /** The largest value of the length field, in units. */
+  readonly mostOfField: number;
+  /** The smallest valid value of the length field, in bytes. */
   readonly least: number;
-  /** The largest value that fits the field and the limit. */
+  /** The largest value that fits the field and the limit, in bytes. */
   readonly most: number;
   readonly maxFrameLength: number;
 }
@@ -179,30 +228,42 @@ function headerLayout(
 ): HeaderLayout {
   const {
     lengthBytes = 4,
+    lengthEncoding = "binary",
     endian = "big",
     lengthOffset = 0,
     lengthIncludes = "body",
+    lengthUnit = 1,
     lengthAdjustment = 0,
     stripBytes = lengthOffset + lengthBytes,
   } = options;
-  checkCount("lengthBytes", lengthBytes, 1, 8);
+  checkChoice("lengthEncoding", lengthEncoding, LENGTH_ENCODINGS);
+  const digits = lengthEncoding === "binary"
+    ? undefined
+    : DIGITS[lengthEncoding];
+  const isAscii = digits === decimal || digits === hex;
+  checkCount("lengthBytes", lengthBytes, 1, isAscii ? 16 : 8);
+  checkCount("lengthUnit", lengthUnit, 1, 65_536);
   checkCount("lengthOffset", lengthOffset, 0, 65_536);
   checkCount("lengthAdjustment", lengthAdjustment, -(2 ** 31), 2 ** 31);
   checkCount("stripBytes", stripBytes, 0, 131_072);
-  checkChoice("endian", endian, ["big", "little"]);
+  checkChoice("endian", endian, digits ? ["big"] : ["big", "little"]);
   checkChoice("lengthIncludes", lengthIncludes, ["body", "frame"]);
   const headerLength = lengthOffset + lengthBytes;
   const base = lengthAdjustment +
     (lengthIncludes === "body" ? headerLength : 0) - stripBytes;
+  const mostOfField = (digits?.base ?? 256) ** lengthBytes - 1;
   return {
     lengthBytes,
+    digits,
     littleEndian: endian === "little",
     lengthOffset,
+    unit: lengthUnit,
     headerLength,
     stripBytes,
     base,
+    mostOfField,
     least: Math.max(0, Math.max(0, headerLength - stripBytes) - base),
-    most: Math.min(256 ** lengthBytes - 1, maxFrameLength - base),
+    most: Math.min(mostOfField * lengthUnit, maxFrameLength - base),
     maxFrameLength,
   };
 }
@@ -222,7 +283,8 @@ class LengthHeader implements FrameHeader<Uint8Array> {
     this.#layout = layout;
     this.#headerLength = layout.headerLength;
     this.#lengthOffset = layout.lengthOffset;
-    this.#isUint32 = layout.lengthBytes === 4 && !layout.littleEndian;
+    this.#isUint32 = layout.lengthBytes === 4 && !layout.littleEndian &&
+      layout.digits === undefined && layout.unit === 1;
     this.#least = layout.least;
     this.#base = layout.base;
     this.length = layout.stripBytes;
@@ -238,16 +300,20 @@ class LengthHeader implements FrameHeader<Uint8Array> {
       ? input.uint32At(this.#lengthOffset)
       : readLength(input, this.#layout);
     if (announced < this.#least) {
-      throw lengthTooSmall(announced, this.#layout, input.frameOffset);
+      throw lengthInvalid(announced, this.#layout, input);
     }
     this.bodyLength = announced + this.#base;
     return true;
   }
 }
 
+/** The value of the length field in bytes; below 0 if it is not in digits. */
 function readLength(input: ByteQueue, layout: HeaderLayout): number {
-  const { lengthOffset, lengthBytes, littleEndian } = layout;
-  return input.uintAt(lengthOffset, lengthBytes, littleEndian);
+  const { lengthOffset, lengthBytes, littleEndian, digits, unit } = layout;
+  return unit *
+    (digits === undefined
+      ? input.uintAt(lengthOffset, lengthBytes, littleEndian)
+      : digits.read(input, lengthOffset, lengthBytes));
 }
 
 /** The value of the length field for a frame of `frameLength` bytes. */
@@ -256,7 +322,16 @@ function announcedLength(frameLength: number, layout: HeaderLayout): number {
   if (value < layout.least || value > layout.most) {
     throw lengthRefused(frameLength, layout);
   }
-  return value;
+  return layout.unit === 1 ? value : inUnits(value, layout.unit);
+}
+
+function inUnits(value: number, unit: number): number {
+  if (value % unit === 0) return value / unit;
+  throw new FrameError("LENGTH_INVALID", {
+    reason: "The length is not a whole number of units",
+    expected: `a multiple of ${unit} bytes`,
+    got: `${value} bytes`,
+  });
 }
 
 /** Fills in the length field of the frame that begins at `at`. */
@@ -266,12 +341,10 @@ function writeLength(
   layout: HeaderLayout,
   output: ByteWriter,
 ): void {
-  output.setUint(
-    at + layout.lengthOffset,
-    value,
-    layout.lengthBytes,
-    layout.littleEndian,
-  );
+  const { lengthOffset, lengthBytes, littleEndian, digits } = layout;
+  if (digits === undefined) {
+    output.setUint(at + lengthOffset, value, lengthBytes, littleEndian);
+  } else digits.write(output, at + lengthOffset, lengthBytes, value);
 }
 
 /** Fills in what a frame that begins with `start` includes of its length field. */
@@ -290,28 +363,40 @@ function fillLength(
   start.set(header.view(from), from - stripBytes);
 }
 
-function lengthTooSmall(
+function lengthInvalid(
   announced: number,
   layout: HeaderLayout,
-  offset: number,
+  input: ByteQueue,
 ): FrameError {
+  const { lengthOffset, lengthBytes, headerLength, unit } = layout;
+  const offset = input.frameOffset;
+  if (announced >= 0) {
+    return new FrameError("LENGTH_INVALID", {
+      reason: "The length is too small for its header",
+      offset,
+      expected: `at least ${Math.ceil(layout.least / unit)}`,
+      got: `${announced / unit}`,
+    });
+  }
+  const field = input.peek(headerLength).subarray(lengthOffset);
   return new FrameError("LENGTH_INVALID", {
-    reason: "The length is too small for its header",
+    reason: "The length is not in digits",
     offset,
-    expected: `at least ${layout.least}`,
-    got: `${announced}`,
+    expected: `${lengthBytes} bytes of digits`,
+    got: Array.from(field, (byte) => byte.toString(16).padStart(2, "0"))
+      .join(" "),
   });
 }
 
 function lengthRefused(frameLength: number, layout: HeaderLayout): FrameError {
-  const { base, headerLength, stripBytes, maxFrameLength, lengthBytes } =
+  const { base, headerLength, stripBytes, maxFrameLength, mostOfField, unit } =
     layout;
   if (frameLength > maxFrameLength) {
     return tooLarge(maxFrameLength, frameLength);
   }
   const value = frameLength - base;
   if (value >= layout.least) {
-    return tooLargeForField(value, 256 ** lengthBytes - 1);
+    return tooLargeForField(Math.ceil(value / unit), mostOfField);
   }
   return tooShort(Math.max(base, headerLength - stripBytes), frameLength);
 }
