@@ -127,11 +127,19 @@ export interface FrameLimitOptions {
   /**
    * The maximum length of a frame in bytes, without header and delimiter unless
    * they are handed out. The decoder checks it as soon as the length is known,
-   * before it buffers the body. The encoder refuses the same frames.
+   * before it buffers the body. The encoder refuses the same frames, unless
+   * `maxEncodedLength` says otherwise.
    *
    * @default {1_048_576}
    */
   maxFrameLength?: number;
+  /**
+   * The maximum length of a frame that the encoder takes, for peers whose own limit is
+   * another than that on what they send.
+   *
+   * @default {maxFrameLength}
+   */
+  maxEncodedLength?: number;
   /**
    * What the decoder does with an oversized frame: `"error"` ends the stream
    * with a `FRAME_TOO_LARGE` error, `"skip"` discards the frame and continues

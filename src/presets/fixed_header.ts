@@ -5,7 +5,7 @@ import {
   type FrameHeader,
   HeadedReader,
 } from "../codec/bytes/headed_reader.ts";
-import { frameLimit, tooLarge } from "../codec/bytes/limits.ts";
+import { frameLimit, tooLargeForField } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -13,6 +13,8 @@ import type { PresetOptions } from "./types.ts";
 export interface FixedHeaderFormat<T> {
   readonly name: string;
   readonly headerLength: number;
+  /** The largest body that the length field can say, where a limit may be higher. */
+  readonly maxBodyLength?: number;
   /**
    * Returns the length of the body; below zero if the header has an invalid
    * length.
@@ -33,7 +35,7 @@ export function fixedHeader<T>(
   format: FixedHeaderFormat<T>,
   options: PresetOptions,
 ): Codec<T> {
-  const { headerLength } = format;
+  const { headerLength, maxBodyLength = Infinity } = format;
   const limit = frameLimit(options);
   return defineCodec({
     name: format.name,
@@ -42,8 +44,9 @@ export function fixedHeader<T>(
     encoder: {
       encode(frame, output) {
         const body = format.body(frame);
-        if (body.length > limit.maxFrameLength) {
-          throw tooLarge(limit.maxFrameLength, body.length);
+        limit.checkEncoded(body.length);
+        if (body.length > maxBodyLength) {
+          throw tooLargeForField(body.length, maxBodyLength);
         }
         const header = new DataView(new ArrayBuffer(headerLength));
         format.writeHeader(header, frame, body.length);

@@ -5,7 +5,7 @@ import {
   type FrameHeader,
   HeadedReader,
 } from "../codec/bytes/headed_reader.ts";
-import { frameLimit, tooLarge } from "../codec/bytes/limits.ts";
+import { frameLimit } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -48,9 +48,7 @@ export function gob(options: PresetOptions = {}): Codec<Uint8Array> {
     encoder: {
       encode(message, output) {
         const { length } = message;
-        if (length > limit.maxFrameLength) {
-          throw tooLarge(limit.maxFrameLength, length);
-        }
+        limit.checkEncoded(length);
         if (length >= 128) {
           let byteCount = 1;
           while (256 ** byteCount <= length) byteCount++;

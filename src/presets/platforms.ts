@@ -51,7 +51,9 @@ export function erlang(
  * and meanings.
  */
 export interface NettyOptions
-  extends Omit<FrameLimitOptions, "maxFrameLength">, ByteFrameOptions {
+  extends
+    Omit<FrameLimitOptions, "maxFrameLength" | "maxEncodedLength">,
+    ByteFrameOptions {
   /** The most bytes of a frame, those that are stripped included. */
   maxFrameLength: number;
   /** Where the length field begins. */

@@ -322,10 +322,10 @@ export function postgres(
  */
 export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
   const most = 65_535 - 4;
-  const { maxFrameLength = most } = options;
   return fixedHeader<Uint8Array>({
     name: "tpkt",
     headerLength: 4,
+    maxBodyLength: most,
     bodyLength: (header) => header.getUint16(2) - 4,
     checkHeader(header, offset) {
       const version = header.getUint8(0);
@@ -337,7 +337,7 @@ export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
       header.setUint8(0, 3);
       header.setUint16(2, length + 4);
     },
-  }, { ...options, maxFrameLength: Math.min(maxFrameLength, most) });
+  }, { maxFrameLength: most, ...options });
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   type FrameHeader,
   HeadedReader,
 } from "../codec/bytes/headed_reader.ts";
-import { frameLimit, tooLarge } from "../codec/bytes/limits.ts";
+import { frameLimit } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -52,9 +52,7 @@ export function syslogOctetCounting(
     reader: () => new HeadedReader(new SyslogHeader(), limit, options.copy),
     encoder: {
       encode(message, output) {
-        if (message.length > limit.maxFrameLength) {
-          throw tooLarge(limit.maxFrameLength, message.length);
-        }
+        limit.checkEncoded(message.length);
         if (message.length === 0) throw lengthInvalid("0");
         for (const digit of `${message.length}`) {
           output.writeByte(digit.charCodeAt(0));

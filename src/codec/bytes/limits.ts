@@ -6,6 +6,8 @@ import type { FrameLimitOptions, HeaderLimitOptions } from "../types.ts";
 /** The limit on the length of frames, and what happens to oversized ones. */
 export interface FrameLimit {
   readonly maxFrameLength: number;
+  /** The limit on the length of frames to encode. */
+  readonly maxEncodedLength: number;
   /** Whether oversized frames are skipped. */
   readonly skips: boolean;
   /**
@@ -13,25 +15,36 @@ export interface FrameLimit {
    * frames are skipped. `length` is the announced length, if there is one.
    */
   refuse(offset: number, length?: number): void;
+  /** Throws the error of a frame to encode that is over the limit. */
+  checkEncoded(length: number): void;
 }
 
 /** Checks the options of a limit and fills in their defaults. */
 export function frameLimit(options: FrameLimitOptions): FrameLimit {
   const {
     maxFrameLength = MAX_FRAME_LENGTH,
+    maxEncodedLength = maxFrameLength,
     onOversize = "error",
     onSkip,
   } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
+  checkCount("maxEncodedLength", maxEncodedLength, 0);
   checkChoice("onOversize", onOversize, ["error", "skip"]);
   const skips = onOversize === "skip";
   return {
     maxFrameLength,
+    maxEncodedLength,
     skips,
     refuse(offset, length) {
       const error = tooLarge(maxFrameLength, length, offset);
       if (!skips) throw error;
       onSkip?.(error);
+    },
+    checkEncoded(length) {
+      if (length <= maxEncodedLength) return;
+      const isOneLimit = maxEncodedLength === maxFrameLength;
+      const option = isOneLimit ? "maxFrameLength" : "maxEncodedLength";
+      throw overLimit(option, maxEncodedLength, length);
     },
   };
 }
@@ -42,7 +55,7 @@ export function tooLarge(
   length?: number,
   offset?: number,
 ): FrameError {
-  return overLimit("Frame", maxFrameLength, length, offset);
+  return overLimit("maxFrameLength", maxFrameLength, length, offset);
 }
 
 /** Checks the limit on a header and fills in its default. */
@@ -59,19 +72,21 @@ export function headerTooLarge(
   length?: number,
   offset?: number,
 ): FrameError {
-  return overLimit("Header", maxHeaderLength, length, offset);
+  return overLimit("maxHeaderLength", maxHeaderLength, length, offset);
 }
 
 function overLimit(
-  part: "Frame" | "Header",
+  option: "maxFrameLength" | "maxEncodedLength" | "maxHeaderLength",
   most: number,
   length?: number,
   offset?: number,
 ): FrameError {
   return new FrameError("FRAME_TOO_LARGE", {
-    reason: `The ${part.toLowerCase()} is too large`,
+    reason: option === "maxHeaderLength"
+      ? "The header is too large"
+      : "The frame is too large",
     ...(offset !== undefined && { offset }),
-    expected: `at most ${most} bytes (max${part}Length)`,
+    expected: `at most ${most} bytes (${option})`,
     // Without an announced length, how much more depends on the chunks.
     got: length === undefined ? "more" : `${length} bytes`,
   });

@@ -3,7 +3,7 @@ import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { checkChoice } from "../../checks.ts";
-import { frameLimit, tooLarge, tooLargeForField } from "../bytes/limits.ts";
+import { frameLimit, tooLargeForField } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 /** The length of the header: three fields of four bytes. */
@@ -79,16 +79,13 @@ export function commandFrame(
   checkChoice("endian", endian, ["big", "little"]);
   const littleEndian = endian === "little";
   const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
   return defineCodec({
     name: "commandFrame",
     reader: () =>
       new HeadedReader(new CommandHeader(littleEndian), limit, options.copy),
     encoder: {
       encode({ command, wantsReply, body }, output) {
-        if (body.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, body.length);
-        }
+        limit.checkEncoded(body.length);
         if (body.length > LARGEST_FIELD) {
           throw tooLargeForField(body.length, LARGEST_FIELD);
         }

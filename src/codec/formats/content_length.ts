@@ -2,12 +2,7 @@ import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
-import {
-  frameLimit,
-  headerLimit,
-  headerTooLarge,
-  tooLarge,
-} from "../bytes/limits.ts";
+import { frameLimit, headerLimit, headerTooLarge } from "../bytes/limits.ts";
 import { mapCodec } from "../views/map_codec.ts";
 import type {
   ByteFrameOptions,
@@ -122,7 +117,6 @@ export function contentLength(
   options: ContentLengthOptions = {},
 ): Codec<Uint8Array> | Codec<ContentLengthInput, ContentLengthFrame> {
   const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
   const maxHeaderLength = headerLimit(options);
   const textEncoder = new TextEncoder();
   const codec = defineCodec<ContentLengthInput, ContentLengthFrame>({
@@ -131,9 +125,7 @@ export function contentLength(
       new HeadedReader(new LinesHeader(maxHeaderLength), limit, options.copy),
     encoder: {
       encode({ headers = {}, body }, output) {
-        if (body.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, body.length);
-        }
+        limit.checkEncoded(body.length);
         const header = textEncoder.encode(headerText(headers, body.length));
         if (header.length > maxHeaderLength) {
           throw headerTooLarge(maxHeaderLength, header.length);

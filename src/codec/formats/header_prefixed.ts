@@ -4,7 +4,7 @@ import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { checkCount } from "../../checks.ts";
-import { frameLimit, tooLarge } from "../bytes/limits.ts";
+import { frameLimit } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
 /** Options of {@linkcode headerPrefixed}. */
@@ -87,7 +87,6 @@ export function headerPrefixed(
   } = options;
   checkCount("maxHeaderLength", maxHeaderLength, headerLength);
   const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
   const format: HeaderFormat = { headerLength, frameLength, maxHeaderLength };
   return defineCodec({
     name: "headerPrefixed",
@@ -95,9 +94,7 @@ export function headerPrefixed(
       new HeadedReader(new WholeFrameHeader(format), limit, options.copy),
     encoder: {
       encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
+        limit.checkEncoded(frame.length);
         const length = announcedLength(format, frame, headerLength);
         if (length !== frame.length) {
           throw new FrameError("LENGTH_INVALID", {

@@ -4,12 +4,7 @@ import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import type { JsonValue } from "../views/json.ts";
 import { checkChoice } from "../../checks.ts";
-import {
-  frameLimit,
-  headerLimit,
-  headerTooLarge,
-  tooLarge,
-} from "../bytes/limits.ts";
+import { frameLimit, headerLimit, headerTooLarge } from "../bytes/limits.ts";
 import type {
   ByteFrameOptions,
   Codec,
@@ -141,7 +136,6 @@ export function jsonHeader(
   const { endian = "big", lengthKey = "length", digest = [] } = options;
   checkChoice("endian", endian, ["big", "little"]);
   const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
   const format: JsonHeaderFormat = {
     littleEndian: endian === "little",
     lengthKey,
@@ -155,9 +149,7 @@ export function jsonHeader(
     reader: () => new HeadedReader(new JsonHeader(format), limit, options.copy),
     encoder: {
       encode({ header, body }, output) {
-        if (body.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, body.length);
-        }
+        limit.checkEncoded(body.length);
         const fields = { ...options.fields, ...header };
         const bytes = textEncoder.encode(headerText(format, fields, body));
         if (bytes.length > maxHeaderLength) {

@@ -4,7 +4,11 @@ import { bcd, decimal, type Digits, hex } from "../bytes/digits.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameHeader } from "../bytes/headed_reader.ts";
 import { checkChoice, checkCount } from "../../checks.ts";
-import { frameLimit, tooLarge, tooLargeForField } from "../bytes/limits.ts";
+import {
+  type FrameLimit,
+  frameLimit,
+  tooLargeForField,
+} from "../bytes/limits.ts";
 import { prefixed, type PrefixedCodec } from "./prefixed.ts";
 import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 
@@ -166,7 +170,7 @@ export function lengthPrefixed(
   options: LengthPrefixedOptions = {},
 ): PrefixedCodec {
   const limit = frameLimit(options);
-  const layout = headerLayout(options, limit.maxFrameLength);
+  const layout = headerLayout(options, limit);
   return prefixed({
     name: "lengthPrefixed",
     limit,
@@ -217,14 +221,14 @@ interface HeaderLayout {
   readonly mostOfField: number;
   /** The smallest valid value of the length field, in bytes. */
   readonly least: number;
-  /** The largest value that fits the field and the limit, in bytes. */
+  /** The largest value that fits the field and the limit of the encoder, in bytes. */
   readonly most: number;
-  readonly maxFrameLength: number;
+  readonly limit: FrameLimit;
 }
 
 function headerLayout(
   options: LengthPrefixedOptions,
-  maxFrameLength: number,
+  limit: FrameLimit,
 ): HeaderLayout {
   const {
     lengthBytes = 4,
@@ -263,8 +267,8 @@ function headerLayout(
     base,
     mostOfField,
     least: Math.max(0, Math.max(0, headerLength - stripBytes) - base),
-    most: Math.min(mostOfField * lengthUnit, maxFrameLength - base),
-    maxFrameLength,
+    most: Math.min(mostOfField * lengthUnit, limit.maxEncodedLength - base),
+    limit,
   };
 }
 
@@ -389,11 +393,8 @@ function lengthInvalid(
 }
 
 function lengthRefused(frameLength: number, layout: HeaderLayout): FrameError {
-  const { base, headerLength, stripBytes, maxFrameLength, mostOfField, unit } =
-    layout;
-  if (frameLength > maxFrameLength) {
-    return tooLarge(maxFrameLength, frameLength);
-  }
+  const { base, headerLength, stripBytes, limit, mostOfField, unit } = layout;
+  limit.checkEncoded(frameLength);
   const value = frameLength - base;
   if (value >= layout.least) {
     return tooLargeForField(Math.ceil(value / unit), mostOfField);

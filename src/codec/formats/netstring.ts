@@ -47,7 +47,6 @@ const MAX_DIGITS = 16;
  */
 export function netstring(options: NetstringOptions = {}): Codec<Uint8Array> {
   const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
   const textEncoder = new TextEncoder();
   return defineCodec({
     name: "netstring",
@@ -55,9 +54,7 @@ export function netstring(options: NetstringOptions = {}): Codec<Uint8Array> {
       new HeadedReader(new DigitsHeader(limit), limit, options.copy),
     encoder: {
       encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
+        limit.checkEncoded(frame.length);
         output.write(textEncoder.encode(`${frame.length}:`));
         output.write(frame);
         output.writeByte(COMMA);

@@ -3,7 +3,7 @@ import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { checkChoice, checkCount } from "../../checks.ts";
 import { FrameError } from "../errors.ts";
 import type { FrameHeader } from "../bytes/headed_reader.ts";
-import { frameLimit, tooLarge, tooLargeForField } from "../bytes/limits.ts";
+import { frameLimit, tooLargeForField } from "../bytes/limits.ts";
 import { prefixed, type PrefixedCodec } from "./prefixed.ts";
 import type { ByteFrameOptions, FrameLimitOptions } from "../types.ts";
 
@@ -105,9 +105,7 @@ export function varintPrefixed(
   const bits = 7 * maxLengthBytes - (encoding === "zigzag" ? 1 : 0);
   const most = 2 ** bits - 1;
   const writeHeader = (length: number, output: ByteWriter) => {
-    if (length > limit.maxFrameLength) {
-      throw tooLarge(limit.maxFrameLength, length);
-    }
+    limit.checkEncoded(length);
     if (length > most) throw tooLargeForField(length, most);
     if (encoding === "vlq") writeVlq(length, output);
     else writeLeb128(encoding === "zigzag" ? 2 * length : length, output);
