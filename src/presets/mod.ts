@@ -4,6 +4,8 @@
  * @module
  */
 export { dlmsHdlc, type DlmsHdlcFrame } from "./flags.ts";
+export * from "./binary.ts";
+export * from "./git_pkt_line.ts";
 export * from "./gob.ts";
 export * from "./platforms.ts";
 export * from "./protocols.ts";
