@@ -22,7 +22,8 @@ import {
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
-import { deflate, gzip, md5, sha256 } from "../../src/algorithms/mod.ts";
+import * as algorithms from "../../src/algorithms/mod.ts";
+import * as presets from "../../src/presets/mod.ts";
 import { bytesOf } from "./byte_notation.ts";
 
 /** Options as a case gives them, and `onSkip`. */
@@ -66,7 +67,9 @@ export const formats: Readonly<Record<string, Format>> = {
   }, bytes),
   commandFrame: of(commandFrame, withBody),
   jsonHeader: of((options: Options) => {
-    const digest = [md5, sha256].find(({ name }) => name === options.digest);
+    const digest = [algorithms.md5, algorithms.sha256].find(({ name }) =>
+      name === options.digest
+    );
     return jsonHeader({ ...options, digest: digest ?? [] });
   }, withBody),
   headerPrefixed: of((options: HeaderOptions) => {
@@ -74,13 +77,16 @@ export const formats: Readonly<Record<string, Format>> = {
     return headerPrefixed({ ...rest, frameLength: frameLengthOf(length) });
   }, bytes),
   checksum: of(
-    (options: Over & { kind: "crc32" | "crc32c" }) =>
-      checksum(under(options), options.kind),
+    (options: Over & { kind: ChecksumKind }) => {
+      const { kind } = options;
+      const isNamed = kind === "crc32" || kind === "crc32c";
+      return checksum(under(options), isNamed ? kind : algorithms[kind]);
+    },
     bytes,
   ),
   compressed: of(
     ({ kind, over, maxFrameLength = 1_048_576 }: Over & CompressionOptions) =>
-      compressed(under({ over }), { gzip, deflate }[kind], { maxFrameLength }),
+      compressed(under({ over }), algorithms[kind], { maxFrameLength }),
     bytes,
   ),
   json: of((options: Over) => json(under(options)), (value) => value),
@@ -89,7 +95,28 @@ export const formats: Readonly<Record<string, Format>> = {
       text(under(over), encoding, { fatal }),
     string,
   ),
+  modbusTcp: of(presets.modbusTcp, (json) => {
+    const frame = json as { transactionId: number; unit: number };
+    return { ...frame, pdu: bytes((json as { pdu: unknown }).pdu) };
+  }),
+  mqtt: of(presets.mqtt, bytes),
+  nativeMessaging: of(
+    (options: Options) => presets.nativeMessaging(options) as Codec<unknown>,
+    (value) => value,
+  ),
+  minecraft: of(presets.minecraft, bytes),
+  iso8583: of(presets.iso8583, bytes),
+  gitPktLine: of(
+    presets.gitPktLine,
+    (json) => isSpecialPacket(json) ? json : bytes(json),
+  ),
 };
+
+function isSpecialPacket(
+  json: unknown,
+): json is Exclude<presets.GitPacket, Uint8Array> {
+  return json === "flush" || json === "delimiter" || json === "response-end";
+}
 
 /** A frame with a body, and what the format has beside it. */
 function withBody<T>(json: unknown): T & { body: Uint8Array } {
@@ -131,6 +158,17 @@ interface Over {
   over: { format: string; options?: Options };
   onSkip?: unknown;
 }
+
+type ChecksumKind =
+  | "crc32"
+  | "crc32c"
+  | "crc16Modbus"
+  | "crc16Ccitt"
+  | "crc16X25"
+  | "crc16Xmodem"
+  | "xor8"
+  | "lrc8"
+  | "sum8";
 
 interface CompressionOptions {
   kind: "gzip" | "deflate";

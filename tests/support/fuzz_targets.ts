@@ -1,6 +1,7 @@
 /** The codecs that are fuzzed: their options, frames and bytes. */
 
 import {
+  type Checksum,
   checksum,
   cobs,
   type Codec,
@@ -24,7 +25,13 @@ import {
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
-import { deflate, gzip, md5 } from "../../src/algorithms/mod.ts";
+import {
+  crc16Modbus,
+  deflate,
+  gzip,
+  md5,
+  xor8,
+} from "../../src/algorithms/mod.ts";
 import { utf8 } from "./bytes.ts";
 import type { Random } from "./random.ts";
 
@@ -60,15 +67,26 @@ const anyBytes = (random: Random) => random.bytes(random.length());
 export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "lengthPrefixed",
-    alphabet: [0, 0, 0, 1, 2, 3, 4, 5, 8, 127, 128, 255],
+    alphabet: [0, 0, 0, 1, 2, 3, 4, 5, 8, 127, 128, 255, ...bytesIn("0012aF")],
     options(random) {
       const lengthBytes = 1 + random.below(8);
+      const lengthEncoding = random.pick([
+        "binary",
+        "binary",
+        "decimal",
+        "hex",
+        "bcd",
+      ]);
       const lengthOffset = random.pick([0, 0, 0, 1, 3]);
       return {
         ...limits(random),
         lengthBytes,
         lengthOffset,
-        endian: random.pick(["big", "little"]),
+        lengthEncoding,
+        lengthUnit: random.pick([1, 1, 1, 2, 4]),
+        endian: lengthEncoding === "binary"
+          ? random.pick(["big", "little"])
+          : "big",
         lengthIncludes: random.pick(["body", "frame"]),
         lengthAdjustment: random.chance(0.7) ? 0 : random.below(17) - 8,
         stripBytes: random.chance(0.7)
@@ -81,9 +99,10 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     frame: anyBytes,
     exact: (options) => !handsOutLength(options),
     canonical: (options) =>
-      options.stripBytes === 0 ||
-      options.lengthOffset === 0 &&
-        Number(options.stripBytes) <= Number(options.lengthBytes),
+      options.lengthEncoding !== "hex" &&
+      (options.stripBytes === 0 ||
+        options.lengthOffset === 0 &&
+          Number(options.stripBytes) <= Number(options.lengthBytes)),
   },
   {
     name: "fixedLength",
@@ -156,11 +175,17 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "varintPrefixed",
     alphabet: [0, 1, 2, 3, 0x7f, 0x80, 0x81, 0xff],
-    options: (random) => ({ ...limits(random), copy: random.chance(0.5) }),
+    options: (random) => ({
+      ...limits(random),
+      encoding: random.pick(["leb128", "leb128", "vlq", "zigzag"]),
+      overlong: random.pick(["reject", "reject", "accept"]),
+      maxLengthBytes: random.pick([1, 3, 10]),
+      copy: random.chance(0.5),
+    }),
     make: (options) => varintPrefixed(options) as Codec<unknown>,
     frame: anyBytes,
     exact: always,
-    canonical: always,
+    canonical: ({ overlong }) => overlong === "reject",
   },
   {
     name: "netstring",
@@ -379,12 +404,12 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     options: (random) => ({
       ...limits(random),
       lengthBytes: 2,
-      kind: random.pick(["crc32", "crc32c"]),
+      kind: random.pick(["crc32", "crc32c", crc16Modbus, xor8]),
     }),
     make: ({ kind, ...options }) =>
       checksum(
         lengthPrefixed(options),
-        kind as "crc32" | "crc32c",
+        kind as "crc32" | "crc32c" | Checksum,
       ) as Codec<unknown>,
     frame: anyBytes,
     exact: always,
