@@ -345,10 +345,11 @@ function writeLength(
   layout: HeaderLayout,
   output: ByteWriter,
 ): void {
-  const { lengthOffset, lengthBytes, littleEndian, digits } = layout;
-  if (digits === undefined) {
-    output.setUint(at + lengthOffset, value, lengthBytes, littleEndian);
-  } else digits.write(output, at + lengthOffset, lengthBytes, value);
+  const { digits } = layout;
+  const field = at + layout.lengthOffset;
+  if (digits !== undefined) {
+    digits.write(output, field, layout.lengthBytes, value);
+  } else output.setUint(field, value, layout.lengthBytes, layout.littleEndian);
 }
 
 /** Fills in what a frame that begins with `start` includes of its length field. */
