@@ -89,7 +89,7 @@ export function modbusTcp(options: PresetOptions = {}): Codec<ModbusTcpFrame> {
  * not forbid.
  *
  * Documentation:
- * <https://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html#_Toc3901020>.
+ * <https://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html>, section 2.1.
  *
  * @example
  * ```ts

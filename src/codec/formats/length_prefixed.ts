@@ -201,9 +201,7 @@ export function lengthPrefixed(
   });
 }
 
-const LENGTH_ENCODINGS = ["binary", "decimal", "hex", "bcd"] as const;
-
-const DIGITS = { decimal, hex, bcd };
+const DIGITS = { binary: undefined, decimal, hex, bcd };
 
 interface HeaderLayout {
   readonly lengthBytes: number;
@@ -240,10 +238,13 @@ function headerLayout(
     lengthAdjustment = 0,
     stripBytes = lengthOffset + lengthBytes,
   } = options;
-  checkChoice("lengthEncoding", lengthEncoding, LENGTH_ENCODINGS);
-  const digits = lengthEncoding === "binary"
-    ? undefined
-    : DIGITS[lengthEncoding];
+  checkChoice("lengthEncoding", lengthEncoding, [
+    "binary",
+    "decimal",
+    "hex",
+    "bcd",
+  ]);
+  const digits = DIGITS[lengthEncoding];
   const isAscii = digits === decimal || digits === hex;
   checkCount("lengthBytes", lengthBytes, 1, isAscii ? 16 : 8);
   checkCount("lengthUnit", lengthUnit, 1, 65_536);

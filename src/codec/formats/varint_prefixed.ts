@@ -56,7 +56,7 @@ const MAX_VARINT_LENGTH = 10;
  * | `300` | `ac 02`, and the 300 bytes |
  *
  * Sources: <https://protobuf.dev/programming-guides/encoding/#varints>, and for
- * `"zigzag"` <https://avro.apache.org/docs/1.12.0/specification/#primitive-types-1>;
+ * `"zigzag"` <https://avro.apache.org/docs/1.12.0/specification/#binary-encoding>;
  * for `"vlq"` the Standard MIDI Files specification and ITU-T X.690, section 8.1.2.4.2.
  *
  * @example
