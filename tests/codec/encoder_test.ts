@@ -35,6 +35,12 @@ const leastOptions: Readonly<Record<string, Options>> = {
   compressed: { over, kind: "gzip" },
   json: { over },
   text: { over },
+  modbusTcp: {},
+  mqtt: {},
+  nativeMessaging: {},
+  minecraft: {},
+  iso8583: {},
+  gitPktLine: {},
 };
 
 test("Codec.encoder() is tested for every format", () => {
