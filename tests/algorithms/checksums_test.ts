@@ -72,6 +72,30 @@ for (const [name, { length, compute }] of all) {
   });
 }
 
+for (const [name, kind] of all) {
+  test(`${name}: a flipped bit loses one frame, with one report`, () => {
+    const frames = lengthPrefixed({ lengthBytes: 1 });
+    const sent = [utf8("one"), utf8("two"), utf8("three")];
+    const encoded = sent.map((frame) => checksum(frames, kind).encode(frame));
+    const [, second] = encoded;
+    // Every bit of the second frame behind its length.
+    for (let bit = 8; bit < second!.length * 8; bit++) {
+      const reports: (number | undefined)[] = [];
+      const { decoder } = checksum(frames, kind, {
+        onInvalid: "skip",
+        onSkip: ({ offset }) => reports.push(offset),
+      });
+      const hit = second!.slice();
+      hit[bit >> 3]! ^= 1 << (bit & 7);
+      const whole = decoder();
+      for (const bytes of [encoded[0]!, hit, encoded[2]!]) whole.push(bytes);
+      assertEquals([whole.next(), whole.next()], [sent[0], sent[2]]);
+      assertEquals(whole.next(), undefined);
+      assertEquals(reports, [encoded[0]!.length]);
+    }
+  });
+}
+
 // Frames of the protocols, to which the order of the bytes belongs.
 
 test("crc16Modbus ends a frame of Modbus RTU", () => {

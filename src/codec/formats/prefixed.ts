@@ -32,6 +32,17 @@ export interface PrefixedCodec extends Codec<Uint8Array> {
    * as `encode` does; `undefined` where frames do not include their length field. A
    * view like `checksum` calls it, to sum what is sent.
    *
+   * @example
+   * ```ts
+   * import { lengthPrefixed } from "@framewire/framewire/codec";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const codec = lengthPrefixed({ lengthBytes: 2, stripBytes: 0 });
+   * const frame = Uint8Array.of(0, 0, 0x48, 0x49);
+   * codec.fillLength?.(frame, frame.length);
+   * assertEquals(frame, Uint8Array.of(0, 2, 0x48, 0x49));
+   * ```
+   *
    * @throws {FrameError} If `encode` would refuse the frame, or `start` does not
    * include the length field.
    */
