@@ -4,14 +4,17 @@ import { test } from "node:test";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   checksum,
+  cobs,
   type Codec,
   commandFrame,
   contentLength,
   type FrameLimitOptions,
+  hdlc,
   headerPrefixed,
   jsonHeader,
   lengthPrefixed,
   netstring,
+  slip,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
 import * as presets from "../../src/presets/mod.ts";
@@ -42,6 +45,9 @@ const formats: Readonly<
     (length) => length,
   ],
   netstring: [of(netstring), bytes],
+  cobs: [of(cobs), bytes],
+  slip: [of(slip), bytes],
+  hdlc: [of(hdlc), bytes],
   headerPrefixed: [
     of((options) =>
       headerPrefixed({

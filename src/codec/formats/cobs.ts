@@ -1,6 +1,6 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { defineCodec } from "../define_codec.ts";
-import { frameLimit, tooLarge } from "../bytes/limits.ts";
+import { frameLimit } from "../bytes/limits.ts";
 import { recovery } from "../bytes/recovery.ts";
 import {
   StuffedReader,
@@ -74,9 +74,7 @@ export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
     reader: () => new StuffedReader(stuffing),
     encoder: {
       encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
+        limit.checkEncoded(frame.length);
         writeBlocks(frame, output);
         output.writeByte(0);
       },

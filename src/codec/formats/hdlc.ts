@@ -5,7 +5,7 @@ import { defineCodec } from "../define_codec.ts";
 import { emptyFrame } from "./stuffed.ts";
 import { escapesOf, withoutEscapes, writeEscaped } from "../bytes/escapes.ts";
 import { FrameError } from "../errors.ts";
-import { frameLimit, tooLarge } from "../bytes/limits.ts";
+import { frameLimit } from "../bytes/limits.ts";
 import { recovery } from "../bytes/recovery.ts";
 import {
   StuffedReader,
@@ -141,9 +141,7 @@ export function hdlc(options: HdlcOptions = {}): Codec<Uint8Array> {
     reader: () => new StuffedReader(stuffing),
     encoder: {
       encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
+        limit.checkEncoded(frame.length);
         if (frame.length + check.length === 0) throw emptyFrame();
         output.writeByte(FLAG);
         writeEscaped(frame, escapes, output);

@@ -7,7 +7,7 @@ import {
   withoutEscapes,
   writeEscaped,
 } from "../bytes/escapes.ts";
-import { frameLimit, tooLarge } from "../bytes/limits.ts";
+import { frameLimit } from "../bytes/limits.ts";
 import { recovery } from "../bytes/recovery.ts";
 import { StuffedReader, stuffingInvalid } from "../bytes/stuffed_reader.ts";
 import type {
@@ -123,9 +123,7 @@ export function stuffed(options: StuffedOptions): Codec<Uint8Array> {
     reader: () => new StuffedReader(stuffing),
     encoder: {
       encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
+        limit.checkEncoded(frame.length);
         if (frame.length === 0) throw emptyFrame();
         if (endFirst) output.writeByte(end);
         writeEscaped(frame, escapes, output);
