@@ -241,8 +241,9 @@ export function twistedNetstring(
 
 /**
  * .NET's `BinaryWriter.Write(string)` and `BinaryReader.ReadString`: the length
- * of the text in bytes, as a 7-bit encoded integer (a varint), and the text in
- * UTF-8.
+ * of the text in bytes, as a 7-bit encoded integer (a varint) of at most five
+ * bytes, and the text in UTF-8. Like `ReadString`, the decoder takes padded
+ * lengths.
  *
  * Documentation of the peer:
  * <https://learn.microsoft.com/dotnet/api/system.io.binarywriter.write7bitencodedint>.
@@ -262,7 +263,11 @@ export function twistedNetstring(
  * @returns The codec.
  */
 export function dotnetString(options: FrameLimitOptions = {}): Codec<string> {
-  return text(varintPrefixed(options));
+  return text(varintPrefixed({
+    ...options,
+    overlong: "accept",
+    maxLengthBytes: 5,
+  }));
 }
 
 /**

@@ -15,7 +15,8 @@ import type { PresetOptions } from "./types.ts";
 /**
  * Delimited Protocol Buffers messages, each behind its length as a varint:
  * `writeDelimitedTo` and `parseDelimitedFrom` in Java and C++,
- * `encodeDelimited` in protobuf.js.
+ * `encodeDelimited` in protobuf.js. Like these readers, the decoder takes padded
+ * lengths.
  *
  * Documentation of the peer:
  * <https://protobuf.dev/programming-guides/techniques/#streaming>.
@@ -36,7 +37,7 @@ import type { PresetOptions } from "./types.ts";
 export function protobufDelimited(
   options: PresetOptions = {},
 ): Codec<Uint8Array> {
-  return varintPrefixed(options);
+  return varintPrefixed({ ...options, overlong: "accept" });
 }
 
 /** A message of {@linkcode grpc}. */

@@ -260,3 +260,17 @@ test("redisLines() ends a line at CR LF only", () => {
     frames: ["$3", "a\nb"],
   });
 });
+
+test("dotnetString() and protobufDelimited() take padded lengths, as their peers do", () => {
+  const padded = Uint8Array.of(0x82, 0x80, 0, 0x48, 0x49);
+  assertEquals(presets.dotnetString().decode(padded), ["HI"]);
+  assertEquals(
+    presets.protobufDelimited().decode(padded),
+    [Uint8Array.of(0x48, 0x49)],
+  );
+  const sixBytes = Uint8Array.of(0x82, 0x80, 0x80, 0x80, 0x80, 0, 0x48, 0x49);
+  assertEquals(
+    frameError(() => presets.dotnetString().decode(sixBytes)).code,
+    "VARINT_OVERLONG",
+  );
+});
