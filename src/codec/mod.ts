@@ -33,7 +33,7 @@ export {
 } from "./formats/length_prefixed.ts";
 export * from "./formats/lines.ts";
 export { type CodecMapping, mapCodec } from "./views/map_codec.ts";
-export * from "./formats/marked.ts";
+export { marked, type MarkedOptions } from "./formats/marked.ts";
 export * from "./formats/netstring.ts";
 export type { PrefixedCodec } from "./formats/prefixed.ts";
 export * from "./formats/slip.ts";

@@ -308,7 +308,8 @@ function checkStop(
     got.push(frame);
   }
   // To ask for a frame that is not whole yet takes nothing away.
-  if (count === frames.length && options.onOversize !== "skip") {
+  const skips = options.onOversize === "skip" || options.onInvalid === "skip";
+  if (count === frames.length && !skips) {
     try {
       if (decoder.next() !== undefined) return;
     } catch (error) {

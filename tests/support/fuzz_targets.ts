@@ -136,6 +136,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
         ["bc", "ab"],
       ]),
       keepDelimiter: random.chance(0.3),
+      skipEmpty: random.chance(0.3),
       truncated: random.pick(["error", "emit", "drop"]),
       copy: random.chance(0.5),
     }),
@@ -153,8 +154,8 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       return Uint8Array.of(...frame.subarray(0, 2_000), ...end);
     },
     exact: always,
-    canonical: ({ delimiter, truncated, keepDelimiter }) =>
-      truncated === "error" &&
+    canonical: ({ delimiter, truncated, keepDelimiter, skipEmpty }) =>
+      truncated === "error" && skipEmpty !== true &&
       (keepDelimiter === true || !Array.isArray(delimiter)),
     mayRefuse: true,
   },
@@ -164,7 +165,9 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     options: (random) => ({
       ...limits(random),
       truncated: random.pick(["error", "emit", "drop"]),
+      skipEmpty: random.chance(0.3),
       fatal: random.chance(0.3),
+      onInvalid: random.pick(["error", "skip"]),
     }),
     make: (options) => lines(options) as Codec<unknown>,
     frame: anyText,
@@ -316,8 +319,12 @@ export const fuzzTargets: readonly FuzzTarget[] = [
         { start: "<", end: "aab" },
         { start: "a", end: "a" },
         { start: "ab", end: "aab" },
+        { start: "ab", end: "b" },
       ]),
-      between: random.pick(["error", "skip"]),
+      between: random.pick(["error", "skip", ["\r", "\x1c\r", ">"]]),
+      onInvalid: random.pick(["error", "skip"]),
+      restart: random.chance(0.4),
+      trailerLength: random.pick([0, 0, 1, 3]),
       copy: random.chance(0.5),
     }),
     make: (options) =>

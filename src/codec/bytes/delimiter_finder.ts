@@ -14,9 +14,13 @@ export interface DelimiterGroup {
   readonly delimiters: readonly Uint8Array[];
 }
 
-/** Checks the delimiters and groups them for the search. */
+/**
+ * Checks the delimiters and groups them for the search. `name` is that of their
+ * option.
+ */
 export function delimiterSet(
   given: string | Uint8Array | readonly (string | Uint8Array)[],
+  name: string = "delimiter",
 ): DelimiterSet {
   const list = typeof given === "string" || given instanceof Uint8Array
     ? [given]
@@ -28,14 +32,14 @@ export function delimiterSet(
   const first = delimiters[0];
   if (first === undefined || delimiters.some((one) => one.length === 0)) {
     throw new TypeError(
-      "Cannot use delimiter: expected at least one, and none of them empty",
+      `Cannot use ${name}: expected at least one, and none of them empty`,
     );
   }
   if (
     delimiters.some((one) => one.length > first.length && begins(one, first))
   ) {
     throw new TypeError(
-      "Cannot use delimiter: the first one, which is written, must not be the beginning of another",
+      `Cannot use ${name}: the first one, which is written, must not be the beginning of another`,
     );
   }
   const groups = new Map<number, Uint8Array[]>();

@@ -3,7 +3,7 @@ import type { FrameError } from "../errors.ts";
 import type { RecoveryOptions } from "../types.ts";
 
 /** How many bytes of a frame go into its error. */
-const SHOWN_BYTES = 64;
+export const SHOWN_BYTES = 64;
 
 /** What a decoder does with a frame that is not valid. */
 export interface Recovery {

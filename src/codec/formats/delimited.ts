@@ -45,6 +45,19 @@ export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
    */
   keepDelimiter?: boolean;
   /**
+   * Whether empty frames are left out, such as the empty lines that keep a
+   * connection alive. They are not reported, and the encoder refuses an empty
+   * frame, which would not come back.
+   *
+   * | `skipEmpty` | frames of `61 0a 0a 62 0a` |
+   * | --- | --- |
+   * | `false` | `61`, none, `62` |
+   * | `true` | `61`, `62` |
+   *
+   * @default {false}
+   */
+  skipEmpty?: boolean;
+  /**
    * What to do with bytes behind the last delimiter at the end of the stream:
    * refuse them with `FRAME_TRUNCATED`, emit them as a last frame, or drop
    * them.
@@ -69,8 +82,9 @@ export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
  * );
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `DELIMITER_IN_FRAME` if a frame to encode contains a delimiter.
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`,
+ * `DELIMITER_IN_FRAME` if a frame to encode contains a delimiter, and
+ * `LENGTH_INVALID` if it is empty and `skipEmpty` is set.
  *
  * @param options The delimiters, the limit, and what to do at the end.
  * @returns The codec.
@@ -92,6 +106,7 @@ export function delimited(options: DelimitedOptions): Codec<Uint8Array> {
 export interface DelimitedFormat {
   readonly delimiters: DelimiterSet;
   readonly keepDelimiter: boolean;
+  readonly skipEmpty: boolean;
   readonly limit: FrameLimit;
   readonly truncated: TruncatedPolicy;
   readonly copy: boolean;
@@ -102,6 +117,7 @@ export function delimitedFormat(options: DelimitedOptions): DelimitedFormat {
   const {
     delimiter,
     keepDelimiter = false,
+    skipEmpty = false,
     truncated = "error",
     copy = false,
   } = options;
@@ -113,6 +129,7 @@ export function delimitedFormat(options: DelimitedOptions): DelimitedFormat {
   return {
     delimiters: delimiterSet(delimiter),
     keepDelimiter,
+    skipEmpty,
     limit: frameLimit(options),
     truncated,
     copy,
@@ -155,7 +172,7 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
   }
 
   #read(input: ByteQueue, ended: boolean): Uint8Array | undefined {
-    const { keepDelimiter, limit, copy } = this.#format;
+    const { keepDelimiter, skipEmpty, limit, copy } = this.#format;
     const finder = this.#finder;
     while (true) {
       const found = finder.find(input, ended);
@@ -175,6 +192,11 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
       }
       if (!found) return undefined;
       const { index, length } = finder;
+      if (skipEmpty && index === 0) {
+        input.skip(length);
+        input.frameOffset = input.offset;
+        continue;
+      }
       const frame = input.take(keepDelimiter ? index + length : index);
       if (!keepDelimiter) input.skip(length);
       return copy ? frame.slice() : frame;
@@ -191,8 +213,9 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
   }
 
   encode(frame: Uint8Array, output: ByteWriter): void {
-    const { delimiters, keepDelimiter, limit } = this.#format;
+    const { delimiters, keepDelimiter, skipEmpty, limit } = this.#format;
     const { maxFrameLength } = limit;
+    if (skipEmpty && frame.length === 0) throw empty();
     if (!keepDelimiter && frame.length > maxFrameLength) {
       throw tooLarge(maxFrameLength, frame.length);
     }
@@ -212,10 +235,12 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
     const finder = new DelimiterFinder(delimiters);
     const found = finder.find(written, false);
     const end = found ? finder.index + finder.length : -1;
-    if (end === written.length && finder.index <= maxFrameLength) {
+    const left = skipEmpty && keepDelimiter && finder.index === 0;
+    if (end === written.length && finder.index <= maxFrameLength && !left) {
       if (keepDelimiter || finder.index === frame.length) return;
     }
     output.truncate(at);
+    if (left && end === written.length) throw empty();
     if (finder.index > maxFrameLength) {
       throw tooLarge(maxFrameLength, finder.index);
     }
@@ -233,4 +258,13 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
         : "none",
     });
   }
+}
+
+/** The error of an empty frame whose decoder would leave it out. */
+function empty(): FrameError {
+  return new FrameError("LENGTH_INVALID", {
+    reason: "The frame is empty, and its decoder leaves empty frames out",
+    expected: "1 byte or more",
+    got: "0 bytes",
+  });
 }

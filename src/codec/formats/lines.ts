@@ -1,16 +1,23 @@
 import {
   DelimitedEncoder,
+  type DelimitedFormat,
   delimitedFormat,
   DelimitedReader,
   type TruncatedPolicy,
 } from "./delimited.ts";
 import { defineCodec } from "../define_codec.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { type Recovery, recovery } from "../bytes/recovery.ts";
 import { FrameError } from "../errors.ts";
-import type { Codec, FrameLimitOptions } from "../types.ts";
+import type {
+  Codec,
+  FrameLimitOptions,
+  FrameReader,
+  RecoveryOptions,
+} from "../types.ts";
 
 /** Options of {@linkcode lines}. */
-export interface LinesOptions extends FrameLimitOptions {
+export interface LinesOptions extends FrameLimitOptions, RecoveryOptions {
   /**
    * What to do with a last line that has no line end.
    *
@@ -18,8 +25,24 @@ export interface LinesOptions extends FrameLimitOptions {
    */
   truncated?: TruncatedPolicy;
   /**
+   * Whether empty lines are left out, such as those that keep a connection alive.
+   * They are not reported, and the encoder refuses an empty line, which would not
+   * come back.
+   *
+   * | `skipEmpty` | lines of `61 0d 0a 0d 0a 62 0a` |
+   * | --- | --- |
+   * | `false` | `"a"`, `""`, `"b"` |
+   * | `true` | `"a"`, `"b"` |
+   *
+   * @default {false}
+   */
+  skipEmpty?: boolean;
+  /**
    * Whether bytes that are not UTF-8, and text with lone surrogates, are
-   * refused with `TEXT_INVALID`. By default, they are replaced by U+FFFD.
+   * refused with `TEXT_INVALID`. By default, they are replaced by U+FFFD. With
+   * `onInvalid: "skip"`, a line that is not UTF-8 is passed over up to and with its
+   * line end: `61 0a ff 0a 62 0a` has the lines `"a"` and `"b"`, and one report with
+   * the offset 2.
    *
    * @default {false}
    */
@@ -43,10 +66,10 @@ export interface LinesOptions extends FrameLimitOptions {
  *
  * Errors of its frames: `FRAME_TOO_LARGE`, `DELIMITER_IN_FRAME` if a text to
  * encode contains a line end, or ends with `\r`, which would become part of the
- * line end; `TEXT_INVALID` with `fatal`; and `FRAME_TRUNCATED` with `truncated:
- * "error"`.
+ * line end; `TEXT_INVALID` with `fatal`; `LENGTH_INVALID` if a text to encode is
+ * empty, with `skipEmpty`; and `FRAME_TRUNCATED` with `truncated: "error"`.
  *
- * @param options The limit, and what to do at the end.
+ * @param options The limit, what to do at the end, and what is passed over.
  * @returns The codec.
  */
 export function lines(options: LinesOptions = {}): Codec<string> {
@@ -56,32 +79,12 @@ export function lines(options: LinesOptions = {}): Codec<string> {
     truncated,
     delimiter: ["\n", "\r\n"],
   });
+  const invalid = recovery(options);
   const textEncoder = new TextEncoder();
   const bytesEncoder = new DelimitedEncoder(format);
   return defineCodec({
     name: "lines",
-    reader: () => {
-      const bytes = new DelimitedReader(format);
-      const textDecoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
-      const text = (line: Uint8Array | undefined, input: ByteQueue) => {
-        if (line === undefined) return undefined;
-        try {
-          return textDecoder.decode(line);
-        } catch (cause) {
-          throw new FrameError("TEXT_INVALID", {
-            reason: "The line is not valid text",
-            offset: input.frameOffset,
-            expected: "UTF-8",
-            got: "other bytes",
-            cause,
-          });
-        }
-      };
-      return {
-        read: (input) => text(bytes.read(input), input),
-        finish: (input) => text(bytes.finish(input), input),
-      };
-    },
+    reader: () => new LinesReader(format, fatal, invalid),
     encoder: {
       encode(line, output) {
         if (fatal && !line.isWellFormed()) {
@@ -95,4 +98,54 @@ export function lines(options: LinesOptions = {}): Codec<string> {
       },
     },
   });
+}
+
+class LinesReader implements FrameReader<string> {
+  readonly #lines: DelimitedReader;
+  readonly #text: TextDecoder;
+  readonly #invalid: Recovery;
+
+  constructor(format: DelimitedFormat, fatal: boolean, invalid: Recovery) {
+    this.#lines = new DelimitedReader(format);
+    this.#text = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
+    this.#invalid = invalid;
+  }
+
+  read(input: ByteQueue): string | undefined {
+    let line = this.#lines.read(input);
+    while (line !== undefined) {
+      const text = this.#decode(line, input);
+      if (text !== undefined) return text;
+      line = this.#lines.read(input);
+    }
+    return undefined;
+  }
+
+  finish(input: ByteQueue): string | undefined {
+    // It is the last line, if there is one.
+    const line = this.#lines.finish(input);
+    return line === undefined ? undefined : this.#decode(line, input);
+  }
+
+  /** Decodes a line; `undefined` if it is passed over. */
+  #decode(line: Uint8Array, input: ByteQueue): string | undefined {
+    try {
+      return this.#text.decode(line);
+    } catch (cause) {
+      const offset = input.frameOffset;
+      // Set before `onSkip` is called, which may call the decoder.
+      input.frameOffset = input.offset;
+      this.#invalid.refuse(
+        new FrameError("TEXT_INVALID", {
+          reason: "The line is not valid text",
+          offset,
+          expected: "UTF-8",
+          got: "other bytes",
+          cause,
+        }),
+        line,
+      );
+      return undefined;
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { ByteQueue } from "../bytes/byte_queue.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { defineCodec } from "../define_codec.ts";
 import {
   DelimiterFinder,
@@ -12,26 +13,71 @@ import {
   tooLarge,
   truncated,
 } from "../bytes/limits.ts";
+import { type Recovery, recovery, SHOWN_BYTES } from "../bytes/recovery.ts";
+import { checkCount } from "../../checks.ts";
 import type {
   ByteFrameOptions,
   Codec,
+  Encoder,
   FrameLimitOptions,
   FrameReader,
+  RecoveryOptions,
 } from "../types.ts";
 
 /** Options of {@linkcode marked}. */
-export interface MarkedOptions extends FrameLimitOptions, ByteFrameOptions {
+export interface MarkedOptions
+  extends FrameLimitOptions, ByteFrameOptions, RecoveryOptions {
   /** What a frame begins with: a string (as UTF-8), or bytes. */
   start: string | Uint8Array;
   /** What a frame ends with: a string (as UTF-8), or bytes. */
   end: string | Uint8Array;
   /**
-   * What to do with bytes between an end mark and the next start mark: refuse
-   * them with `MARK_INVALID`, or skip them, for lines with noise.
+   * What may stand between an end mark and the next start mark: nothing, any bytes,
+   * or the strings and bytes of a list, in any number and order. What may stand
+   * there is passed over without a report. Anything else is refused with
+   * `MARK_INVALID`, or, with `onInvalid: "skip"`, passed over up to the next start
+   * mark, with one report for each such piece.
+   *
+   * | `between` | `onInvalid` | `<a>`, line feed, `x`, `<b>` |
+   * | --- | --- | --- |
+   * | `"error"` | `"error"` | `a`, then an error at offset 3 |
+   * | `"error"` | `"skip"` | `a`, a report of `0a 78`, `b` |
+   * | `["\n"]` | `"skip"` | `a`, a report of `78`, `b` |
+   * | `"skip"` | | `a`, `b` |
    *
    * @default {"error"}
    */
-  between?: "error" | "skip";
+  between?: "error" | "skip" | readonly (string | Uint8Array)[];
+  /**
+   * Whether a start mark inside a frame begins a new one. The frame that was broken
+   * off is refused with `MARK_INVALID`, or, with `onInvalid: "skip"`, passed over
+   * with a report. Only for formats whose content never contains the start mark:
+   * the encoder refuses a frame that does.
+   *
+   * | `restart` | `onInvalid` | frames of `<a<b>` |
+   * | --- | --- | --- |
+   * | `false` | | `a<b` |
+   * | `true` | `"error"` | none, and an error at offset 0 |
+   * | `true` | `"skip"` | `b`, behind a report of `<a` |
+   *
+   * @default {false}
+   */
+  restart?: boolean;
+  /**
+   * How many bytes behind the end mark belong to the frame, such as a checksum.
+   * They can be any bytes, also those of a mark. In both directions a frame is the
+   * content with these bytes behind it, so that a view can check and add them:
+   * `checksum(marked({ start, end, trailerLength: 1 }), lrc)`. A check that covers
+   * the end mark as well has to add it to the bytes that it computes.
+   *
+   * | `trailerLength` | frames of `<ab>` and `3e` |
+   * | --- | --- |
+   * | 0 | `61 62`, then an error at offset 4 |
+   * | 1 | `61 62 3e` |
+   *
+   * @default {0}
+   */
+  trailerLength?: number;
 }
 
 /**
@@ -48,111 +94,208 @@ export interface MarkedOptions extends FrameLimitOptions, ByteFrameOptions {
  * assertEquals(codec.decode(bytes), [Uint8Array.of(0x4d)]);
  * ```
  *
- * Errors of its frames: `MARK_INVALID`, `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`,
- * and `DELIMITER_IN_FRAME` if a frame to encode contains the end mark.
+ * @example Noise, and a frame that is broken off, are each reported once
+ * ```ts
+ * import { marked, text } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const offsets: unknown[] = [];
+ * const codec = text(marked({
+ *   start: "<",
+ *   end: ">",
+ *   restart: true,
+ *   onInvalid: "skip",
+ *   onSkip: (error) => offsets.push(error.offset),
+ * }));
+ * const bytes = new TextEncoder().encode("<one>noise<tw<three>");
+ * assertEquals(codec.decode(bytes), ["one", "three"]);
+ * assertEquals(offsets, [5, 10]);
+ * ```
+ *
+ * @example STX, the content, ETX, and a checksum of one byte
+ * ```ts
+ * import { checksum, marked } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = checksum(
+ *   marked({ start: "\x02", end: "\x03", trailerLength: 1 }),
+ *   {
+ *     length: 1,
+ *     compute: (bytes) => Uint8Array.of(bytes.reduce((sum, b) => sum ^ b, 0)),
+ *   },
+ * );
+ * const bytes = codec.encode(Uint8Array.of(0x41, 0x42));
+ * assertEquals(bytes, Uint8Array.of(0x02, 0x41, 0x42, 0x03, 0x03));
+ * assertEquals(codec.decode(bytes), [Uint8Array.of(0x41, 0x42)]);
+ * ```
+ *
+ * Errors of its frames: `MARK_INVALID`, `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`;
+ * `DELIMITER_IN_FRAME` if a frame to encode contains the end mark, or, with
+ * `restart`, the start mark; and `LENGTH_INVALID` if it is shorter than its
+ * trailer.
  *
  * @param options The marks, the limit, and what may stand between frames.
  * @returns The codec.
- * @throws {TypeError} If a mark is empty, or an option has none of its values.
- * @throws {RangeError} If the limit is not a whole number.
+ * @throws {TypeError} If a mark is empty, or an option has none of its values; if
+ * the start mark begins with what may stand between frames; or, with `restart`, if
+ * the end mark contains the start mark.
+ * @throws {RangeError} If the limit or the length of the trailer is not a whole
+ * number.
  */
 export function marked(options: MarkedOptions): Codec<Uint8Array> {
-  const { between = "error", copy = false } = options;
-  if (between !== "error" && between !== "skip") {
+  const { restart = false, trailerLength = 0, copy = false } = options;
+  const start = delimiterSet(options.start, "start");
+  const end = delimiterSet(options.end, "end");
+  checkCount("trailerLength", trailerLength, 0);
+  if (restart && find(start, end.first.subarray(0, -1)) !== undefined) {
     throw new TypeError(
-      `Cannot use between: expected "error" or "skip", got ${between}`,
+      "Cannot use restart: expected an end mark without the start mark in it",
     );
   }
-  const start = delimiterSet(options.start);
-  const end = delimiterSet(options.end);
-  const limit = frameLimit(options);
-  const { maxFrameLength } = limit;
-  return defineCodec({
-    name: "marked",
-    reader: () =>
-      new MarkedReader({ start, end, skips: between === "skip", limit, copy }),
-    encoder: {
-      encode(frame, output) {
-        if (frame.length > maxFrameLength) {
-          throw tooLarge(maxFrameLength, frame.length);
-        }
-        const at = output.length;
-        output.write(start.first);
-        output.write(frame);
-        output.write(end.first);
-        const written = new ByteQueue();
-        written.push(output.view(at + start.first.length));
-        const finder = new DelimiterFinder(end);
-        finder.find(written, true);
-        if (finder.index === frame.length) return;
-        output.truncate(at);
-        throw new FrameError("DELIMITER_IN_FRAME", {
-          reason: "The frame contains its end mark",
-          expected: "no end mark before the end",
-          got: `one at byte ${finder.index}`,
-        });
-      },
-    },
+  return markedCodec("marked", {
+    start,
+    end,
+    keepStart: false,
+    between: betweenFrames(options.between, start),
+    restart,
+    trailerLength,
+    limit: frameLimit(options),
+    invalid: recovery(options),
+    copy,
   });
 }
 
-interface MarkedFormat {
+/** A format with marks, its options checked. */
+export interface MarkedFormat {
+  /** Start marks, all of the same length. */
   readonly start: DelimiterSet;
   readonly end: DelimiterSet;
-  /** Whether bytes between frames are skipped. */
-  readonly skips: boolean;
+  /** Whether frames include their start mark, in both directions. */
+  readonly keepStart: boolean;
+  /** What may stand between frames: nothing, any bytes, or these. */
+  readonly between: "error" | "skip" | DelimiterSet;
+  readonly restart: boolean;
+  readonly trailerLength: number;
   readonly limit: FrameLimit;
+  readonly invalid: Recovery;
   readonly copy: boolean;
 }
+
+/** Makes the codec of a format with marks. */
+export function markedCodec(
+  name: string,
+  format: MarkedFormat,
+): Codec<Uint8Array> {
+  return defineCodec({
+    name,
+    reader: () => new MarkedReader(format),
+    encoder: new MarkedEncoder(format),
+  });
+}
+
+/** Checks what may stand between frames. */
+function betweenFrames(
+  between: MarkedOptions["between"] = "error",
+  start: DelimiterSet,
+): MarkedFormat["between"] {
+  if (between === "error" || between === "skip") return between;
+  if (!Array.isArray(between)) {
+    throw new TypeError(
+      `Cannot use between: expected "error", "skip" or a list, got ${between}`,
+    );
+  }
+  const encoder = new TextEncoder();
+  const separators = between
+    .map((one) => typeof one === "string" ? encoder.encode(one) : one)
+    // Nothing of this is written, so the order given has no meaning.
+    .sort((a, b) => b.length - a.length);
+  if (separators.some((one) => begins(start.first, one))) {
+    throw new TypeError(
+      "Cannot use between: the start mark must not begin with any of it",
+    );
+  }
+  return delimiterSet(separators, "between");
+}
+
+/** Why a frame ends where it does. */
+type FrameEnd = "end mark" | "start mark";
 
 class MarkedReader implements FrameReader<Uint8Array> {
   readonly #format: MarkedFormat;
   readonly #starts: DelimiterFinder;
   readonly #ends: DelimiterFinder;
+  /** Finds the start marks inside of frames. */
+  readonly #restarts: DelimiterFinder | undefined;
+  readonly #separators: DelimiterFinder | undefined;
+  /**
+   * The offset in the stream of the frame whose start mark has been found. The mark
+   * stays unread until the frame is complete. An offset and not a flag:
+   * `takeUnread` may have removed the bytes.
+   */
+  #startedAt = -1;
+  #startLength = 0;
+  /** Where the content ends, or before which index it does not. */
+  #contentEnd = 0;
   /** Whether the current frame is oversized and skipped. */
   #skipping = false;
+  /** The bytes between two frames that are passed over with a report. */
+  #noise: { readonly error: FrameError; bytes: Uint8Array } | undefined;
 
   constructor(format: MarkedFormat) {
+    const { start, end, between, restart } = format;
     this.#format = format;
-    this.#starts = new DelimiterFinder(format.start);
-    this.#ends = new DelimiterFinder(format.end);
+    this.#starts = new DelimiterFinder(start);
+    this.#ends = new DelimiterFinder(end);
+    if (restart) this.#restarts = new DelimiterFinder(start);
+    if (typeof between === "object") {
+      this.#separators = new DelimiterFinder(between);
+    }
   }
 
   read(input: ByteQueue): Uint8Array | undefined {
-    const { start, end, limit, copy } = this.#format;
-    const finder = this.#ends;
-    while (this.#skipping || this.#findStart(input)) {
-      const found = finder.find(input, false);
-      const { index } = finder;
-      if (this.#skipping) {
-        input.skip(found ? index + end.first.length : index);
-        if (!found) return undefined;
-        this.#skipping = false;
-        input.frameOffset = input.offset;
-        continue;
-      }
-      if (index - start.first.length > limit.maxFrameLength) {
+    const { keepStart, trailerLength, limit } = this.#format;
+    while (this.#skipping || this.#findStart(input, false)) {
+      const found = this.#findEnd(input);
+      const contentEnd = this.#contentEnd;
+      const length = contentEnd + trailerLength -
+        (keepStart ? 0 : this.#startLength);
+      if (!this.#skipping && length > limit.maxFrameLength) {
         // Set before `onSkip` is called, which may call the decoder. Then
         // search again.
         this.#skipping = true;
         limit.refuse(input.frameOffset);
         continue;
       }
-      if (!found) return undefined;
-      input.skip(start.first.length);
-      const frame = input.take(index - start.first.length);
-      input.skip(end.first.length);
-      return copy ? frame.slice() : frame;
+      if (found === "start mark") {
+        this.#breakOff(input);
+        continue;
+      }
+      const end = contentEnd + this.#ends.length + trailerLength;
+      if (found === undefined || input.length < end) {
+        if (this.#skipping) input.skip(contentEnd);
+        return undefined;
+      }
+      if (!this.#skipping) return this.#take(input);
+      input.skip(end);
+      this.#skipping = false;
+      input.frameOffset = input.offset;
     }
     return undefined;
   }
 
   finish(input: ByteQueue): undefined {
-    const inFrame = this.#skipping || this.#findStart(input);
-    if (!inFrame && (this.#format.skips || input.length === 0)) {
+    const inFrame = this.#skipping || this.#findStart(input, true);
+    if (!inFrame && this.#format.between === "skip") {
       input.skip(input.length);
       return undefined;
     }
+    if (!inFrame && this.#noise !== undefined) {
+      // What is left may be the beginning of a start mark: it became none.
+      this.#passOver(input, input.length);
+      this.#reportNoise();
+      return undefined;
+    }
+    if (!inFrame && input.length === 0) return undefined;
     throw truncated(
       input.frameOffset,
       inFrame ? "an end mark" : "a start mark",
@@ -162,32 +305,195 @@ class MarkedReader implements FrameReader<Uint8Array> {
     );
   }
 
+  /** Finds the start mark of the next frame; `true` when it is there. */
+  #findStart(input: ByteQueue, ended: boolean): boolean {
+    const starts = this.#starts;
+    const separators = this.#separators;
+    while (this.#startedAt !== input.offset) {
+      const found = starts.find(input, false);
+      if (starts.index > 0) {
+        if (separators !== undefined && this.#noise === undefined) {
+          const isSeparator = separators.find(input, ended);
+          if (separators.index === 0) {
+            // It may still become one.
+            if (!isSeparator) return false;
+            input.skip(separators.length);
+            input.frameOffset = input.offset;
+            continue;
+          }
+        }
+        this.#passOver(input, starts.index);
+      }
+      if (!found) return false;
+      this.#startedAt = input.offset;
+      this.#startLength = starts.length;
+      this.#ends.startAt(input.offset + starts.length);
+      this.#restarts?.startAt(input.offset + starts.length);
+      // `onSkip` may call the decoder: look again whether a frame has begun.
+      this.#reportNoise();
+    }
+    return true;
+  }
+
   /**
-   * Skips the bytes before a start mark. Returns `true` if the mark is there;
-   * it stays unread until its frame is complete.
+   * Finds the mark that is complete first, and so ends the current frame. Sets where
+   * the content ends.
    */
-  #findStart(input: ByteQueue): boolean {
-    const { start, skips } = this.#format;
-    const finder = this.#starts;
-    const found = finder.find(input, false);
-    if (finder.index > 0) {
-      if (!skips) throw noStart(input, start.first);
-      input.skip(finder.index);
+  #findEnd(input: ByteQueue): FrameEnd | undefined {
+    const ends = this.#ends;
+    const restarts = this.#restarts;
+    const ended = ends.find(input, false);
+    this.#contentEnd = ends.index;
+    if (restarts === undefined) return ended ? "end mark" : undefined;
+    const restarted = restarts.find(input, false);
+    if (
+      ended && !(restarted &&
+        restarts.index + restarts.length < ends.index + ends.length)
+    ) return "end mark";
+    this.#contentEnd = restarted
+      ? restarts.index
+      : Math.min(ends.index, restarts.index);
+    return restarted ? "start mark" : undefined;
+  }
+
+  /** Takes the frame, whose bytes are all there. */
+  #take(input: ByteQueue): Uint8Array {
+    const { keepStart, trailerLength, copy } = this.#format;
+    const before = keepStart ? 0 : this.#startLength;
+    const length = this.#contentEnd - before;
+    const endLength = this.#ends.length;
+    if (trailerLength === 0) {
+      const frame = input.take(length, before, endLength);
+      return copy ? frame.slice() : frame;
+    }
+    const bytes = input.take(length + endLength + trailerLength, before);
+    const frame = new Uint8Array(length + trailerLength);
+    frame.set(bytes.subarray(0, length));
+    frame.set(bytes.subarray(length + endLength), length);
+    return frame;
+  }
+
+  /** Ends the current frame where the next one begins. */
+  #breakOff(input: ByteQueue): void {
+    const { invalid } = this.#format;
+    const bytes = input.peek(this.#contentEnd);
+    const error = new FrameError("MARK_INVALID", {
+      reason: "The frame is broken off",
+      offset: input.frameOffset,
+      expected: "an end mark",
+      got: `a start mark after ${bytes.length} bytes`,
+    });
+    const isReported = this.#skipping;
+    // Set before `onSkip` is called, which may call the decoder.
+    if (isReported || invalid.skips) {
+      this.#skipping = false;
+      input.skip(this.#contentEnd);
       input.frameOffset = input.offset;
     }
-    if (found) this.#ends.startAt(input.offset + start.first.length);
-    return found;
+    if (!isReported) invalid.refuse(error, bytes);
+  }
+
+  /** Passes over bytes between two frames, or refuses them. */
+  #passOver(input: ByteQueue, count: number): void {
+    const { between, invalid, start } = this.#format;
+    if (between !== "skip") {
+      if (this.#noise === undefined) {
+        const error = new FrameError("MARK_INVALID", {
+          reason: "The frame does not begin with its start mark",
+          offset: input.offset,
+          expected: marksOf(start).map(hex).join(" or "),
+          // Independent of the chunks: no more bytes than a mark has.
+          got: hex(input.peek(1)),
+        });
+        if (!invalid.skips) throw error;
+        this.#noise = { error, bytes: new Uint8Array(0) };
+      }
+      const shown = this.#noise.bytes;
+      const more = input.peek(Math.min(count, SHOWN_BYTES - shown.length));
+      this.#noise.bytes = Uint8Array.of(...shown, ...more);
+    }
+    input.skip(count);
+    input.frameOffset = input.offset;
+  }
+
+  /** Reports the bytes that were passed over, if there are any. */
+  #reportNoise(): void {
+    const noise = this.#noise;
+    if (noise === undefined) return;
+    this.#noise = undefined;
+    this.#format.invalid.refuse(noise.error, noise.bytes);
   }
 }
 
-function noStart(input: ByteQueue, start: Uint8Array): FrameError {
-  const hex = (bytes: Uint8Array) =>
-    Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return new FrameError("MARK_INVALID", {
-    reason: "The frame does not begin with its start mark",
-    offset: input.offset,
-    expected: hex(start),
-    // Independent of the chunks: no more bytes than the mark has.
-    got: hex(input.peek(1)),
-  });
+class MarkedEncoder implements Encoder<Uint8Array> {
+  readonly #format: MarkedFormat;
+
+  constructor(format: MarkedFormat) {
+    this.#format = format;
+  }
+
+  encode(frame: Uint8Array, output: ByteWriter): void {
+    const { start, end, keepStart, restart, trailerLength, limit } =
+      this.#format;
+    const { maxFrameLength } = limit;
+    if (frame.length > maxFrameLength) {
+      throw tooLarge(maxFrameLength, frame.length);
+    }
+    const contentEnd = frame.length - trailerLength;
+    if (contentEnd < 0) {
+      throw new FrameError("LENGTH_INVALID", {
+        reason: "The frame is shorter than its trailer",
+        expected: `at least ${trailerLength} bytes (trailerLength)`,
+        got: `${frame.length} bytes`,
+      });
+    }
+    const content = trailerLength === 0 ? frame : frame.subarray(0, contentEnd);
+    if (keepStart && !marksOf(start).some((mark) => begins(content, mark))) {
+      throw new FrameError("MARK_INVALID", {
+        reason: "The frame does not begin with its start mark",
+        expected: marksOf(start).map(hex).join(" or "),
+        got: hex(frame.subarray(0, 1)) || "nothing",
+      });
+    }
+    const at = output.length;
+    if (!keepStart) output.write(start.first);
+    output.write(content);
+    output.write(end.first);
+    // A mark that is complete before the end mark would end the frame.
+    const contentAt = at + start.first.length;
+    const before = output.view(contentAt).subarray(0, -1);
+    const mark = find(end, before) ??
+      (restart ? find(start, before) : undefined);
+    if (mark === undefined) {
+      output.write(frame.subarray(contentEnd));
+      return;
+    }
+    output.truncate(at);
+    throw new FrameError("DELIMITER_IN_FRAME", {
+      reason: "The frame contains a mark of its format",
+      expected: "no mark before the end",
+      got: `one at byte ${mark + (keepStart ? start.first.length : 0)}`,
+    });
+  }
+}
+
+/** The index of the first mark in bytes that are all there, if there is one. */
+function find(marks: DelimiterSet, bytes: Uint8Array): number | undefined {
+  const input = new ByteQueue();
+  input.push(bytes);
+  const finder = new DelimiterFinder(marks);
+  return finder.find(input, true) ? finder.index : undefined;
+}
+
+function marksOf({ groups }: DelimiterSet): Uint8Array[] {
+  return groups.flatMap(({ delimiters }) => delimiters);
+}
+
+function begins(bytes: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, i) => bytes[i] === byte);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+    .join(" ");
 }
