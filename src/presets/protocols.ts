@@ -7,7 +7,11 @@ import { json, type JsonValue } from "../codec/views/json.ts";
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
 import { marked } from "../codec/formats/marked.ts";
 import { text } from "../codec/views/text.ts";
-import type { Codec, FrameLimitOptions } from "../codec/types.ts";
+import type {
+  Codec,
+  FrameLimitOptions,
+  RecoveryOptions,
+} from "../codec/types.ts";
 import { varintPrefixed } from "../codec/formats/varint_prefixed.ts";
 import { fixedHeader } from "./fixed_header.ts";
 import type { PresetOptions } from "./types.ts";
@@ -342,7 +346,12 @@ export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
 }
 
 /**
- * HL7's minimal lower layer protocol: `0b`, the message, `1c 0d`.
+ * HL7's minimal lower layer protocol: `0b`, the message, `1c 0d`. A line end, `0d
+ * 0a`, may stand between messages: many peers send one. The byte `0b` cannot occur in
+ * a message, so one that is broken off by the next is refused, and not joined to it.
+ *
+ * With `onInvalid: "skip"`, bytes between messages are passed over up to the next
+ * `0b`, and so is a message that is broken off, each with one report.
  *
  * Documentation:
  * <https://www.hl7.org/documentcenter/public/wg/inm/mllp_transport_specification.PDF>.
@@ -360,11 +369,21 @@ export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
  * );
  * ```
  *
- * @param options The limit.
+ * Errors of its frames: those of {@linkcode marked}.
+ *
+ * @param options The limit, and what to do with bytes that are no message.
  * @returns The codec.
  */
-export function hl7Mllp(options: PresetOptions = {}): Codec<Uint8Array> {
-  return marked({ ...options, start: "\x0b", end: "\x1c\r" });
+export function hl7Mllp(
+  options: PresetOptions & RecoveryOptions = {},
+): Codec<Uint8Array> {
+  return marked({
+    between: ["\r\n"],
+    restart: true,
+    ...options,
+    start: "\x0b",
+    end: "\x1c\r",
+  });
 }
 
 function notFirst(offset: number, expected: string, got: number): FrameError {

@@ -32,6 +32,7 @@ import {
   md5,
   xor8,
 } from "../../src/algorithms/mod.ts";
+import * as presets from "../../src/presets/mod.ts";
 import { utf8 } from "./bytes.ts";
 import type { Random } from "./random.ts";
 
@@ -338,6 +339,46 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     mayRefuse: true,
   },
   {
+    name: "ndjson",
+    alphabet: [...bytesIn('{"a":1}[2]\n\r\n\n'), 0xef, 0xbb, 0xbf],
+    options: recovers,
+    make: (options) => presets.ndjson(options) as Codec<unknown>,
+    frame: (random) => random.pick([1, "a\n", null, { a: [1] }, [], "\ufeff"]),
+    exact: always,
+    canonical: never,
+    mayRefuse: true,
+  },
+  {
+    name: "jsonSeq",
+    alphabet: bytesIn('\x1e{"a":1}\x1e[2,"\\"]\n\n true'),
+    options: recovers,
+    make: (options) => presets.jsonSeq(options) as Codec<unknown>,
+    frame: (random) => random.pick([1, 'a\n"\\', null, { a: [1] }, [], ""]),
+    exact: always,
+    canonical: never,
+    mayRefuse: true,
+  },
+  {
+    name: "nmea",
+    alphabet: bytesIn("$!GP,1*00\r\n\n"),
+    options: recovers,
+    make: (options) => presets.nmea(options) as Codec<unknown>,
+    frame: (random) => random.pick(["$GP,1", "!A", "$G,,", "$*", "G"]),
+    exact: always,
+    canonical: never,
+    mayRefuse: true,
+  },
+  {
+    name: "p1",
+    alphabet: bytesIn("/A\r\n!8196\r\n"),
+    options: recovers,
+    make: (options) => presets.p1(options) as Codec<unknown>,
+    frame: (random) => random.pick(["/A\r\n", "/B\r\n", "/", "/A!", "A"]),
+    exact: always,
+    canonical: never,
+    mayRefuse: true,
+  },
+  {
     name: "commandFrame",
     alphabet: [0, 0, 0, 0, 1, 2, 3, 255],
     options: (random) => ({
@@ -491,6 +532,10 @@ function jsonValue(random: Random, depth: number): unknown {
 }
 
 /** Limits that short frames reach, and the default one. */
+function recovers(random: Random): Options {
+  return { ...limits(random), onInvalid: random.pick(["error", "skip"]) };
+}
+
 function limits(random: Random): Options {
   return {
     maxFrameLength: random.pick([0, 1, 3, 8, 40, 300, 5_000, 1_048_576]),

@@ -1,11 +1,12 @@
-import { FrameError } from "../errors.ts";
-import { jsonDecoder, notJson, parseJson, printJson } from "./json_bytes.ts";
-import { mapText } from "./map_text.ts";
 import {
-  describeIssue,
-  type StandardSchema,
-  validate,
-} from "./standard_schema.ts";
+  jsonDecoder,
+  notJson,
+  parseJson,
+  printJson,
+  validMessage,
+} from "./json_bytes.ts";
+import { mapText } from "./map_text.ts";
+import type { StandardSchema } from "./standard_schema.ts";
 import type { Codec, RecoveryOptions } from "../types.ts";
 
 /** A value that JSON can represent. */
@@ -86,18 +87,8 @@ export function json(
     name: `json(${codec.name})`,
     decoder: jsonDecoder,
     invalid: notJson,
-    decode(text, offset) {
-      const value = parseJson(text, offset);
-      if (schema === undefined) return value;
-      const result = validate(schema, value);
-      if (result.issues === undefined) return result.value;
-      throw new FrameError("MESSAGE_INVALID", {
-        reason: "The message is not valid",
-        offset,
-        expected: "a message of the schema",
-        got: result.issues.map(describeIssue).join("; "),
-      });
-    },
+    decode: (text, offset) =>
+      validMessage(parseJson(text, offset), offset, schema),
     encode: printJson,
   });
 }

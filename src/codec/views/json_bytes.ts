@@ -1,4 +1,9 @@
 import { FrameError } from "../errors.ts";
+import {
+  describeIssue,
+  type StandardSchema,
+  validate,
+} from "./standard_schema.ts";
 
 /** The decoder of JSON: RFC 8259 asks for UTF-8. */
 export const jsonDecoder: TextDecoder = new TextDecoder("utf-8", {
@@ -34,6 +39,32 @@ export function notJson(cause: unknown, offset: number): FrameError {
     expected: "JSON in UTF-8",
     got: cause instanceof Error ? cause.message : String(cause),
     cause,
+  });
+}
+
+/** Parses JSON in UTF-8, and validates it if there is a schema. */
+export function readMessage(
+  bytes: Uint8Array,
+  offset: number,
+  schema?: StandardSchema,
+): unknown {
+  return validMessage(readJson(bytes, offset), offset, schema);
+}
+
+/** Validates what was parsed, if there is a schema. */
+export function validMessage(
+  value: unknown,
+  offset: number,
+  schema?: StandardSchema,
+): unknown {
+  if (schema === undefined) return value;
+  const result = validate(schema, value);
+  if (result.issues === undefined) return result.value;
+  throw new FrameError("MESSAGE_INVALID", {
+    reason: "The message is not valid",
+    offset,
+    expected: "a message of the schema",
+    got: result.issues.map(describeIssue).join("; "),
   });
 }
 
