@@ -700,3 +700,71 @@ test("delimited() refuses no frame that any decoder would give back", () => {
     }),
   );
 });
+
+// Empty frames
+
+test("delimited() leaves empty frames out when asked to", () => {
+  for (const keepDelimiter of [false, true]) {
+    const end = keepDelimiter ? "\r\n" : "";
+    assertDecodes(
+      () =>
+        delimited({
+          delimiter: ["\r\n", "\n"],
+          skipEmpty: true,
+          keepDelimiter,
+          truncated: "emit",
+        }),
+      utf8("\n\r\na\r\n\r\n\n\r\nb\r\n\n"),
+      { frames: texts(`a${end}`, `b${end}`) },
+    );
+  }
+});
+
+test("delimited() reports no empty frame, and says where the next one begins", () => {
+  assertDecodes(
+    (onSkip) =>
+      delimited({
+        delimiter: "\n",
+        skipEmpty: true,
+        maxFrameLength: 2,
+        onOversize: "skip",
+        onSkip,
+      }),
+    utf8("\n\nabc\n\n\na\n\nb"),
+    {
+      frames: texts("a"),
+      skipped: [2],
+      error: { code: "FRAME_TRUNCATED", offset: 11 },
+    },
+  );
+  const decoder = delimited({ delimiter: "\n", skipEmpty: true }).decoder();
+  decoder.push(utf8("\n\n\n"));
+  assertStrictEquals(decoder.next(), undefined);
+  assertStrictEquals(decoder.pendingBytes, 0);
+});
+
+test("delimited() refuses to write an empty frame that its decoder would leave out", () => {
+  const options = { delimiter: ["\n", "\r\n"], skipEmpty: true };
+  assertStrictEquals(
+    frameError(() => delimited(options).encode(utf8(""))).code,
+    "LENGTH_INVALID",
+  );
+  for (const frame of ["", "\n", "\r\n"]) {
+    assertStrictEquals(
+      frameError(() =>
+        delimited({ ...options, keepDelimiter: true }).encode(utf8(frame))
+      ).code,
+      "LENGTH_INVALID",
+    );
+  }
+  for (
+    const [frame, keepDelimiter] of [["\n", false], ["\n\n", true]] as const
+  ) {
+    assertStrictEquals(
+      frameError(() =>
+        delimited({ ...options, keepDelimiter }).encode(utf8(frame))
+      ).code,
+      "DELIMITER_IN_FRAME",
+    );
+  }
+});

@@ -254,3 +254,98 @@ test("lines() refuses a lone surrogate where fatal is asked for", () => {
   assertEquals(error.code, "TEXT_INVALID");
   assertEquals(lines().encode("a\ud800"), utf8("a\ufffd\n"));
 });
+
+// What is left out
+
+test("lines() leaves empty lines out when asked to", () => {
+  assertDecodes(
+    () => lines({ skipEmpty: true }),
+    utf8("\n\r\na\n\n\r\nb\r\n \n\r"),
+    { frames: ["a", "b", " ", "\r"] },
+  );
+  const error = frameError(() => lines({ skipEmpty: true }).encode(""));
+  assertStrictEquals(error.code, "LENGTH_INVALID");
+});
+
+test("lines() passes over lines that are not UTF-8 when asked to", () => {
+  const input = hex("61 0a ff 0d 0a 0a c3 0a c3 a4 0d 0a fe");
+  assertDecodes(
+    (onSkip) => lines({ fatal: true, onInvalid: "skip", onSkip }),
+    input,
+    {
+      frames: ["a", "", "ä"],
+      skipped: [2, 6, 12].map((offset) => ({ code: "TEXT_INVALID", offset })),
+    },
+  );
+  assertDecodes(
+    (onSkip) =>
+      lines({
+        fatal: true,
+        truncated: "error",
+        skipEmpty: true,
+        maxFrameLength: 2,
+        onOversize: "skip",
+        onInvalid: "skip",
+        onSkip,
+      }),
+    Uint8Array.of(...utf8("abc\n"), ...input),
+    {
+      frames: ["a", "ä"],
+      skipped: [
+        0,
+        { code: "TEXT_INVALID", offset: 6 },
+        { code: "TEXT_INVALID", offset: 10 },
+      ],
+      error: { code: "FRAME_TRUNCATED", offset: 16 },
+    },
+  );
+});
+
+test("lines() reports the first 64 bytes of a line that it passes over", () => {
+  const line = new Uint8Array(100).fill(0xff);
+  const shown: unknown[] = [];
+  const codec = lines({
+    fatal: true,
+    onInvalid: "skip",
+    onSkip: ({ bytes }) => shown.push(bytes),
+  });
+  assertEquals(codec.decode(Uint8Array.of(...line, 0x0a, 0xfe)), []);
+  assertEquals(shown, [line.subarray(0, 64), hex("fe")]);
+});
+
+test("lines() goes on when onSkip calls the decoder", () => {
+  const inside: unknown[] = [];
+  const decoder = lines({
+    fatal: true,
+    onInvalid: "skip",
+    onSkip: () => inside.push(decoder.next(), decoder.pendingBytes),
+  }).decoder();
+  decoder.push(hex("ff 0a 61 0a 62 0a 63"));
+  assertStrictEquals(decoder.next(), "b");
+  assertEquals(inside, ["a", 3]);
+});
+
+test("lines() hands out the good lines of any mixture, with one report for each bad one", () => {
+  const line = fc.constantFrom("61", "c3a4", "", "ff", "61c3", "0d61");
+  fc.assert(
+    fc.property(fc.array(line), fc.array(fc.nat(40)), (list, cuts) => {
+      const isGood = (digits: string) => !/ff|c3$/.test(digits);
+      let at = 0;
+      const offsets: number[] = [];
+      for (const digits of list) {
+        if (!isGood(digits)) offsets.push(at);
+        at += digits.length / 2 + 1;
+      }
+      const { frames, skipped, error } = runDecoder(
+        (onSkip) => lines({ fatal: true, onInvalid: "skip", onSkip }),
+        cutAt(hex(list.map((digits) => `${digits}0a`).join("")), cuts),
+      );
+      assertStrictEquals(error, undefined);
+      assertEquals(
+        frames,
+        list.filter(isGood).map((d) => new TextDecoder().decode(hex(d))),
+      );
+      assertEquals(skipped.map(({ offset }) => offset), offsets);
+    }),
+  );
+});

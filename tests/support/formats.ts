@@ -62,8 +62,13 @@ export const formats: Readonly<Record<string, Format>> = {
   stuffed: of(stuffed, bytes),
   hdlc: of(hdlc, bytes),
   marked: of((options: Options) => {
-    const { start, end } = options;
-    return marked({ ...options, start: bytes(start), end: bytes(end) });
+    const { start, end, between } = options;
+    return marked({
+      ...options,
+      start: bytes(start),
+      end: bytes(end),
+      ...(Array.isArray(between) && { between: between.map(bytes) }),
+    });
   }, bytes),
   commandFrame: of(commandFrame, withBody),
   jsonHeader: of((options: Options) => {
@@ -90,6 +95,10 @@ export const formats: Readonly<Record<string, Format>> = {
     bytes,
   ),
   json: of((options: Over) => json(under(options)), (value) => value),
+  ndjson: of((options: Options) => ndjson(options), (value) => value),
+  jsonSeq: of((options: Options) => jsonSeq(options), (value) => value),
+  nmea: of(presets.nmea, string),
+  p1: of(presets.p1, string),
   text: of(
     ({ encoding = "utf-8", fatal = false, ...over }: Over & TextOptions) =>
       text(under(over), encoding, { fatal }),
