@@ -145,24 +145,28 @@ test("ndjson() hands out the good lines of any mixture, with one report for each
       fc.array(fc.nat(60)),
       (lines, end, cuts) => {
         const isGood = (text: string) => /^[{[]/.test(text);
-        const reports: number[] = [];
+        const expected: [number, number][] = [];
+        let at = 0;
+        lines.forEach((text, i) => {
+          if (text !== "" && !isGood(text)) expected.push([i + 1, at]);
+          at += utf8(text + end).length;
+        });
+        const reports: [number, number | undefined][] = [];
         const { frames, error } = runDecoder(
           () =>
             ndjson({
               onInvalid: "skip",
-              onSkip: ({ message }) =>
-                reports.push(Number(message.match(/line (\d+)$/)![1])),
+              onSkip: ({ message, offset }) =>
+                reports.push([
+                  Number(message.match(/line (\d+)$/)![1]),
+                  offset,
+                ]),
             }),
           cutAt(utf8(lines.map((text) => text + end).join("")), cuts),
         );
         assertEquals(error, undefined);
         assertEquals(frames, lines.filter(isGood).map((t) => JSON.parse(t)));
-        assertEquals(
-          reports,
-          lines.flatMap((text, i) =>
-            text === "" || isGood(text) ? [] : [i + 1]
-          ),
-        );
+        assertEquals(reports, expected);
       },
     ),
   );
@@ -282,6 +286,17 @@ test("jsonSeq() has a limit on the text, both ways", () => {
     frameError(() => jsonSeq(limit).encode(1234)).code,
     "FRAME_TOO_LARGE",
   );
+});
+
+test("jsonSeq() keeps nothing of a text over the limit", () => {
+  const decoder = jsonSeq({ maxFrameLength: 3, onOversize: "skip" }).decoder();
+  decoder.push(utf8("\x1e[["));
+  for (let i = 0; i < 100; i++) {
+    decoder.push(utf8("1,\n2,"));
+    assertEquals(decoder.next(), undefined);
+    assertEquals(decoder.bufferedBytes, 0);
+    assertEquals(decoder.pendingBytes, 3 + 5 * (i + 1));
+  }
 });
 
 test("jsonSeq() validates values, and does not take undefined for one", () => {

@@ -208,6 +208,16 @@ test("p1() reports each telegram that is not whole, and goes on", () => {
   );
 });
 
+test("p1() refuses other characters also where the CRC is right", () => {
+  for (const bad of ["/\x01!41F0\r\n", "/é!A046\r\n"]) {
+    assertDecodes(
+      (onSkip) => p1({ onInvalid: "skip", onSkip }),
+      utf8(`${bad}/A\r\n!8196\r\n`),
+      { frames: ["/A\r\n"], skipped: [{ code: "MESSAGE_INVALID", offset: 0 }] },
+    );
+  }
+});
+
 test("p1() refuses to write what is no telegram", () => {
   const codes = ["A", "", "/é", "/\0", "/A/", "/A!"].map((bad) =>
     frameError(() => p1().encode(bad)).code

@@ -10,7 +10,10 @@ export interface MarkedFormat {
   /** Start marks, all of the same length. */
   readonly start: DelimiterSet;
   readonly end: DelimiterSet;
-  /** Whether frames include their start mark, in both directions. */
+  /**
+   * Whether frames include their start mark, in both directions. The encoder takes
+   * for granted that a frame begins with one.
+   */
   readonly keepStart: boolean;
   /** What may stand between frames: nothing, any bytes, or these. */
   readonly between: "error" | "skip" | DelimiterSet;
@@ -230,22 +233,18 @@ export class MarkedReader implements FrameReader<Uint8Array> {
 }
 
 /** The error of bytes that do not begin with a start mark. */
-export function noStart(
-  start: DelimiterSet,
+function noStart(
+  { groups }: DelimiterSet,
   got: Uint8Array,
-  offset?: number,
+  offset: number,
 ): FrameError {
+  const marks = groups.flatMap(({ delimiters }) => delimiters);
   return new FrameError("MARK_INVALID", {
     reason: "The frame does not begin with its start mark",
-    ...(offset !== undefined && { offset }),
-    expected: marksOf(start).map(hex).join(" or "),
-    got: hex(got) || "nothing",
+    offset,
+    expected: marks.map(hex).join(" or "),
+    got: hex(got),
   });
-}
-
-/** The marks of a set. */
-export function marksOf({ groups }: DelimiterSet): Uint8Array[] {
-  return groups.flatMap(({ delimiters }) => delimiters);
 }
 
 function hex(bytes: Uint8Array): string {

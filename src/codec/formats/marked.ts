@@ -8,12 +8,7 @@ import {
 } from "../bytes/delimiter_finder.ts";
 import { FrameError } from "../errors.ts";
 import { frameLimit, tooLarge } from "../bytes/limits.ts";
-import {
-  type MarkedFormat,
-  MarkedReader,
-  marksOf,
-  noStart,
-} from "../bytes/marked_reader.ts";
+import { type MarkedFormat, MarkedReader } from "../bytes/marked_reader.ts";
 import { recovery } from "../bytes/recovery.ts";
 import { checkCount } from "../../checks.ts";
 import type {
@@ -224,9 +219,6 @@ class MarkedEncoder implements Encoder<Uint8Array> {
       });
     }
     const content = trailerLength === 0 ? frame : frame.subarray(0, contentEnd);
-    if (keepStart && !marksOf(start).some((mark) => begins(content, mark))) {
-      throw noStart(start, content.subarray(0, 1));
-    }
     const at = output.length;
     if (!keepStart) output.write(start.first);
     output.write(content);
