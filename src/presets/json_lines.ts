@@ -125,7 +125,8 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
   #number = 1;
 
   constructor(format: DelimitedFormat, onSkip: FrameLimitOptions["onSkip"]) {
-    const { maxFrameLength, skips } = format.limit;
+    const { limit } = format;
+    const { maxFrameLength, skips } = limit;
     const refuse = (offset: number, length?: number) => {
       const error = tooLarge(maxFrameLength, length, offset);
       addLine(error, this.#number);
@@ -135,7 +136,7 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
     };
     this.#lines = new DelimitedReader({
       ...format,
-      limit: { maxFrameLength, skips, refuse },
+      limit: { ...limit, refuse },
     });
   }
 

@@ -95,8 +95,8 @@ export const formats: Readonly<Record<string, Format>> = {
     bytes,
   ),
   json: of((options: Over) => json(under(options)), (value) => value),
-  ndjson: of((options: Options) => ndjson(options), (value) => value),
-  jsonSeq: of((options: Options) => jsonSeq(options), (value) => value),
+  ndjson: of((options: Options) => presets.ndjson(options), (value) => value),
+  jsonSeq: of((options: Options) => presets.jsonSeq(options), (value) => value),
   nmea: of(presets.nmea, string),
   p1: of(presets.p1, string),
   text: of(

@@ -7,12 +7,7 @@ import {
   delimiterSet,
 } from "../bytes/delimiter_finder.ts";
 import { FrameError } from "../errors.ts";
-import {
-  type FrameLimit,
-  frameLimit,
-  tooLarge,
-  truncated,
-} from "../bytes/limits.ts";
+import { type FrameLimit, frameLimit, truncated } from "../bytes/limits.ts";
 import type {
   ByteFrameOptions,
   Codec,
@@ -214,11 +209,8 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
 
   encode(frame: Uint8Array, output: ByteWriter): void {
     const { delimiters, keepDelimiter, skipEmpty, limit } = this.#format;
-    const { maxFrameLength } = limit;
     if (skipEmpty && frame.length === 0) throw empty();
-    if (!keepDelimiter && frame.length > maxFrameLength) {
-      throw tooLarge(maxFrameLength, frame.length);
-    }
+    if (!keepDelimiter) limit.checkEncoded(frame.length);
     const at = output.length;
     output.write(frame);
     if (!keepDelimiter) {
@@ -236,14 +228,14 @@ export class DelimitedEncoder implements Encoder<Uint8Array> {
     const found = finder.find(written, false);
     const end = found ? finder.index + finder.length : -1;
     const left = skipEmpty && keepDelimiter && finder.index === 0;
-    if (end === written.length && finder.index <= maxFrameLength && !left) {
+    if (
+      end === written.length && finder.index <= limit.maxEncodedLength && !left
+    ) {
       if (keepDelimiter || finder.index === frame.length) return;
     }
     output.truncate(at);
     if (left && end === written.length) throw empty();
-    if (finder.index > maxFrameLength) {
-      throw tooLarge(maxFrameLength, finder.index);
-    }
+    limit.checkEncoded(finder.index);
     throw new FrameError("DELIMITER_IN_FRAME", {
       reason: keepDelimiter
         ? "The frame does not end with its only delimiter"

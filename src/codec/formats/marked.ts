@@ -7,7 +7,7 @@ import {
   delimiterSet,
 } from "../bytes/delimiter_finder.ts";
 import { FrameError } from "../errors.ts";
-import { frameLimit, tooLarge } from "../bytes/limits.ts";
+import { frameLimit } from "../bytes/limits.ts";
 import { type MarkedFormat, MarkedReader } from "../bytes/marked_reader.ts";
 import { recovery } from "../bytes/recovery.ts";
 import { checkCount } from "../../checks.ts";
@@ -206,10 +206,7 @@ class MarkedEncoder implements Encoder<Uint8Array> {
   encode(frame: Uint8Array, output: ByteWriter): void {
     const { start, end, keepStart, restart, trailerLength, limit } =
       this.#format;
-    const { maxFrameLength } = limit;
-    if (frame.length > maxFrameLength) {
-      throw tooLarge(maxFrameLength, frame.length);
-    }
+    limit.checkEncoded(frame.length);
     const contentEnd = frame.length - trailerLength;
     if (contentEnd < 0) {
       throw new FrameError("LENGTH_INVALID", {
