@@ -70,7 +70,7 @@ export function defineCodec<In, Out = In>(
   const { name, reader, encoder } = definition;
   return codecOf(
     name,
-    () => new ReaderDecoder(reader()),
+    (input) => new ReaderDecoder(reader(), input),
     typeof encoder === "function" ? encoder : () => encoder,
   );
 }
@@ -81,7 +81,7 @@ export function defineCodec<In, Out = In>(
  */
 export function codecOf<In, Out>(
   name: string,
-  decoder: () => Decoder<Out>,
+  decoder: (input?: ByteQueue) => Decoder<Out>,
   encoder: () => Encoder<In>,
 ): Codec<In, Out> {
   return {
@@ -114,14 +114,15 @@ export function codecOf<In, Out>(
 }
 
 class ReaderDecoder<T> implements Decoder<T> {
-  readonly #input = new ByteQueue();
+  readonly #input: ByteQueue;
   readonly #reader: FrameReader<T>;
   #failure: unknown;
   #ended = false;
   #frameOffset = 0;
 
-  constructor(reader: FrameReader<T>) {
+  constructor(reader: FrameReader<T>, input: ByteQueue = new ByteQueue()) {
     this.#reader = reader;
+    this.#input = input;
   }
 
   get bufferedBytes(): number {
@@ -129,8 +130,7 @@ class ReaderDecoder<T> implements Decoder<T> {
   }
 
   get pendingBytes(): number {
-    return this.#input.offset + this.#input.heldLength -
-      this.#input.frameOffset;
+    return this.#input.pendingLength;
   }
 
   get frameOffset(): number {
@@ -177,11 +177,7 @@ class ReaderDecoder<T> implements Decoder<T> {
   }
 
   takeUnread(atMost: number = Infinity): Uint8Array {
-    const input = this.#input;
-    if (atMost > input.length) input.join();
-    const unread = input.take(Math.min(input.length, atMost));
-    input.frameOffset = input.offset;
-    return unread;
+    return this.#input.takeUnread(atMost);
   }
 }
 

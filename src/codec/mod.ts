@@ -6,6 +6,7 @@
 export { ByteQueue } from "./bytes/byte_queue.ts";
 export { ByteWriter } from "./bytes/byte_writer.ts";
 export { type Checksum, checksum } from "./views/checksum.ts";
+export * from "./views/choose.ts";
 export type { EscapeMap, XorEscapes } from "./bytes/escapes.ts";
 export * from "./formats/cobs.ts";
 export * from "./formats/command_frame.ts";
@@ -22,9 +23,11 @@ export {
   type FrameErrorCode,
   type FrameErrorDetails,
 } from "./errors.ts";
+export * from "./views/filter.ts";
 export * from "./formats/fixed_length.ts";
 export { hdlc, type HdlcOptions } from "./formats/hdlc.ts";
 export * from "./formats/header_prefixed.ts";
+export * from "./views/joined.ts";
 export * from "./views/json.ts";
 export * from "./formats/json_header.ts";
 export {

@@ -13,8 +13,13 @@ import type { ByteWriter } from "./bytes/byte_writer.ts";
 export interface Codec<In, Out = In> {
   /** The name of the format, for messages and logs. */
   readonly name: string;
-  /** Makes a decoder: one for each byte stream. */
-  decoder(): Decoder<Out>;
+  /**
+   * Makes a decoder: one for each byte stream.
+   *
+   * @param input The bytes of the stream, where several decoders take turns, as in
+   * {@linkcode choose}. By default, a decoder has its own.
+   */
+  decoder(input?: ByteQueue): Decoder<Out>;
   /**
    * Returns an encoder for one byte stream. An encoder without state may be
    * shared: then the same one is returned each time, and what it encodes once

@@ -11,6 +11,7 @@ export * from "./json_lines.ts";
 export * from "./json_seq.ts";
 export * from "./platforms.ts";
 export * from "./protocols.ts";
+export * from "./several.ts";
 export * from "./syslog.ts";
 export * from "./telegrams.ts";
 export * from "./tutorials.ts";

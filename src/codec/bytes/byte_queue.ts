@@ -11,6 +11,9 @@
  * A reader that knows how long its frame is says so with `want`. Then the chunk
  * that completes the frame is not copied behind it: what is left of the chunk
  * waits until the frame has been taken.
+ *
+ * Several decoders can take turns at one queue. `showFrame` then keeps the one whose
+ * turn it is from reading on behind its frame.
  */
 export class ByteQueue {
   /**
@@ -32,13 +35,25 @@ export class ByteQueue {
   #wanted = 0;
   /** What follows the unread bytes and has not been joined to them. */
   #rest: Uint8Array | undefined;
+  #frameOffset = 0;
+  /** Whether the bytes behind the current frame go out of sight after it. */
+  #hides = false;
+  /** How many unread bytes from `#end` on are out of sight. */
+  #hidden = 0;
 
   /**
    * The byte offset in the stream at which the current frame began, for error
    * messages. The decoder sets it after each frame; a reader that skips bytes
    * between frames sets it to `offset`.
    */
-  frameOffset = 0;
+  get frameOffset(): number {
+    return this.#frameOffset;
+  }
+
+  set frameOffset(offset: number) {
+    this.#frameOffset = offset;
+    if (this.#hides) this.#hide();
+  }
 
   /** How many bytes are unread, and contiguous. */
   get length(): number {
@@ -47,7 +62,12 @@ export class ByteQueue {
 
   /** How many bytes are held: the unread ones, and those that wait behind them. */
   get heldLength(): number {
-    return this.#end - this.#start + (this.#rest?.length ?? 0);
+    return this.#end - this.#start + this.#hidden + (this.#rest?.length ?? 0);
+  }
+
+  /** How many bytes of the current frame have arrived, skipped ones included. */
+  get pendingLength(): number {
+    return this.offset + this.heldLength - this.#frameOffset;
   }
 
   /** The byte offset in the stream of the first unread byte. */
@@ -84,6 +104,23 @@ export class ByteQueue {
     this.#rest = undefined;
     this.#append(rest, 0);
     return true;
+  }
+
+  /**
+   * Makes all bytes unread until a frame has been read or skipped, that is, until
+   * `frameOffset` is set. From then on the queue looks empty, until the next call:
+   * another decoder may have to read what follows. Call it before `push`, too.
+   */
+  showFrame(): void {
+    this.#end += this.#hidden;
+    this.#hidden = 0;
+    this.#hides = true;
+  }
+
+  #hide(): void {
+    this.join();
+    this.#hidden += this.length;
+    this.#end = this.#start;
   }
 
   /** The unread byte at `index`, which must be below `length`. */
@@ -157,6 +194,14 @@ export class ByteQueue {
     return view;
   }
 
+  /** Takes all bytes that are held, or at most `atMost`; a frame begins behind them. */
+  takeUnread(atMost: number): Uint8Array {
+    if (atMost > this.length) this.join();
+    const unread = this.take(Math.min(this.length, atMost));
+    this.frameOffset = this.offset;
+    return unread;
+  }
+
   /** Skips `count` bytes, at most `length`. */
   skip(count: number): void {
     const to = this.#start + count;
@@ -183,6 +228,7 @@ export class ByteQueue {
 
   /** Goes on with what waits. An idle stream must not keep its last chunk alive. */
   #next(): void {
+    if (this.#hidden > 0) return;
     const rest = this.#rest ?? empty;
     this.#rest = undefined;
     this.#wanted = 0;

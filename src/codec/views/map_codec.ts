@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { codecOf } from "../define_codec.ts";
+import { DecoderView } from "./decoder_view.ts";
 import { type Recovery, recovery } from "../bytes/recovery.ts";
 import { addOffset, FrameError } from "../errors.ts";
 import type { Codec, Decoder, Encoder, RecoveryOptions } from "../types.ts";
@@ -56,7 +57,7 @@ export function mapCodec<InnerIn, InnerOut, In, Out>(
   const invalid = recovery(mapping);
   return codecOf(
     mapping.name,
-    () => new MappedDecoder(codec.decoder(), mapping, invalid),
+    (input) => new MappedDecoder(codec.decoder(input), mapping, invalid),
     encoderOf(codec, mapping),
   );
 }
@@ -93,57 +94,28 @@ class MappedEncoder<InnerIn, In> implements Encoder<In> {
 }
 
 /** The part of a mapping that the decoder uses. */
-interface Mapping<InnerOut, Out> {
+export interface Mapping<InnerOut, Out> {
   readonly name: string;
   decode(frame: InnerOut, offset: number): Out;
 }
 
-/** What sees the chunks of a stream before its frames. */
-interface ChunkObserver {
-  push(chunk: Uint8Array): void;
-}
-
 /** The decoder of a mapping. */
-export class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
-  readonly #inner: Decoder<InnerOut>;
+export class MappedDecoder<InnerOut, Out> extends DecoderView<InnerOut, Out> {
   readonly #mapping: Mapping<InnerOut, Out>;
   readonly #invalid: Recovery;
-  readonly #observer: ChunkObserver | undefined;
-  #failure: unknown;
 
   constructor(
     inner: Decoder<InnerOut>,
     mapping: Mapping<InnerOut, Out>,
     invalid: Recovery,
-    observer?: ChunkObserver,
   ) {
-    this.#inner = inner;
+    super(inner);
     this.#mapping = mapping;
     this.#invalid = invalid;
-    this.#observer = observer;
   }
 
-  get bufferedBytes(): number {
-    return this.#inner.bufferedBytes;
-  }
-
-  get pendingBytes(): number {
-    return this.#inner.pendingBytes;
-  }
-
-  get frameOffset(): number {
-    return this.#inner.frameOffset;
-  }
-
-  push(chunk: Uint8Array): void {
-    if (this.#failure !== undefined) return;
-    this.#observer?.push(chunk);
-    this.#inner.push(chunk);
-  }
-
-  next(): Out | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
-    const inner = this.#inner;
+  protected override read(): Out | undefined {
+    const { inner } = this;
     for (
       let frame = inner.next();
       frame !== undefined;
@@ -162,23 +134,10 @@ export class MappedDecoder<InnerOut, Out> implements Decoder<Out> {
 
   /** Ends the stream with an error, unless its frame can be passed over. */
   #refuse(error: unknown, frame: InnerOut): void {
-    addOffset(error, this.#inner.frameOffset);
-    try {
-      if (!(error instanceof FrameError)) throw error;
-      const bytes = frame instanceof Uint8Array ? frame : undefined;
-      this.#invalid.refuse(error, bytes);
-    } catch (failure) {
-      this.#failure = failure;
-      throw failure;
-    }
-  }
-
-  end(): void {
-    this.#inner.end();
-  }
-
-  takeUnread(atMost?: number): Uint8Array {
-    return this.#inner.takeUnread(atMost);
+    if (!(error instanceof FrameError)) throw error;
+    addOffset(error, this.inner.frameOffset);
+    const bytes = frame instanceof Uint8Array ? frame : undefined;
+    this.#invalid.refuse(error, bytes);
   }
 }
 

@@ -1,9 +1,10 @@
-import { recovery } from "../bytes/recovery.ts";
+import type { ByteQueue } from "../bytes/byte_queue.ts";
+import { type Recovery, recovery } from "../bytes/recovery.ts";
 import { TextRun, utf8Of } from "../bytes/text_run.ts";
 import { codecOf } from "../define_codec.ts";
 import type { FrameError } from "../errors.ts";
-import type { Codec, RecoveryOptions } from "../types.ts";
-import { encoderOf, MappedDecoder } from "./map_codec.ts";
+import type { Codec, Decoder, RecoveryOptions } from "../types.ts";
+import { encoderOf, MappedDecoder, type Mapping } from "./map_codec.ts";
 
 /** The two directions of {@linkcode mapText}. */
 export interface TextMapping<In, Out> extends RecoveryOptions {
@@ -25,7 +26,7 @@ export function mapText<In, Out>(
 ): Codec<In, Out> {
   const { name, decoder } = mapping;
   const invalid = recovery(mapping);
-  const decoderOf = () => {
+  const decoderOf = (input?: ByteQueue) => {
     const run = new TextRun(decoder);
     const decode = (frame: Uint8Array, offset: number): Out => {
       let text: string;
@@ -36,8 +37,29 @@ export function mapText<In, Out>(
       }
       return mapping.decode(text, offset);
     };
-    return new MappedDecoder(codec.decoder(), { name, decode }, invalid, run);
+    const inner = codec.decoder(input);
+    return new TextDecoderView(inner, { name, decode }, invalid, run);
   };
   const encode = (value: In) => utf8Of(mapping.encode(value));
   return codecOf(name, decoderOf, encoderOf(codec, { encode }));
+}
+
+/** Shows the chunks of the stream to the run before their frames are read. */
+class TextDecoderView<Out> extends MappedDecoder<Uint8Array, Out> {
+  readonly #run: TextRun;
+
+  constructor(
+    inner: Decoder<Uint8Array>,
+    mapping: Mapping<Uint8Array, Out>,
+    invalid: Recovery,
+    run: TextRun,
+  ) {
+    super(inner, mapping, invalid);
+    this.#run = run;
+  }
+
+  override push(chunk: Uint8Array): void {
+    this.#run.push(chunk);
+    super.push(chunk);
+  }
 }
