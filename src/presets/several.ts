@@ -214,7 +214,7 @@ export function mysqlPackets(
       const count = Math.floor(body.length / FULL_PACKET) + 1;
       for (let i = 0; i < count; i++) {
         yield {
-          sequence: (sequence + i) % 256,
+          sequence: i === 0 ? sequence : (sequence + i) % 256,
           body: body.subarray(i * FULL_PACKET, (i + 1) * FULL_PACKET),
         };
       }
