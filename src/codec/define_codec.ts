@@ -163,7 +163,7 @@ class ReaderDecoder<T> implements Decoder<T> {
       const { frameOffset, offset } = input;
       if (offset === frameOffset) throw frameOfNoBytes();
       this.#frameOffset = frameOffset;
-      input.frameOffset = offset;
+      input.endFrame();
       return frame;
     } catch (error) {
       addOffset(error, input.frameOffset);

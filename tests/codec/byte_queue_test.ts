@@ -134,6 +134,49 @@ test("ByteQueue lets go of a chunk with its last byte", () => {
   }
 });
 
+test("ByteQueue hides what is behind a frame, where decoders take turns", () => {
+  const queue = new ByteQueue();
+  queue.push(hex("01 02 03"));
+  queue.showFrame();
+  assertEquals(queue.take(1), hex("01"));
+  assertStrictEquals(queue.length, 2);
+  queue.endFrame();
+  for (let i = 0; i < 2; i++) {
+    assertEquals([queue.length, queue.heldLength, queue.pendingLength], [
+      0,
+      2,
+      2,
+    ]);
+    assertStrictEquals(queue.indexOf(2), -1);
+    assertStrictEquals(queue.join(), false);
+    assertThrows(() => queue.take(1), RangeError);
+    assertEquals(queue.take(0), hex(""));
+    queue.endFrame();
+  }
+  queue.showFrame();
+  queue.push(hex("04"));
+  assertEquals(queue.take(3), hex("02 03 04"));
+  assertEquals([queue.offset, queue.heldLength], [4, 0]);
+});
+
+test("ByteQueue hides also what waits behind a frame", () => {
+  const queue = new ByteQueue();
+  queue.showFrame();
+  queue.push(hex("01"));
+  queue.want(3);
+  queue.push(hex("02 03 04 05"));
+  assertStrictEquals(queue.length, 3);
+  // Less than was wanted.
+  assertEquals(queue.take(2), hex("01 02"));
+  queue.endFrame();
+  assertEquals([queue.length, queue.heldLength], [0, 3]);
+  queue.showFrame();
+  assertEquals(queue.takeUnread(2), hex("03 04"));
+  assertEquals([queue.length, queue.pendingLength], [0, 1]);
+  queue.showFrame();
+  assertEquals(queue.takeUnread(9), hex("05"));
+});
+
 test("ByteQueue behaves like an array of bytes under any use", () => {
   const step = fc.oneof(
     fc.record({

@@ -28,11 +28,14 @@ import {
 import { hex, utf8 } from "../support/bytes.ts";
 import { countWork } from "../support/count_work.ts";
 import { cutAt, singleBytes } from "../support/cuts.ts";
+import { bytesOf } from "../support/byte_notation.ts";
 import {
   assertDecodes,
+  assertOutcome,
   frameError,
   runDecoder,
 } from "../support/run_decoder.ts";
+import { codecOf, formatOf, vectorFiles } from "../support/vectors.ts";
 
 /** Lines of letters, and frames of a zero byte, a length and a body. */
 const mixed = choose(
@@ -153,6 +156,71 @@ test("choose() goes on with a message of several frames once it has begun", () =
     frames: [utf8("aa"), utf8("ABC"), utf8("bb")],
     error: { code: "FRAME_TRUNCATED", offset: 12 },
   });
+});
+
+test("choose() of one codec decodes like the codec", () => {
+  for (const { file, format: name, vectors } of vectorFiles()) {
+    const format = formatOf(name);
+    for (const { name, options, input, ...expected } of vectors) {
+      if (input === undefined || expected.unread !== undefined) continue;
+      const bytes = bytesOf(input);
+      if (bytes.length > 2_000) continue;
+      const make = (onSkip: (error: FrameError) => void) =>
+        choose({ only: codecOf(format, options, onSkip) }, {
+          decode: () => "only",
+          encode: () => "only",
+        });
+      const frames = expected.frames.map(format.frame);
+      for (const chunks of [[bytes], singleBytes(bytes)]) {
+        for (const late of [false, true]) {
+          assertOutcome(
+            runDecoder(make, chunks, late),
+            { ...expected, frames },
+            `${file}: ${name}`,
+          );
+        }
+      }
+    }
+  }
+});
+
+test("choose() gives the same frames, reports and error under any cut of any bytes", () => {
+  const make = (onSkip: (error: FrameError) => void) => {
+    const skip = { maxFrameLength: 3, onOversize: "skip", onSkip } as const;
+    return choose({
+      line: delimited({ delimiter: ["aab", "\n"], ...skip }),
+      data: lengthPrefixed({ lengthBytes: 1, lengthOffset: 1, ...skip }),
+      cobs: cobs(skip),
+      marked: marked({ start: "<<", end: ">", between: "skip", ...skip }),
+    }, {
+      decode: ([first, second]) =>
+        first === 1
+          ? second === undefined ? undefined : second < 8 ? "data" : "line"
+          : first === 0 || first === 2
+          ? "cobs"
+          : first === 0x3c || first === 0xff
+          ? "marked"
+          : "line",
+      encode: () => "line",
+    });
+  };
+  const bytes = fc.array(
+    fc.constantFrom(0, 0, 1, 1, 2, 3, 5, 10, 255, ...utf8("aaab<<>>")),
+    { maxLength: 60 },
+  ).map((values) => Uint8Array.from(values));
+  fc.assert(
+    fc.property(
+      bytes,
+      fc.array(fc.nat(60)),
+      fc.boolean(),
+      (bytes, cuts, late) => {
+        const whole = runDecoder(make, [bytes]);
+        assertEquals(runDecoder(make, cutAt(bytes, cuts), late), whole);
+        assertEquals(runDecoder(make, singleBytes(bytes)), whole);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 // The choice

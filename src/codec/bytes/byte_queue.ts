@@ -35,25 +35,16 @@ export class ByteQueue {
   #wanted = 0;
   /** What follows the unread bytes and has not been joined to them. */
   #rest: Uint8Array | undefined;
-  #frameOffset = 0;
-  /** Whether the bytes behind the current frame go out of sight after it. */
-  #hides = false;
   /** How many unread bytes from `#end` on are out of sight. */
   #hidden = 0;
+  #showsFrame = false;
 
   /**
    * The byte offset in the stream at which the current frame began, for error
-   * messages. The decoder sets it after each frame; a reader that skips bytes
+   * messages. The decoder sets it after each frame; a reader that skips noise
    * between frames sets it to `offset`.
    */
-  get frameOffset(): number {
-    return this.#frameOffset;
-  }
-
-  set frameOffset(offset: number) {
-    this.#frameOffset = offset;
-    if (this.#hides) this.#hide();
-  }
+  frameOffset = 0;
 
   /** How many bytes are unread, and contiguous. */
   get length(): number {
@@ -67,7 +58,7 @@ export class ByteQueue {
 
   /** How many bytes of the current frame have arrived, skipped ones included. */
   get pendingLength(): number {
-    return this.offset + this.heldLength - this.#frameOffset;
+    return this.offset + this.heldLength - this.frameOffset;
   }
 
   /** The byte offset in the stream of the first unread byte. */
@@ -107,20 +98,31 @@ export class ByteQueue {
   }
 
   /**
-   * Makes all bytes unread until a frame has been read or skipped, that is, until
-   * `frameOffset` is set. From then on the queue looks empty, until the next call:
-   * another decoder may have to read what follows. Call it before `push`, too.
+   * Says that a frame ends at `offset`. The decoder calls it after each frame; a
+   * reader that skips a frame calls it there.
+   */
+  endFrame(): void {
+    this.frameOffset = this.offset;
+    if (!this.#showsFrame) return;
+    this.join();
+    this.#hidden = this.length;
+    this.#end = this.#start;
+    this.#showsFrame = false;
+  }
+
+  /**
+   * Shows all bytes until `endFrame` is called. From then on the queue looks empty
+   * to all readers until the next call, which must also come before a `push`.
    */
   showFrame(): void {
     this.#end += this.#hidden;
     this.#hidden = 0;
-    this.#hides = true;
+    this.#showsFrame = true;
   }
 
-  #hide(): void {
-    this.join();
-    this.#hidden += this.length;
-    this.#end = this.#start;
+  /** Whether `endFrame` has not been called since `showFrame`. */
+  get showsFrame(): boolean {
+    return this.#showsFrame;
   }
 
   /** The unread byte at `index`, which must be below `length`. */
@@ -198,7 +200,7 @@ export class ByteQueue {
   takeUnread(atMost: number): Uint8Array {
     if (atMost > this.length) this.join();
     const unread = this.take(Math.min(this.length, atMost));
-    this.frameOffset = this.offset;
+    this.endFrame();
     return unread;
   }
 

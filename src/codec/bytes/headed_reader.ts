@@ -143,7 +143,7 @@ export class HeadedReader<T> implements FrameReader<T> {
     }
     if (this.#terminatorLength > 0) this.#checkTerminator(input, left - 1);
     input.skip(left);
-    input.frameOffset = input.offset;
+    input.endFrame();
     return true;
   }
 

@@ -63,7 +63,7 @@ export class StuffedReader implements FrameReader<Uint8Array> {
       }
       // Set before `onSkip` is called.
       this.#skipping = false;
-      input.frameOffset = input.offset;
+      input.endFrame();
       if (frame instanceof FrameError) stuffing.refuse(frame, bytes);
       else if (frame !== undefined) limit.refuse(offset);
     }

@@ -182,7 +182,7 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
         input.skip(finder.index + (found ? finder.length : 0));
         if (!found) return undefined;
         this.#skipping = false;
-        input.frameOffset = input.offset;
+        input.endFrame();
         continue;
       }
       if (!found) return undefined;

@@ -48,9 +48,10 @@ export interface ChooseOptions<Choices extends CodecChoices> {
  * Several formats in one byte stream. The first bytes of each frame say which codec
  * reads it. Offsets in errors are those of the whole stream.
  *
- * Each codec keeps its own limits and its own recovery. Where it skips a frame, the
- * next one is chosen anew; so bytes between frames are skipped by a codec that hands
- * nothing out, such as `filter(fixedLength({ frameLength: 1 }), () => false)`.
+ * Each codec keeps its own limits and its own recovery. Behind a frame that it skips,
+ * the next codec is chosen anew; but a codec that skips noise reads on to its own next
+ * frame. To skip noise and choose after each byte of it, use
+ * `filter(fixedLength({ frameLength: 1 }), () => false)` as one of the codecs.
  *
  * @example Text commands, and binary frames that begin with a zero byte
  * ```ts
@@ -200,16 +201,16 @@ class ChoosingDecoder<T> implements Decoder<T> {
       const decoder = this.#current ??= this.#choose();
       if (decoder === undefined) return undefined;
       if (this.#ended) decoder.end();
-      const { frameOffset } = input;
       const frame = decoder.next();
-      const waits = frame === undefined && input.frameOffset === frameOffset;
+      if (frame === undefined && input.showsFrame) return undefined;
       // Behind a frame or a skipped one the choice is open, unless the decoder is
       // inside of a message of several frames.
-      if (!waits && decoder.pendingBytes === input.pendingLength) {
+      if (decoder.pendingBytes === input.pendingLength) {
         this.#current = undefined;
       }
-      if (frame !== undefined) this.#frameOffset = decoder.frameOffset;
-      if (frame !== undefined || waits) return frame;
+      if (frame === undefined) continue;
+      this.#frameOffset = decoder.frameOffset;
+      return frame;
     }
   }
 
