@@ -169,6 +169,7 @@ test("ByteQueue hides also what waits behind a frame", () => {
   // Less than was wanted.
   assertEquals(queue.take(2), hex("01 02"));
   queue.endFrame();
+  assertStrictEquals(queue.join(), false);
   assertEquals([queue.length, queue.heldLength], [0, 3]);
   queue.showFrame();
   assertEquals(queue.takeUnread(2), hex("03 04"));

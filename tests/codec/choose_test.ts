@@ -9,6 +9,7 @@ import {
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import {
+  ByteWriter,
   checksum,
   choose,
   cobs,
@@ -118,6 +119,18 @@ test("choose() delivers the frames before a bad one, then its error", () => {
   assertDecodes(() => mixed, utf8("one\n\0\x02HItwo"), {
     frames: ["one", utf8("HI"), "two"],
   });
+});
+
+test("choose() keeps no bytes after an error", () => {
+  const failed = choose({ line: lines({ maxFrameLength: 1 }) }, {
+    decode: () => "line",
+    encode: () => "line",
+  }).decoder();
+  failed.push(utf8("ab"));
+  const error = frameError(() => failed.next());
+  failed.push(utf8("cd\n"));
+  assertStrictEquals(frameError(() => failed.next()), error);
+  assertStrictEquals(failed.bufferedBytes, 2);
 });
 
 test("choose() takes no bytes after the end", () => {
@@ -255,6 +268,37 @@ test("choose() waits for the byte that tells formats apart, and shows each lengt
   }
 });
 
+test("choose() asks anew where unread bytes were taken", () => {
+  const shown: number[] = [];
+  const decoder = choose({
+    data: lengthPrefixed({ lengthBytes: 1 }),
+    long: fixedLength({ frameLength: 12 }),
+  }, {
+    decode({ 0: first, length }) {
+      shown.push(length);
+      if (first! > 0) return "data";
+      return length < 12 ? undefined : "long";
+    },
+    encode: () => "data",
+  }).decoder();
+  decoder.push(hex("00 00 00"));
+  assertStrictEquals(decoder.next(), undefined);
+  assertEquals(decoder.takeUnread(), hex("00 00 00"));
+  // The reader of `data` waits for ten bytes, and its first three are taken away.
+  decoder.push(hex("09 00 00 00"));
+  assertStrictEquals(decoder.next(), undefined);
+  assertEquals(decoder.takeUnread(3), hex("09 00 00"));
+  decoder.push(new Uint8Array(11));
+  assertEquals(decoder.next(), new Uint8Array(12));
+  assertEquals(shown, [
+    1,
+    2,
+    3,
+    1,
+    ...Array.from({ length: 12 }, (_, i) => i + 1),
+  ]);
+});
+
 test("choose() refuses a stream that ends before the choice", () => {
   assertDecodes(() => alike, hex("0001 00"), {
     frames: [hex("0001")],
@@ -389,7 +433,13 @@ test("choose() asks again behind frames that cobs, marked and text pass over", (
     errors.length = 0;
     return choose({
       cobs: cobs(),
-      marked: marked({ start: "<", end: ">", between: "skip" }),
+      marked: marked({
+        start: "<",
+        end: ">",
+        between: "skip",
+        maxFrameLength: 1,
+        onOversize: "skip",
+      }),
       text: text(fixedLength({ frameLength: 3 }), "utf-8", {
         fatal: true,
         onInvalid: "skip",
@@ -411,9 +461,9 @@ test("choose() asks again behind frames that cobs, marked and text pass over", (
       hex("00 00"),
       utf8("Tab"),
       hex("54ffff 54ffff 02 11 00 00"),
-      utf8("x<a>Tcd"),
+      utf8("x<a>Tcd<bb>Tef"),
     ]),
-    { frames: ["Tab", hex("11"), utf8("a"), "Tcd"] },
+    { frames: ["Tab", hex("11"), utf8("a"), "Tcd", "Tef"] },
   );
   assertEquals(errors, [5, 8]);
 });
@@ -541,6 +591,10 @@ test("choose() refuses a frame that would be read in another format", () => {
     frameError(() => mixed.encode(new Uint8Array(256))).message,
     "The frame would be read in another format: expected a frame that begins like one of data, got one of line",
   );
+  const output = new ByteWriter();
+  output.write(hex("ff"));
+  assertThrows(() => mixed.encoder().encode("\0a", output), FrameError);
+  assertEquals(output.take(), hex("ff"));
   const short = choose({ short: fixedLength({ frameLength: 1 }) }, {
     decode: ({ length }) => length < 2 ? undefined : "short",
     encode: () => "short",

@@ -66,4 +66,7 @@ test("filter() ends with the error that its function throws", () => {
   const error = assertThrows(() => decoder.next(), FrameError);
   decoder.push(utf8("a\n"));
   assertStrictEquals(assertThrows(() => decoder.next()), error);
+  assertStrictEquals(decoder.bufferedBytes, 0);
+  decoder.end();
+  assertThrows(() => decoder.push(utf8("a\n")), TypeError);
 });

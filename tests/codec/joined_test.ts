@@ -8,6 +8,7 @@ import {
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import {
+  ByteWriter,
   headerPrefixed,
   joined,
   type JoinedOptions,
@@ -25,11 +26,11 @@ import {
   runDecoder,
 } from "../support/run_decoder.ts";
 
-/** A length, and a byte that is 1 where more follows, 0 at the end, 2 alone. */
+/** A length, and a byte: its bit 1 says that more follows, its bit 2 “alone”. */
 const options: JoinedOptions<Uint8Array, Uint8Array> = {
-  more: (frame) => frame[0] === 1,
+  more: (frame) => (frame[0]! & 1) !== 0,
   payload: (frame) => frame.subarray(1),
-  alone: (frame) => frame[0] === 2,
+  alone: (frame) => (frame[0]! & 2) !== 0,
   split: (message) =>
     pieces(message, 3).map((piece, i, { length }) =>
       Uint8Array.of(i + 1 < length ? 1 : 0, ...piece)
@@ -61,7 +62,7 @@ test("joined() decodes what it encodes, however it is cut", () => {
 });
 
 test("joined() hands out a frame that stands alone between two of a message", () => {
-  const bytes = hex("02 01 61  02 02 70  02 01 62  01 02  02 00 63");
+  const bytes = hex("02 01 61  02 02 70  02 01 62  01 03  02 00 63");
   assertDecodes(() => codec, bytes, {
     frames: [utf8("p"), hex(""), utf8("abc")],
   });
@@ -89,8 +90,8 @@ test("joined() makes messages of the payload and the first frame", () => {
       `${kind}${text}.`,
     ],
   });
-  assertDecodes(() => named, utf8("Aone-\nAone-\nBtwo.\nC.\n"), {
-    frames: [{ kind: "A", text: "oneonetwo" }, { kind: "C", text: "" }],
+  assertDecodes(() => named, utf8("Aone-\nBtwo-\nBsix.\nC.\n"), {
+    frames: [{ kind: "A", text: "onetwosix" }, { kind: "C", text: "" }],
   });
   assertEquals(named.encode({ kind: "X", text: "y" }), utf8("Xy.\n"));
 });
@@ -215,14 +216,16 @@ test("joined() ends with the error that a function throws", () => {
 // The encoder
 
 test("joined() writes nothing of a message that it refuses", () => {
-  const output = joined(lengthPrefixed({ lengthBytes: 1, maxFrameLength: 2 }), {
+  const small = lengthPrefixed({ lengthBytes: 1, maxFrameLength: 2 });
+  const refusing = joined(small, {
     ...options,
     split: () => [hex("01 61"), hex("00 6262")],
   });
-  assertStrictEquals(
-    frameError(() => output.encode(hex(""))).code,
-    "FRAME_TOO_LARGE",
-  );
+  const output = new ByteWriter();
+  output.write(hex("ff"));
+  const error = frameError(() => refusing.encoder().encode(hex(""), output));
+  assertStrictEquals(error.code, "FRAME_TOO_LARGE");
+  assertEquals(output.take(), hex("ff"));
   for (
     const split of [
       [],
@@ -236,8 +239,8 @@ test("joined() writes nothing of a message that it refuses", () => {
     assertThrows(() => wrong.encode(hex("")), TypeError, "split");
   }
   assertEquals(
-    joined(frames, { ...options, split: () => [hex("02")] }).encode(hex("")),
-    hex("01 02"),
+    joined(frames, { ...options, split: () => [hex("03")] }).encode(hex("")),
+    hex("01 03"),
   );
 });
 

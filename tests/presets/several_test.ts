@@ -28,6 +28,14 @@ test("syslogAny() reads any mix of the two framings, however it is cut", () => {
   );
 });
 
+test("syslogAny() takes a message that begins with <, or with a digit from 1 to 9", () => {
+  for (let first = 0; first < 256; first++) {
+    const { code } = frameError(() => syslogAny().decode(Uint8Array.of(first)));
+    const taken = utf8("<123456789").includes(first);
+    assertStrictEquals(code, taken ? "FRAME_TRUNCATED" : "MARK_INVALID");
+  }
+});
+
 test("syslogAny() says what it expected of the first byte", () => {
   assertStrictEquals(
     frameError(() => syslogAny().decode(utf8("1 a\n"))).message,
