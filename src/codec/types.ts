@@ -102,7 +102,8 @@ export interface FrameReader<T> {
    * Takes the next frame from `input`, or returns `undefined` and leaves the
    * bytes there if the frame is incomplete. Throws a `FrameError` where the
    * bytes cannot be a frame. Every frame must take at least one byte: the
-   * decoder refuses one that takes none with a `TypeError`.
+   * decoder refuses one that takes none with a `TypeError`. A reader that skips a
+   * frame calls `input.endFrame()` behind it.
    */
   read(input: ByteQueue): T | undefined;
   /**

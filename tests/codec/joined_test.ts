@@ -213,6 +213,19 @@ test("joined() ends with the error that a function throws", () => {
   }
 });
 
+test("joined() refuses a message of undefined", () => {
+  for (const bytes of ["01 00", "01 01 01 00", "01 02"]) {
+    const nothing = joined<Uint8Array, undefined>(frames, {
+      more: options.more,
+      payload: options.payload,
+      alone: (frame) => frame[0] === 2,
+      join: () => undefined,
+      split: () => [],
+    });
+    assertThrows(() => nothing.decode(hex(bytes)), TypeError, "undefined");
+  }
+});
+
 // The encoder
 
 test("joined() writes nothing of a message that it refuses", () => {

@@ -227,9 +227,10 @@ class ChoosingDecoder<T> implements Decoder<T> {
     this.#asked = input.length;
     if (input.length >= maxHeaderLength) {
       throw new FrameError("HEADER_INVALID", {
-        reason: "The bytes do not say which format the frame has",
-        expected: `to know it after ${maxHeaderLength} bytes (maxHeaderLength)`,
-        got: "a format that is still unknown",
+        reason: "The frame does not say which format it has",
+        expected:
+          `at most ${maxHeaderLength} bytes that say it (maxHeaderLength)`,
+        got: "more",
       });
     }
     if (this.#ended && input.length > 0) {
@@ -291,15 +292,20 @@ class ChoosingEncoder<In> implements Encoder<In> {
     const name = this.#format.encode(frame);
     const at = output.length;
     known(this.#encoders, name).encode(frame, output);
-    const written = new ByteQueue();
-    written.push(output.view(at));
-    let read: string | undefined;
     try {
-      read = ask(this.#format, written, 0);
-      if (read === name) return;
-    } finally {
-      if (read !== name) output.truncate(at);
+      this.#check(name, output.view(at));
+    } catch (error) {
+      output.truncate(at);
+      throw error;
     }
+  }
+
+  /** Refuses a frame that a decoder would read in another format. */
+  #check(name: string, bytes: Uint8Array): void {
+    const written = new ByteQueue();
+    written.push(bytes);
+    const read = ask(this.#format, written, 0);
+    if (read === name) return;
     throw new FrameError("HEADER_INVALID", {
       reason: "The frame would be read in another format",
       expected: `a frame that begins like one of ${name}`,

@@ -63,3 +63,10 @@ export function inputIgnored(name: string): TypeError {
     `Cannot use ${name}: expected a decoder that reads the input that it is given`,
   );
 }
+
+/** The error for a frame of `undefined`: it would look like none. */
+export function madeNothing(maker: string): TypeError {
+  return new TypeError(
+    `Cannot hand out a frame: ${maker} returned undefined`,
+  );
+}

@@ -4,7 +4,7 @@ import { ByteQueue } from "../bytes/byte_queue.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
 import { tooLarge, truncated } from "../bytes/limits.ts";
 import { codecOf } from "../define_codec.ts";
-import { DecoderView, inputIgnored } from "./decoder_view.ts";
+import { DecoderView, inputIgnored, madeNothing } from "./decoder_view.ts";
 import type { Codec, Decoder, Encoder } from "../types.ts";
 
 /**
@@ -27,7 +27,7 @@ export interface JoinedOptions<Frame, Message> {
   alone?: (frame: Frame) => boolean;
   /**
    * Makes the message to hand out, of all the payloads and the first frame. Without
-   * it, the payloads are the message.
+   * it, the payloads are the message. `undefined` is refused with a `TypeError`.
    */
   join?: (payload: Uint8Array, first: Frame) => Message;
   /**
@@ -184,7 +184,7 @@ class JoiningDecoder<Frame, Message> extends DecoderView<Frame, Message> {
 
   protected override read(): Message | undefined {
     const { inner } = this;
-    const { alone, join } = this.#format;
+    const { alone, payload } = this.#format;
     for (
       let frame = inner.next();
       frame !== undefined;
@@ -192,7 +192,7 @@ class JoiningDecoder<Frame, Message> extends DecoderView<Frame, Message> {
     ) {
       if (alone(frame)) {
         this.#frameOffset = inner.frameOffset;
-        return join(this.#format.payload(frame), frame);
+        return this.#join(payload(frame), frame);
       }
       const message = this.#add(frame);
       if (message !== undefined) return message;
@@ -211,7 +211,7 @@ class JoiningDecoder<Frame, Message> extends DecoderView<Frame, Message> {
 
   /** Adds a frame to the message, and returns the message if it is the last one. */
   #add(frame: Frame): Message | undefined {
-    const { more, payload, join, maxFrameLength } = this.#format;
+    const { more, payload, maxFrameLength } = this.#format;
     if (this.#first === undefined) this.#start = this.inner.frameOffset;
     const part = payload(frame);
     if (this.#payload.length + part.length > maxFrameLength) {
@@ -225,11 +225,18 @@ class JoiningDecoder<Frame, Message> extends DecoderView<Frame, Message> {
     }
     this.#frameOffset = this.#start;
     // The message of a single frame is not copied.
-    if (this.#first === undefined) return join(part, frame);
+    if (this.#first === undefined) return this.#join(part, frame);
     const first = this.#first;
     this.#first = undefined;
     this.#payload.write(part);
-    return join(this.#payload.take(), first);
+    return this.#join(this.#payload.take(), first);
+  }
+
+  #join(payload: Uint8Array, first: Frame): Message {
+    const { join, inner } = this.#format;
+    const message = join(payload, first);
+    if (message === undefined) throw madeNothing(`join of joined(${inner})`);
+    return message;
   }
 
   override takeUnread(atMost?: number): Uint8Array {

@@ -1,6 +1,6 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { codecOf } from "../define_codec.ts";
-import { DecoderView } from "./decoder_view.ts";
+import { DecoderView, madeNothing } from "./decoder_view.ts";
 import { type Recovery, recovery } from "../bytes/recovery.ts";
 import { addOffset, FrameError } from "../errors.ts";
 import type { Codec, Decoder, Encoder, RecoveryOptions } from "../types.ts";
@@ -123,8 +123,8 @@ export class MappedDecoder<InnerOut, Out> extends DecoderView<InnerOut, Out> {
     ) {
       try {
         const mapped = this.#mapping.decode(frame, inner.frameOffset);
-        if (mapped === undefined) throw mappedToNothing(this.#mapping.name);
-        return mapped;
+        if (mapped !== undefined) return mapped;
+        throw madeNothing(`the mapping of ${this.#mapping.name}`);
       } catch (error) {
         this.#refuse(error, frame);
       }
@@ -139,11 +139,4 @@ export class MappedDecoder<InnerOut, Out> extends DecoderView<InnerOut, Out> {
     const bytes = frame instanceof Uint8Array ? frame : undefined;
     this.#invalid.refuse(error, bytes);
   }
-}
-
-/** A frame of `undefined` would look like none to the caller of `next`. */
-function mappedToNothing(name: string): TypeError {
-  return new TypeError(
-    `Cannot hand out a frame: the mapping of ${name} returned undefined`,
-  );
 }
