@@ -145,7 +145,7 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
     while (bytes !== undefined) {
       const number = this.#number++;
       if (!isEmpty(bytes, number)) return { bytes, number };
-      input.frameOffset = input.offset;
+      input.endFrame();
       bytes = this.#lines.read(input);
     }
     return undefined;

@@ -86,7 +86,7 @@ export class MarkedReader implements FrameReader<Uint8Array> {
       if (!this.#skipping) return this.#take(input);
       input.skip(end);
       this.#skipping = false;
-      input.frameOffset = input.offset;
+      input.endFrame();
     }
     return undefined;
   }
@@ -126,7 +126,7 @@ export class MarkedReader implements FrameReader<Uint8Array> {
             // It may still become one.
             if (!isSeparator) return false;
             input.skip(separators.length);
-            input.frameOffset = input.offset;
+            input.endFrame();
             continue;
           }
         }
@@ -191,7 +191,7 @@ export class MarkedReader implements FrameReader<Uint8Array> {
     if (isReported || invalid.skips) {
       this.#skipping = false;
       input.skip(bytes.length);
-      input.frameOffset = input.offset;
+      input.endFrame();
     }
     if (isReported) return;
     invalid.refuse(

@@ -189,7 +189,7 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
       const { index, length } = finder;
       if (skipEmpty && index === 0) {
         input.skip(length);
-        input.frameOffset = input.offset;
+        input.endFrame();
         continue;
       }
       const frame = input.take(keepDelimiter ? index + length : index);

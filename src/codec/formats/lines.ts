@@ -134,7 +134,7 @@ class LinesReader implements FrameReader<string> {
     } catch (cause) {
       const offset = input.frameOffset;
       // Set before `onSkip` is called, which may call the decoder.
-      input.frameOffset = input.offset;
+      input.endFrame();
       this.#invalid.refuse(
         new FrameError("TEXT_INVALID", {
           reason: "The line is not valid text",
