@@ -18,6 +18,9 @@ export const MAX_HEADER_LENGTH = 8_192;
 /** The largest header of `headerPrefixed`, whose headers are binary. */
 export const MAX_BINARY_HEADER_LENGTH = 64;
 
+/** How many parts of a frame may be within each other. */
+export const MAX_DEPTH = 128;
+
 // Connections and listeners
 
 /** The host of an address without one: nothing is offered to the network by accident. */

@@ -7,6 +7,8 @@ const { SERVER_TIME_LIMITS, CLIENT_TIME_LIMITS } = defaults;
 
 /** The options whose `@default` is a number, and the constant of each. */
 const options: Readonly<Record<string, number>> = {
+  "codec/define_codec.ts maxDepth": defaults.MAX_DEPTH,
+  "codec/define_codec.ts maxFrameLength": defaults.MAX_FRAME_LENGTH,
   "codec/formats/header_prefixed.ts maxHeaderLength":
     defaults.MAX_BINARY_HEADER_LENGTH,
   "codec/types.ts maxFrameLength": defaults.MAX_FRAME_LENGTH,

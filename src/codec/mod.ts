@@ -12,7 +12,13 @@ export * from "./formats/cobs.ts";
 export * from "./formats/command_frame.ts";
 export * from "./views/compressed.ts";
 export * from "./formats/content_length.ts";
-export { type CodecDefinition, defineCodec } from "./define_codec.ts";
+export {
+  type CodecDefinition,
+  type CodecParts,
+  defineCodec,
+  type FrameDefinition,
+  type ReaderDefinition,
+} from "./define_codec.ts";
 export {
   delimited,
   type DelimitedOptions,

@@ -115,6 +115,54 @@ export interface FrameReader<T> {
 }
 
 /**
+ * A part of a frame that is being read, or a whole frame: a generator that waits
+ * with `yield` for bytes that have not arrived. `yield*` gives its result.
+ *
+ * @typeParam T What is read.
+ */
+export type FrameRead<T> = Generator<void, T, void>;
+
+/**
+ * The bytes of one frame in their order, for a generator that reads it. Each read
+ * begins where the last one ended, and only when `yield*` asks for its result.
+ */
+export interface FrameInput {
+  /** How many bytes of the frame have been read. */
+  readonly length: number;
+  /** A view of the bytes of the frame that have been read, from `from` on. */
+  view(from?: number): Uint8Array;
+  /**
+   * Reads an unsigned integer of `byteCount` bytes, big-endian by default. Past
+   * 2^53 it is rounded.
+   */
+  uint(byteCount: number, littleEndian?: boolean): FrameRead<number>;
+  /**
+   * Reads `length` bytes, as a view of the chunk in which they arrived.
+   *
+   * @throws {FrameError} `FRAME_TOO_LARGE` if the limit on frames does not allow so
+   * many more bytes, and `LENGTH_INVALID` if `length` is no whole number from 0 on.
+   */
+  bytes(length: number): FrameRead<Uint8Array>;
+  /** Passes over `length` bytes: `bytes` without a view. */
+  skip(length: number): FrameRead<void>;
+  /**
+   * Reads the bytes before the next `delimiter`, a string as UTF-8, as a view, and
+   * passes over the delimiter.
+   *
+   * @throws {FrameError} `FRAME_TOO_LARGE` if there is none behind at most
+   * `maxLength` bytes, or none within the limit on frames.
+   */
+  until(delimiter: string, maxLength?: number): FrameRead<Uint8Array>;
+  /**
+   * Reads a part that may have parts of its own kind within it, such as a list in a
+   * list. It is `yield* part` with a limit on how deep such parts are.
+   *
+   * @throws {FrameError} `FRAME_TOO_LARGE` if they are deeper than `maxDepth`.
+   */
+  nested<T>(part: FrameRead<T>): FrameRead<T>;
+}
+
+/**
  * Turns frames into the bytes of one byte stream.
  *
  * @typeParam T What is encoded.

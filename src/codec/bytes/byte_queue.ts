@@ -167,10 +167,13 @@ export class ByteQueue {
     return index < 0 ? -1 : index - this.#start;
   }
 
-  /** A view of the first `count` unread bytes, which stay unread. */
-  peek(count: number): Uint8Array {
+  /**
+   * A view of the first `count` unread bytes, which stay unread, without those
+   * before the index `from`.
+   */
+  peek(count: number, from = 0): Uint8Array {
     const to = Math.min(this.#start + count, this.#end);
-    return this.#bytes.subarray(this.#start, to);
+    return this.#bytes.subarray(this.#start + from, to);
   }
 
   /**

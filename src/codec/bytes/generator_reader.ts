@@ -1,0 +1,200 @@
+import type { ByteQueue } from "./byte_queue.ts";
+import type { FrameInput, FrameRead, FrameReader } from "../types.ts";
+import { FrameError } from "../errors.ts";
+import { DelimiterFinder, delimiterSet } from "./delimiter_finder.ts";
+import { tooLarge, truncated } from "./limits.ts";
+
+/** How many delimiters are kept ready. Few formats have more than two. */
+const MAX_DELIMITERS = 16;
+
+/** How a generator reads frames, and what it may read. */
+export interface FrameGenerator<T> {
+  /** Reads one frame, or passes over what it has read if it returns `undefined`. */
+  readonly readFrame: (input: FrameInput) => FrameRead<T | undefined>;
+  readonly maxFrameLength: number;
+  readonly maxDepth: number;
+}
+
+/**
+ * Reads frames with a generator, which goes on where it stopped when more bytes
+ * have arrived. The bytes of a frame stay unread until it is complete.
+ */
+export class GeneratorReader<T> implements FrameReader<T> {
+  readonly #format: FrameGenerator<T>;
+  #input: Input | undefined;
+  /** The current frame, and the offset in the stream at which it began. */
+  #frame: FrameRead<T | undefined> | undefined;
+  #frameOffset = 0;
+
+  constructor(format: FrameGenerator<T>) {
+    this.#format = format;
+  }
+
+  read(queue: ByteQueue): T | undefined {
+    const input = this.#input ??= new Input(queue, this.#format);
+    while (queue.length > 0) {
+      // `takeUnread` may have removed the bytes of a frame that had begun.
+      if (this.#frame === undefined || this.#frameOffset !== queue.offset) {
+        input.begin();
+        this.#frame = this.#format.readFrame(input);
+        this.#frameOffset = queue.offset;
+      }
+      if (queue.length < input.wanted) return undefined;
+      const { done, value: frame } = this.#frame.next();
+      if (!done) return undefined;
+      this.#frame = undefined;
+      if (frame === undefined && input.length === 0) throw nothingRead();
+      queue.skip(input.length);
+      if (frame !== undefined) return frame;
+      queue.frameOffset = queue.offset;
+    }
+    return undefined;
+  }
+
+  finish(queue: ByteQueue): undefined {
+    if (queue.length === 0) return undefined;
+    throw truncated(
+      queue.frameOffset,
+      `at least ${this.#input?.wanted} bytes`,
+      `${queue.length} bytes`,
+    );
+  }
+}
+
+interface KnownDelimiter {
+  readonly finder: DelimiterFinder;
+  readonly length: number;
+}
+
+class Input implements FrameInput {
+  readonly #queue: ByteQueue;
+  readonly #maxFrameLength: number;
+  readonly #maxDepth: number;
+  readonly #delimiters = new Map<string, KnownDelimiter>();
+  #depth = 0;
+  length = 0;
+  /** With how many bytes of the frame the read that waits can go on. */
+  wanted = 0;
+
+  constructor(
+    queue: ByteQueue,
+    limits: { readonly maxFrameLength: number; readonly maxDepth: number },
+  ) {
+    this.#queue = queue;
+    this.#maxFrameLength = limits.maxFrameLength;
+    this.#maxDepth = limits.maxDepth;
+  }
+
+  begin(): void {
+    this.length = this.wanted = this.#depth = 0;
+  }
+
+  view(from = 0): Uint8Array {
+    return this.#queue.peek(this.length, from);
+  }
+
+  *uint(byteCount: number, littleEndian = false): FrameRead<number> {
+    const from = this.#want(byteCount);
+    while (this.#queue.length < this.wanted) yield;
+    this.length = this.wanted;
+    return this.#queue.uintAt(from, byteCount, littleEndian);
+  }
+
+  *bytes(length: number): FrameRead<Uint8Array> {
+    const from = this.#want(length);
+    while (this.#queue.length < this.wanted) yield;
+    this.length = this.wanted;
+    return this.#queue.peek(this.length, from);
+  }
+
+  *skip(length: number): FrameRead<void> {
+    this.#want(length);
+    while (this.#queue.length < this.wanted) yield;
+    this.length = this.wanted;
+  }
+
+  *until(delimiter: string, maxLength = Infinity): FrameRead<Uint8Array> {
+    const queue = this.#queue;
+    const from = this.length;
+    const { finder, length } = this.#finder(delimiter);
+    const left = this.#maxFrameLength - length - from;
+    finder.startAt(queue.offset + from);
+    while (true) {
+      const found = finder.find(queue, false);
+      const { index } = finder;
+      if (index - from > Math.min(left, maxLength)) {
+        throw left < maxLength
+          ? tooLarge(this.#maxFrameLength)
+          : noDelimiter(delimiter, maxLength);
+      }
+      if (found) {
+        this.length = this.wanted = index + length;
+        return queue.peek(index, from);
+      }
+      this.wanted = queue.length + 1;
+      yield;
+    }
+  }
+
+  *nested<T>(part: FrameRead<T>): FrameRead<T> {
+    if (this.#depth === this.#maxDepth) throw tooDeep(this.#maxDepth);
+    this.#depth++;
+    try {
+      return yield* part;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** Asks for `count` more bytes. Returns the index of the first. */
+  #want(count: number): number {
+    const from = this.length;
+    const to = from + count;
+    if (to > this.#maxFrameLength) throw tooLarge(this.#maxFrameLength, to);
+    if (!Number.isInteger(count) || count < 0) throw noLength(count);
+    this.wanted = to;
+    return from;
+  }
+
+  #finder(delimiter: string): KnownDelimiter {
+    let known = this.#delimiters.get(delimiter);
+    if (known === undefined) {
+      const set = delimiterSet(delimiter);
+      known = { finder: new DelimiterFinder(set), length: set.first.length };
+      if (this.#delimiters.size === MAX_DELIMITERS) this.#delimiters.clear();
+      this.#delimiters.set(delimiter, known);
+    }
+    return known;
+  }
+}
+
+function noLength(got: number): FrameError {
+  return new FrameError("LENGTH_INVALID", {
+    reason: "The length is what no part of a frame can have",
+    expected: "a whole number of at least 0",
+    got: `${got}`,
+  });
+}
+
+function noDelimiter(delimiter: string, maxLength: number): FrameError {
+  return new FrameError("FRAME_TOO_LARGE", {
+    reason: "A part of the frame is too large",
+    expected: `${JSON.stringify(delimiter)} behind at most ${maxLength} bytes`,
+    got: "more",
+  });
+}
+
+function tooDeep(maxDepth: number): FrameError {
+  return new FrameError("FRAME_TOO_LARGE", {
+    reason: "The frame is nested too deeply",
+    expected: `at most ${maxDepth} levels (maxDepth)`,
+    got: "more",
+  });
+}
+
+/** A reader that passes over no bytes would do so forever. */
+function nothingRead(): TypeError {
+  return new TypeError(
+    "Cannot pass over bytes: the reader returned undefined and took no bytes",
+  );
+}
