@@ -18,6 +18,12 @@ export const MAX_HEADER_LENGTH = 8_192;
 /** The largest header of `headerPrefixed`, whose headers are binary. */
 export const MAX_BINARY_HEADER_LENGTH = 64;
 
+/**
+ * How far a header of `headerPrefixed` may grow byte by byte: its function gets all
+ * of it each time.
+ */
+export const MAX_GROWN_HEADER_LENGTH = 256;
+
 /** How many parts of a frame may be within each other. */
 export const MAX_DEPTH = 128;
 

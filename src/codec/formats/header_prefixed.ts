@@ -1,15 +1,34 @@
-import { MAX_BINARY_HEADER_LENGTH } from "../../defaults.ts";
-import type { ByteQueue } from "../bytes/byte_queue.ts";
+import {
+  MAX_BINARY_HEADER_LENGTH,
+  MAX_GROWN_HEADER_LENGTH,
+  MAX_HEADER_LENGTH,
+} from "../../defaults.ts";
+import { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
+import {
+  DelimiterFinder,
+  type DelimiterSet,
+  delimiterSet,
+} from "../bytes/delimiter_finder.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { checkCount } from "../../checks.ts";
 import { frameLimit } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
-/** Options of {@linkcode headerPrefixed}. */
-export interface HeaderPrefixedOptions
-  extends FrameLimitOptions, ByteFrameOptions {
+/** The options of {@linkcode headerPrefixed} for all headers. */
+export interface HeaderOptions extends FrameLimitOptions, ByteFrameOptions {
+  /**
+   * The maximum length of a header in bytes: `frameLength` never gets more. Without
+   * `headerEnd` it is at most 256, or `headerLength` where that is more.
+   *
+   * @default {64, or headerLength where that is more; with headerEnd 8_192}
+   */
+  maxHeaderLength?: number;
+}
+
+/** Options of {@linkcode headerPrefixed} for headers of a known length. */
+export interface CountedHeaderOptions extends HeaderOptions {
   /**
    * The minimum length of a header in bytes, at least 1. The decoder calls
    * `frameLength` once so many bytes have arrived.
@@ -17,10 +36,10 @@ export interface HeaderPrefixedOptions
   headerLength: number;
   /**
    * Returns the length of the whole frame, header included, or `undefined` if
-   * the header is incomplete: the decoder then calls it again with more bytes.
-   * Bytes behind the header must not change the result. The argument is a view;
-   * do not write to it. The function can refuse a header by throwing a
-   * {@linkcode FrameError} of its own, to which the decoder adds the `offset`.
+   * the header is incomplete: the decoder then calls it again with one byte more.
+   * The argument is a view; do not write to it. The function can refuse a header by
+   * throwing a {@linkcode FrameError} of its own, to which the decoder adds the
+   * `offset`.
    *
    * | format | `headerLength` | `frameLength` |
    * | --- | --- | --- |
@@ -28,13 +47,29 @@ export interface HeaderPrefixedOptions
    * | AMQP 0-9-1: type, channel, u32, payload, `ce` | `7` | `8 +` the u32 |
    */
   frameLength: (header: Uint8Array) => number | undefined;
-  /**
-   * The maximum length of a header: `frameLength` never gets more bytes.
-   *
-   * @default {64, or headerLength where that is more}
-   */
-  maxHeaderLength?: number;
+  /** Not beside `headerLength`. */
+  headerEnd?: never;
 }
+
+/** Options of {@linkcode headerPrefixed} for headers that end with a mark. */
+export interface EndedHeaderOptions extends HeaderOptions {
+  /**
+   * What a header ends with, a string (as UTF-8) or bytes, such as an empty line:
+   * `"\r\n\r\n"`.
+   */
+  headerEnd: string | Uint8Array;
+  /**
+   * Returns the length of the whole frame, header included. The decoder calls it
+   * once for each frame, with the header and its end. As for `headerLength`, the
+   * argument is a view, and the function can throw a {@linkcode FrameError}.
+   */
+  frameLength: (header: Uint8Array) => number;
+  /** Not beside `headerEnd`. */
+  headerLength?: never;
+}
+
+/** Options of {@linkcode headerPrefixed}. */
+export type HeaderPrefixedOptions = CountedHeaderOptions | EndedHeaderOptions;
 
 /**
  * Frames whose length a function reads from their header. Frames include their
@@ -65,37 +100,51 @@ export interface HeaderPrefixedOptions
  * );
  * ```
  *
+ * @example SIP over TCP (RFC 3261): lines, an empty one, and the body
+ * ```ts
+ * import { headerPrefixed } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codec = headerPrefixed({
+ *   headerEnd: "\r\n\r\n",
+ *   frameLength(header) {
+ *     const text = new TextDecoder().decode(header);
+ *     const [, length = 0] = /^Content-Length: *(\d+)\r$/im.exec(text) ?? [];
+ *     return header.length + Number(length);
+ *   },
+ * });
+ * const text = "SIP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nHI";
+ * const bytes = new TextEncoder().encode(text);
+ * assertEquals(codec.decode(bytes), [bytes]);
+ * ```
+ *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `LENGTH_INVALID`
  * if the length is no whole number or less than that of the header, or differs
  * from that of a frame to encode, and `HEADER_INVALID` if a header is longer
- * than `maxHeaderLength`.
+ * than `maxHeaderLength`. Headers that neither say early how long they are nor end
+ * with a mark are for `readFrame` of {@linkcode defineCodec}.
  *
  * @param options How to read the header, and the limit on whole frames.
  * @returns The codec.
  * @throws {RangeError} If a number is out of its range.
+ * @throws {TypeError} If there is neither `headerLength` nor `headerEnd`, or both,
+ * or `headerEnd` is empty.
  */
 export function headerPrefixed(
   options: HeaderPrefixedOptions,
 ): Codec<Uint8Array> {
-  const { headerLength, frameLength } = options;
-  checkCount("headerLength", headerLength, 1);
-  const {
-    maxHeaderLength = Math.max(
-      headerLength,
-      MAX_BINARY_HEADER_LENGTH,
-    ),
-  } = options;
-  checkCount("maxHeaderLength", maxHeaderLength, headerLength);
+  const header = headerFormat(options);
   const limit = frameLimit(options);
-  const format: HeaderFormat = { headerLength, frameLength, maxHeaderLength };
   return defineCodec({
     name: "headerPrefixed",
     reader: () =>
-      new HeadedReader(new WholeFrameHeader(format), limit, options.copy),
+      new HeadedReader(new WholeFrameHeader(header()), limit, options.copy),
     encoder: {
       encode(frame, output) {
         limit.checkEncoded(frame.length);
-        const length = announcedLength(format, frame, headerLength);
+        const input = new ByteQueue();
+        input.push(frame);
+        const length = header().frameLength(input);
         if (length !== frame.length) {
           throw new FrameError("LENGTH_INVALID", {
             reason: "The frame does not have the length that its header says",
@@ -111,102 +160,140 @@ export function headerPrefixed(
   });
 }
 
-interface HeaderFormat {
-  readonly headerLength: number;
-  readonly maxHeaderLength: number;
-  readonly frameLength: (header: Uint8Array) => number | undefined;
+/** Reads the headers of one byte stream. */
+interface HeaderReader {
+  /**
+   * Returns what the header at the start of `input` says to be the length of the
+   * frame, or `undefined` if the header is incomplete.
+   */
+  frameLength(input: ByteQueue): number | undefined;
+}
+
+/** Checks the options and returns what makes the reader of the headers. */
+function headerFormat(options: HeaderPrefixedOptions): () => HeaderReader {
+  const { headerLength, headerEnd } = options;
+  if ((headerLength === undefined) === (headerEnd === undefined)) {
+    throw new TypeError(
+      `Cannot use headerPrefixed: expected either headerLength or headerEnd, got ${
+        headerEnd === undefined ? "neither" : "both"
+      }`,
+    );
+  }
+  if (headerEnd !== undefined) {
+    const end = delimiterSet(headerEnd);
+    const { frameLength, maxHeaderLength = MAX_HEADER_LENGTH } = options;
+    checkCount("maxHeaderLength", maxHeaderLength, end.first.length);
+    return () => new EndedHeader(end, frameLength, maxHeaderLength);
+  }
+  checkCount("headerLength", headerLength, 1);
+  const {
+    frameLength,
+    maxHeaderLength = Math.max(headerLength, MAX_BINARY_HEADER_LENGTH),
+  } = options;
+  const most = Math.max(headerLength, MAX_GROWN_HEADER_LENGTH);
+  checkCount("maxHeaderLength", maxHeaderLength, headerLength, most);
+  return () => new CountedHeader(headerLength, frameLength, maxHeaderLength);
 }
 
 class WholeFrameHeader implements FrameHeader<Uint8Array> {
-  readonly #format: HeaderFormat;
+  readonly #reader: HeaderReader;
   readonly missing: string = "a whole header";
   /** The frame includes the header. */
   readonly length: number = 0;
   bodyLength = 0;
-  /** The offset in the stream of the header that is being read. */
-  #at = -1;
-  /** How many bytes of it `frameLength` gets next. */
-  #next = 0;
 
-  constructor(format: HeaderFormat) {
-    this.#format = format;
+  constructor(reader: HeaderReader) {
+    this.#reader = reader;
   }
 
   read(input: ByteQueue): boolean {
-    const format = this.#format;
-    if (this.#at !== input.offset) {
-      this.#at = input.offset;
-      this.#next = format.headerLength;
-    }
-    if (input.length < this.#next) return false;
-    const length = announcedLength(
-      format,
-      input.peek(format.maxHeaderLength),
-      this.#next,
-      input.frameOffset,
-    );
-    if (length === undefined) {
-      this.#next = input.length + 1;
-      return false;
-    }
+    const length = this.#reader.frameLength(input);
+    if (length === undefined) return false;
     this.bodyLength = length;
     return true;
   }
 }
 
-/**
- * Calls `frameLength` with a growing part of `bytes`, which begin with the
- * header, until it knows the length; fewer than `from` bytes are known not to
- * suffice. The part grows by one byte, and beyond 64 bytes by a 64th, so that
- * the time is linear in the length of the header.
- */
-function announcedLength(
-  format: HeaderFormat,
-  bytes: Uint8Array,
-  from: number,
-  offset?: number,
-): number | undefined {
-  const { frameLength, maxHeaderLength } = format;
-  const most = Math.min(bytes.length, maxHeaderLength);
-  let unknown = from - 1;
-  while (unknown < most) {
-    const shown = Math.min(unknown + 1 + (unknown >> 6), most);
-    const length = frameLength(bytes.subarray(0, shown));
-    if (length === undefined) {
-      unknown = shown;
-      continue;
-    }
-    if (Number.isSafeInteger(length) && length >= shown) return length;
-    const least = headerLengthOf(format, bytes, unknown, shown);
-    if (Number.isSafeInteger(length) && length >= least) return length;
-    throw new FrameError("LENGTH_INVALID", {
-      reason: "The header says what no frame can have for a length",
-      ...(offset !== undefined && { offset }),
-      expected: `a whole number of at least ${least}`,
-      got: `${length}`,
-    });
+/** A header that is known from its first bytes on, one more at a time. */
+class CountedHeader implements HeaderReader {
+  readonly #headerLength: number;
+  readonly #frameLength: (header: Uint8Array) => number | undefined;
+  readonly #maxHeaderLength: number;
+  /** The offset in the stream of the header that is being read. */
+  #at = -1;
+  /** How many bytes of it `frameLength` gets next. */
+  #next = 0;
+
+  constructor(
+    headerLength: number,
+    frameLength: (header: Uint8Array) => number | undefined,
+    maxHeaderLength: number,
+  ) {
+    this.#headerLength = headerLength;
+    this.#frameLength = frameLength;
+    this.#maxHeaderLength = maxHeaderLength;
   }
-  if (most < maxHeaderLength) return undefined;
-  throw new FrameError("HEADER_INVALID", {
-    reason: "The header does not say how long the frame is",
-    ...(offset !== undefined && { offset }),
-    expected: `a header of at most ${maxHeaderLength} bytes (maxHeaderLength)`,
-    got: "more",
+
+  frameLength(input: ByteQueue): number | undefined {
+    if (this.#at !== input.offset) {
+      this.#at = input.offset;
+      this.#next = this.#headerLength;
+    }
+    const frameLength = this.#frameLength;
+    for (; this.#next <= input.length; this.#next++) {
+      const length = frameLength(input.peek(this.#next));
+      if (length !== undefined) return checkLength(length, this.#next);
+      if (this.#next === this.#maxHeaderLength) {
+        throw headerInvalid(this.#maxHeaderLength);
+      }
+    }
+    return undefined;
+  }
+}
+
+/** A header that ends with a mark. */
+class EndedHeader implements HeaderReader {
+  readonly #finder: DelimiterFinder;
+  readonly #endLength: number;
+  readonly #frameLength: (header: Uint8Array) => number;
+  readonly #maxHeaderLength: number;
+
+  constructor(
+    end: DelimiterSet,
+    frameLength: (header: Uint8Array) => number,
+    maxHeaderLength: number,
+  ) {
+    this.#finder = new DelimiterFinder(end);
+    this.#endLength = end.first.length;
+    this.#frameLength = frameLength;
+    this.#maxHeaderLength = maxHeaderLength;
+  }
+
+  frameLength(input: ByteQueue): number | undefined {
+    const found = this.#finder.find(input, false);
+    const headerLength = this.#finder.index + this.#endLength;
+    if (headerLength > this.#maxHeaderLength) {
+      throw headerInvalid(this.#maxHeaderLength);
+    }
+    if (!found) return undefined;
+    const frameLength = this.#frameLength;
+    return checkLength(frameLength(input.peek(headerLength)), headerLength);
+  }
+}
+
+function checkLength(length: number, headerLength: number): number {
+  if (Number.isSafeInteger(length) && length >= headerLength) return length;
+  throw new FrameError("LENGTH_INVALID", {
+    reason: "The header says what no frame can have for a length",
+    expected: `a whole number of at least ${headerLength}`,
+    got: `${length}`,
   });
 }
 
-/** Returns the smallest part from which `frameLength` knows the length. */
-function headerLengthOf(
-  format: HeaderFormat,
-  bytes: Uint8Array,
-  unknown: number,
-  known: number,
-): number {
-  while (known - unknown > 1) {
-    const middle = (unknown + known) >> 1;
-    const length = format.frameLength(bytes.subarray(0, middle));
-    if (length === undefined) unknown = middle;
-    else known = middle;
-  }
-  return known;
+function headerInvalid(maxHeaderLength: number): FrameError {
+  return new FrameError("HEADER_INVALID", {
+    reason: "The header does not say how long the frame is",
+    expected: `a header of at most ${maxHeaderLength} bytes (maxHeaderLength)`,
+    got: "more",
+  });
 }
