@@ -3,7 +3,7 @@ import { release } from "./bytes/buffer_pool.ts";
 import { ByteWriter } from "./bytes/byte_writer.ts";
 import { GeneratorReader } from "./bytes/generator_reader.ts";
 import { checkCount } from "../checks.ts";
-import { MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
+import { LARGEST_MAX_DEPTH, MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
 import { addOffset } from "./errors.ts";
 import type {
   Codec,
@@ -51,7 +51,7 @@ export interface FrameDefinition<In, Out = In> extends CodecParts<In> {
    */
   maxFrameLength?: number;
   /**
-   * How many parts of a frame may be within each other: see
+   * How many parts of a frame may be within each other, at most 1,000: see
    * {@linkcode FrameInput.nested}.
    *
    * @default {128}
@@ -219,7 +219,7 @@ function readerOf<In, Out>(
   const { maxFrameLength = MAX_FRAME_LENGTH, maxDepth = MAX_DEPTH } =
     definition;
   checkCount("maxFrameLength", maxFrameLength, 0);
-  checkCount("maxDepth", maxDepth, 0);
+  checkCount("maxDepth", maxDepth, 0, LARGEST_MAX_DEPTH);
   const format = { readFrame, maxFrameLength, maxDepth };
   return () => new GeneratorReader(format);
 }

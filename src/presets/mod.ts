@@ -12,6 +12,8 @@ export * from "./json_seq.ts";
 export * from "./platforms.ts";
 export * from "./protocols.ts";
 export * from "./several.ts";
+export * from "./resp.ts";
+export type { RespPairs, RespValue } from "./resp_values.ts";
 export * from "./syslog.ts";
 export * from "./telegrams.ts";
 export * from "./tutorials.ts";

@@ -304,13 +304,21 @@ test("readFrame is held to the limit on depth, and not by the stack", () => {
     error.message,
     "The frame is nested too deeply: expected at most 128 levels (maxDepth), got more, in the frame at byte offset 0",
   );
+  const deepest = codecOf(readTree, { maxDepth: 1_000 });
+  assertStrictEquals(frameError(() => deepest.decode(deep)).code, error.code);
+  deep[1_000] = 1;
+  assertStrictEquals(deepest.decode(deep.subarray(0, 1_001)).length, 1);
   // Wide is not deep.
   const wide = concat([hex("ff"), new Uint8Array(127)]);
   assertEquals(codec.decode(wide), [Array(127).fill(0)]);
 });
 
 test("defineCodec() refuses limits that are no numbers, and two readers or none", () => {
-  for (const limits of [{ maxFrameLength: -1 }, { maxDepth: 1.5 }]) {
+  for (
+    const limits of [{ maxFrameLength: -1 }, { maxDepth: 1.5 }, {
+      maxDepth: 1_001,
+    }]
+  ) {
     assertThrows(() => codecOf(readTree, limits), RangeError, "Cannot use max");
   }
   const parts = { name: "test", encoder: { encode: () => undefined } };

@@ -2,7 +2,7 @@ import type { ByteQueue } from "./byte_queue.ts";
 import type { FrameInput, FrameRead, FrameReader } from "../types.ts";
 import { FrameError } from "../errors.ts";
 import { DelimiterFinder, delimiterSet } from "./delimiter_finder.ts";
-import { tooLarge, truncated } from "./limits.ts";
+import { tooDeep, tooLarge, truncated } from "./limits.ts";
 
 /** How many delimiters are kept ready. Few formats have more than two. */
 const MAX_DELIMITERS = 16;
@@ -180,14 +180,6 @@ function noDelimiter(delimiter: string, maxLength: number): FrameError {
   return new FrameError("FRAME_TOO_LARGE", {
     reason: "A part of the frame is too large",
     expected: `${JSON.stringify(delimiter)} behind at most ${maxLength} bytes`,
-    got: "more",
-  });
-}
-
-function tooDeep(maxDepth: number): FrameError {
-  return new FrameError("FRAME_TOO_LARGE", {
-    reason: "The frame is nested too deeply",
-    expected: `at most ${maxDepth} levels (maxDepth)`,
     got: "more",
   });
 }

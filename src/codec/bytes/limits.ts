@@ -101,6 +101,15 @@ export function tooLargeForField(length: number, most: number): FrameError {
   });
 }
 
+/** The error of a frame with too many parts within each other. */
+export function tooDeep(maxDepth: number): FrameError {
+  return new FrameError("FRAME_TOO_LARGE", {
+    reason: "The frame is nested too deeply",
+    expected: `at most ${maxDepth} levels (maxDepth)`,
+    got: "more",
+  });
+}
+
 /** The error of a stream that ends inside a frame. */
 export function truncated(
   offset: number,
