@@ -147,12 +147,16 @@ export interface FrameInput {
   skip(length: number): FrameRead<void>;
   /**
    * Reads the bytes before the next `delimiter`, a string as UTF-8, as a view, and
-   * passes over the delimiter.
+   * passes over the delimiter. Of several delimiters, the one that begins first
+   * counts, or the longest that begins there; `view` shows which one it was.
    *
    * @throws {FrameError} `FRAME_TOO_LARGE` if there is none behind at most
    * `maxLength` bytes, or none within the limit on frames.
    */
-  until(delimiter: string, maxLength?: number): FrameRead<Uint8Array>;
+  until(
+    delimiter: string | readonly string[],
+    maxLength?: number,
+  ): FrameRead<Uint8Array>;
   /**
    * Reads a part that may have parts of its own kind within it, such as a list in a
    * list. It is `yield* part` with a limit on how deep such parts are.

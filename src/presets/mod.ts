@@ -14,6 +14,8 @@ export * from "./protocols.ts";
 export * from "./several.ts";
 export * from "./resp.ts";
 export type { RespPairs, RespValue } from "./resp_values.ts";
+export * from "./stomp.ts";
+export type { StompCommand, StompFrame } from "./stomp_frames.ts";
 export * from "./syslog.ts";
 export * from "./telegrams.ts";
 export * from "./tutorials.ts";

@@ -110,6 +110,22 @@ test("readFrame reads up to delimiters that are cut and that overlap themselves"
   });
 });
 
+test("readFrame reads up to the first of several delimiters", () => {
+  const ends = ["\n", "\0", "ab"];
+  const make = (maxFrameLength = 100) =>
+    codecOf(function* (input) {
+      const { length } = yield* input.until(ends);
+      return [length, ...input.view(length)];
+    }, { maxFrameLength });
+  assertDecodes(() => make(), utf8("1\n12\0aabb\n"), {
+    frames: [[1, 10], [2, 0], [1, 97, 98], [1, 10]],
+  });
+  assertDecodes(() => make(3), utf8("12\n1ab12ab"), {
+    frames: [[2, 10], [1, 97, 98]],
+    error: { code: "FRAME_TOO_LARGE", offset: 6 },
+  });
+});
+
 test("readFrame reads up to as many different delimiters as it likes", () => {
   const codec = codecOf(function* (input) {
     let text = "";

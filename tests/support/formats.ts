@@ -77,7 +77,14 @@ export const formats: Readonly<Record<string, Format>> = {
     );
     return jsonHeader({ ...options, digest: digest ?? [] });
   }, withBody),
-  headerPrefixed: of((options: HeaderOptions) => {
+  headerPrefixed: of((options: EndedOptions | CountedOptions) => {
+    if ("headerEnd" in options) {
+      return headerPrefixed({
+        ...options,
+        headerEnd: bytes(options.headerEnd),
+        frameLength: (header) => header.length + numberIn(header),
+      });
+    }
     const { length, ...rest } = options;
     return headerPrefixed({ ...rest, frameLength: frameLengthOf(length) });
   }, bytes),
@@ -102,6 +109,8 @@ export const formats: Readonly<Record<string, Format>> = {
   jsonSeq: of((options: Options) => presets.jsonSeq(options), (value) => value),
   nmea: of(presets.nmea, string),
   p1: of(presets.p1, string),
+  resp: of(presets.resp, respValue),
+  stomp: of(presets.stomp, withBody),
   text: of(
     ({ encoding = "utf-8", fatal = false, ...over }: Over & TextOptions) =>
       text(under(over), encoding, { fatal }),
@@ -130,13 +139,53 @@ function isSpecialPacket(
   return json === "flush" || json === "delimiter" || json === "response-end";
 }
 
+/** A value of RESP whose strings of bytes are written as bytes. */
+function respValue(json: unknown): presets.RespValue {
+  const node = json as presets.RespValue & { value: unknown };
+  switch (node.type) {
+    case "bulk":
+    case "bulkError":
+    case "verbatim":
+      return {
+        ...node,
+        value: node.value === null ? null : bytes(node.value),
+      } as presets.RespValue;
+    case "array":
+    case "set":
+    case "push":
+      return {
+        ...node,
+        value: node.value?.map(respValue) ?? null,
+      } as presets.RespValue;
+    case "map":
+      return { ...node, value: respPairs(node.value) };
+    case "attributed":
+      return {
+        ...node,
+        attributes: respPairs(node.attributes),
+        value: respValue(node.value),
+      };
+    default:
+      return node;
+  }
+}
+
+function respPairs(pairs: presets.RespPairs): presets.RespPairs {
+  return pairs.map(([key, value]) => [respValue(key), respValue(value)]);
+}
+
 /** A frame with a body, and what the format has beside it. */
 function withBody<T>(json: unknown): T & { body: Uint8Array } {
   const frame = json as T & { body: unknown };
   return { ...frame, body: bytes(frame.body) };
 }
 
-interface HeaderOptions {
+/** The end of a header whose only digits say how long the body is. */
+interface EndedOptions {
+  headerEnd: string;
+}
+
+interface CountedOptions {
   headerLength: number;
   /** Where the length is, and what to add to it; or where a varint begins. */
   length: { at: number; bytes: number; add: number } | {
@@ -146,7 +195,7 @@ interface HeaderOptions {
 }
 
 function frameLengthOf(
-  length: HeaderOptions["length"],
+  length: CountedOptions["length"],
 ): (header: Uint8Array) => number | undefined {
   const { at } = length;
   if (!("varint" in length)) {
@@ -163,6 +212,12 @@ function frameLengthOf(
     }
     return undefined;
   };
+}
+
+/** The digits of a header as a number; 0 without any. */
+function numberIn(header: Uint8Array): number {
+  const [digits = 0] = /-?\d+/.exec(new TextDecoder().decode(header)) ?? [];
+  return Number(digits);
 }
 
 /** The options of a view: the format that it lies over. */

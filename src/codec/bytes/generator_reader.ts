@@ -61,16 +61,20 @@ export class GeneratorReader<T> implements FrameReader<T> {
   }
 }
 
+/** One delimiter, or several of which any may end a part. */
+type Delimiter = string | readonly string[];
+
 interface KnownDelimiter {
   readonly finder: DelimiterFinder;
-  readonly length: number;
+  /** The length of the shortest. */
+  readonly shortest: number;
 }
 
 class Input implements FrameInput {
   readonly #queue: ByteQueue;
   readonly #maxFrameLength: number;
   readonly #maxDepth: number;
-  readonly #delimiters = new Map<string, KnownDelimiter>();
+  readonly #delimiters = new Map<Delimiter, KnownDelimiter>();
   #depth = 0;
   length = 0;
   /** With how many bytes of the frame the read that waits can go on. */
@@ -113,22 +117,24 @@ class Input implements FrameInput {
     this.length = this.wanted;
   }
 
-  *until(delimiter: string, maxLength = Infinity): FrameRead<Uint8Array> {
+  *until(delimiter: Delimiter, maxLength = Infinity): FrameRead<Uint8Array> {
     const queue = this.#queue;
     const from = this.length;
-    const { finder, length } = this.#finder(delimiter);
-    const left = this.#maxFrameLength - length - from;
+    const { finder, shortest } = this.#delimiter(delimiter);
+    const left = this.#maxFrameLength - shortest - from;
     finder.startAt(queue.offset + from);
     while (true) {
       const found = finder.find(queue, false);
-      const { index } = finder;
+      const { index, length } = finder;
       if (index - from > Math.min(left, maxLength)) {
         throw left < maxLength
           ? tooLarge(this.#maxFrameLength)
           : noDelimiter(delimiter, maxLength);
       }
       if (found) {
-        this.length = this.wanted = index + length;
+        const end = index + length;
+        if (end > this.#maxFrameLength) throw tooLarge(this.#maxFrameLength);
+        this.length = this.wanted = end;
         return queue.peek(index, from);
       }
       this.wanted = queue.length + 1;
@@ -156,16 +162,23 @@ class Input implements FrameInput {
     return from;
   }
 
-  #finder(delimiter: string): KnownDelimiter {
+  #delimiter(delimiter: Delimiter): KnownDelimiter {
     let known = this.#delimiters.get(delimiter);
     if (known === undefined) {
-      const set = delimiterSet(delimiter);
-      known = { finder: new DelimiterFinder(set), length: set.first.length };
+      known = knownDelimiter(delimiter);
       if (this.#delimiters.size === MAX_DELIMITERS) this.#delimiters.clear();
       this.#delimiters.set(delimiter, known);
     }
     return known;
   }
+}
+
+function knownDelimiter(delimiter: Delimiter): KnownDelimiter {
+  const set = delimiterSet(delimiter);
+  const lengths = set.groups.flatMap(({ delimiters }) =>
+    delimiters.map(({ length }) => length)
+  );
+  return { finder: new DelimiterFinder(set), shortest: Math.min(...lengths) };
 }
 
 function noLength(got: number): FrameError {
@@ -176,7 +189,7 @@ function noLength(got: number): FrameError {
   });
 }
 
-function noDelimiter(delimiter: string, maxLength: number): FrameError {
+function noDelimiter(delimiter: Delimiter, maxLength: number): FrameError {
   return new FrameError("FRAME_TOO_LARGE", {
     reason: "A part of the frame is too large",
     expected: `${JSON.stringify(delimiter)} behind at most ${maxLength} bytes`,
