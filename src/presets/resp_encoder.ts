@@ -41,6 +41,12 @@ export class RespEncoder implements Encoder<RespValue> {
 
   #write(node: RespValue, output: ByteWriter, depth: number): void {
     const mark = MARKS[node.type];
+    // From a program without types.
+    if (mark === undefined) {
+      throw new TypeError(
+        `Cannot encode: expected a value of RESP, got the type ${node.type}`,
+      );
+    }
     switch (node.type) {
       case "string":
       case "error":

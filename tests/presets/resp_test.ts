@@ -188,6 +188,17 @@ test("resp() refuses to write what it would not read back", () => {
   }
 });
 
+test("resp() refuses a value without a type, and writes nothing", () => {
+  const output = new ByteWriter();
+  const value = { type: "text", value: "a" } as unknown as RespValue;
+  assertThrows(
+    () => resp().encoder().encode(array(value), output),
+    TypeError,
+    "Cannot encode",
+  );
+  assertStrictEquals(output.length, 0);
+});
+
 test("resp() holds values to the same limit in both directions", () => {
   const value = array(bulk("HI"), integer(1));
   const { length } = resp().encode(value);

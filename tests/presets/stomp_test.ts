@@ -153,6 +153,21 @@ test("stomp() passes frames that are not valid over, each with one report, when 
   }
 });
 
+test("stomp() lets onSkip call the decoder", () => {
+  const frames: (StompFrame | undefined)[] = [];
+  const decoder = stomp({
+    onInvalid: "skip",
+    onSkip: () => frames.push(decoder.next()),
+  }).decoder();
+  decoder.push(utf8("?\n\0BEGIN\n\n\0?\n\0COMMIT\n\n\0ABORT\n\n\0"));
+  frames.push(decoder.next());
+  assertEquals(frames.map((each) => each?.command), [
+    "BEGIN",
+    "COMMIT",
+    "ABORT",
+  ]);
+});
+
 test("stomp() takes an end of the stream inside a frame for an error, also where it skips", () => {
   for (const onInvalid of ["error", "skip"] as const) {
     for (

@@ -400,20 +400,23 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     alphabet: [0, 0, 1, 2, 3, 5, 0x7f, 0x80, 0x81, 0xff],
     options: (random) => ({
       ...limits(random),
-      mqtt: random.chance(0.5),
+      header: random.pick(["mqtt", "ended", "counted"]),
       copy: random.chance(0.5),
     }),
-    make: ({ mqtt, ...options }) =>
+    make: ({ header, ...options }) =>
       headerPrefixed({
         ...options,
-        ...(mqtt === true
+        ...(header === "mqtt"
           ? { headerLength: 2, maxHeaderLength: 5, frameLength: mqttLength }
+          : header === "ended"
+          ? { headerEnd: "\x01\x03", frameLength: endedLength }
           : { headerLength: 3, frameLength: byteAndLength }),
       }) as Codec<unknown>,
-    frame(random, { mqtt }) {
+    frame(random, { header }) {
       const body = anyBytes(random);
       const { length } = body;
-      if (mqtt !== true) {
+      if (header === "ended") return Uint8Array.of(length, 1, 3, ...body);
+      if (header !== "mqtt") {
         return Uint8Array.of(1, length + 2 >> 8, length + 2, ...body);
       }
       return length < 128
@@ -444,6 +447,39 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     exact: never,
     canonical: never,
     // What is written may be longer than what was read.
+    mayRefuse: true,
+  },
+  {
+    name: "resp",
+    alphabet: bytesIn("*$+-:_#,(!=~>%|001123tf.e\r\n\r\n\r\na"),
+    options: (random) => ({
+      maxFrameLength: limits(random).maxFrameLength,
+      maxDepth: random.pick([0, 1, 3, 128]),
+    }),
+    make: (options) => presets.resp(options) as Codec<unknown>,
+    frame: (random) => respValue(random, 3),
+    exact: always,
+    canonical: never,
+    // Numbers may be longer than they came.
+    mayRefuse: true,
+  },
+  {
+    name: "stomp",
+    alphabet: bytesIn("ACK\nA:\\c\n\n\0\0\r\ncontent-length:01"),
+    options: (random) => ({
+      maxFrameLength: limits(random).maxFrameLength,
+      onInvalid: random.pick(["error", "skip"]),
+    }),
+    make: (options) => presets.stomp(options) as Codec<unknown>,
+    frame: (random) => ({
+      command: random.pick(["SEND", "CONNECT"]),
+      headers: {
+        [random.pick(["a", "a:", "content-length"])]: anyText(random),
+      },
+      body: anyBytes(random),
+    }),
+    exact: always,
+    canonical: never,
     mayRefuse: true,
   },
   {
@@ -517,6 +553,21 @@ function anyText(random: Random): string {
   ).join("");
 }
 
+function respValue(random: Random, depth: number): presets.RespValue {
+  const values = () =>
+    Array.from({ length: random.below(4) }, () => respValue(random, depth - 1));
+  const body = anyBytes(random);
+  const kind = random.below(depth > 0 ? 8 : 6);
+  if (kind === 0) return { type: "string", value: anyText(random) };
+  if (kind === 1) return { type: "integer", value: random.below(1000) - 500 };
+  if (kind === 2) return { type: "bulk", value: body };
+  if (kind === 3) return { type: "array", value: null };
+  if (kind === 4) return { type: "double", value: random.below(100) / 8 };
+  if (kind === 5) return { type: "verbatim", format: "txt", value: body };
+  if (kind === 6) return { type: "push", value: values() };
+  return { type: "map", value: values().map((value) => [value, value]) };
+}
+
 function jsonValue(random: Random, depth: number): unknown {
   const kind = random.below(depth > 0 ? 6 : 4);
   if (kind === 0) return random.pick([null, true, false]);
@@ -566,6 +617,11 @@ function mqttLength(header: Uint8Array): number | undefined {
     if (header[i]! < 0x80) return i + 1 + length;
   }
   return undefined;
+}
+
+/** The length of the body in the byte before the end of the header. */
+function endedLength(header: Uint8Array): number {
+  return header.length + (header.at(-3) ?? 0);
 }
 
 /** A byte, then a length of two bytes that counts itself. */

@@ -16,8 +16,9 @@ import { checkCount } from "../../checks.ts";
 import { frameLimit } from "../bytes/limits.ts";
 import type { ByteFrameOptions, Codec, FrameLimitOptions } from "../types.ts";
 
-/** The options of {@linkcode headerPrefixed} for all headers. */
-export interface HeaderOptions extends FrameLimitOptions, ByteFrameOptions {
+/** The limits of {@linkcode headerPrefixed}, for all headers. */
+export interface HeaderPrefixedLimits
+  extends FrameLimitOptions, ByteFrameOptions {
   /**
    * The maximum length of a header in bytes: `frameLength` never gets more. Without
    * `headerEnd` it is at most 256, or `headerLength` where that is more.
@@ -28,7 +29,7 @@ export interface HeaderOptions extends FrameLimitOptions, ByteFrameOptions {
 }
 
 /** Options of {@linkcode headerPrefixed} for headers of a known length. */
-export interface CountedHeaderOptions extends HeaderOptions {
+export interface CountedHeaderOptions extends HeaderPrefixedLimits {
   /**
    * The minimum length of a header in bytes, at least 1. The decoder calls
    * `frameLength` once so many bytes have arrived.
@@ -52,7 +53,7 @@ export interface CountedHeaderOptions extends HeaderOptions {
 }
 
 /** Options of {@linkcode headerPrefixed} for headers that end with a mark. */
-export interface EndedHeaderOptions extends HeaderOptions {
+export interface EndedHeaderOptions extends HeaderPrefixedLimits {
   /**
    * What a header ends with, a string (as UTF-8) or bytes, such as an empty line:
    * `"\r\n\r\n"`.
