@@ -93,7 +93,9 @@ export interface Decoder<T> {
 
 /**
  * The part of a decoder that knows the format: it finds the frames in the bytes
- * that have arrived.
+ * that have arrived. What it knows of an incomplete frame it keeps itself, or looks
+ * at the bytes again. Formats of several parts, and nested ones, are easier to read
+ * with a generator: see {@linkcode defineCodec}.
  *
  * @typeParam T What a frame is decoded to.
  */

@@ -110,6 +110,16 @@ test("readFrame reads up to delimiters that are cut and that overlap themselves"
   });
 });
 
+test("readFrame reads up to delimiters that follow what it has read", () => {
+  const codec = codecOf(function* (input) {
+    yield* input.skip(yield* input.uint(1));
+    return (yield* input.until("\n\n")).length;
+  });
+  assertDecodes(() => codec, hex("01 0a 0a0a 03 0a0a0a 41 0a0a"), {
+    frames: [0, 1],
+  });
+});
+
 test("readFrame reads up to the first of several delimiters", () => {
   const ends = ["\n", "\0", "ab"];
   const make = (maxFrameLength = 100) =>
@@ -376,7 +386,45 @@ test("takeUnread() leaves a frame as it is when it takes nothing", () => {
   assertEquals(decoder.next(), [utf8("a"), utf8("b")]);
 });
 
+test("takeUnread() ends the parts that a frame was within", () => {
+  const decoder = codecOf(readTree, { maxDepth: 2 }).decoder();
+  for (let i = 0; i < 5; i++) {
+    decoder.push(hex("81 81"));
+    assertStrictEquals(decoder.next(), undefined);
+    assertStrictEquals(decoder.takeUnread().length, 2);
+  }
+  decoder.push(hex("81 81 01"));
+  assertEquals(decoder.next(), [[1]]);
+});
+
 // Work
+
+test("readFrame goes on only when what it waits for is there", () => {
+  let resumed = 0;
+  const codec = codecOf((input): FrameRead<number> => {
+    const frame = function* (): FrameRead<number> {
+      yield* input.skip(1_000);
+      return (yield* input.until("\n")).length;
+    }();
+    const { next } = frame;
+    frame.next = (...args) => {
+      resumed++;
+      return next.apply(frame, args);
+    };
+    return frame;
+  });
+  const decoder = codec.decoder();
+  for (let i = 0; i < 1_000; i++) {
+    decoder.push(hex("41"));
+    assertStrictEquals(decoder.next(), undefined);
+  }
+  assertStrictEquals(resumed, 2);
+  for (let i = 0; i < 10; i++) assertStrictEquals(decoder.next(), undefined);
+  assertStrictEquals(resumed, 2);
+  decoder.push(hex("0a"));
+  assertStrictEquals(decoder.next(), 0);
+  assertStrictEquals(resumed, 3);
+});
 
 test("readFrame takes time linear in a nested frame that comes byte by byte", () => {
   let begun = 0;
