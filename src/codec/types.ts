@@ -139,7 +139,8 @@ export interface FrameInput {
    */
   uint(byteCount: number, littleEndian?: boolean): FrameRead<number>;
   /**
-   * Reads `length` bytes, as a view of the chunk in which they arrived.
+   * Reads `length` bytes, as a view of the chunk in which they arrived: use `slice`
+   * if a small part is kept for long.
    *
    * @throws {FrameError} `FRAME_TOO_LARGE` if the limit on frames does not allow so
    * many more bytes, and `LENGTH_INVALID` if `length` is no whole number from 0 on.

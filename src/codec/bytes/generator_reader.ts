@@ -121,7 +121,7 @@ class Input implements FrameInput {
     const queue = this.#queue;
     const from = this.length;
     const { finder, shortest } = this.#delimiter(delimiter);
-    const left = this.#maxFrameLength - shortest - from;
+    const left = this.#maxFrameLength - from;
     finder.startAt(queue.offset + from);
     while (true) {
       const found = finder.find(queue, false);
