@@ -27,7 +27,7 @@ export const MAX_GROWN_HEADER_LENGTH = 256;
 /** How many parts of a frame may be within each other. */
 export const MAX_DEPTH = 128;
 
-/** What that limit may be at most: a part within a part is a call within a call. */
+/** What that limit may be at most: programs go through such frames by recursion. */
 export const LARGEST_MAX_DEPTH = 1_000;
 
 // Connections and listeners

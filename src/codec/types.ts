@@ -162,7 +162,8 @@ export interface FrameInput {
   ): FrameRead<Uint8Array>;
   /**
    * Reads a part that may have parts of its own kind within it, such as a list in a
-   * list. It is `yield* part` with a limit on how deep such parts are.
+   * list. It is `yield* part` with a limit on how deep such parts are, and costs the
+   * same at any depth.
    *
    * @throws {FrameError} `FRAME_TOO_LARGE` if they are deeper than `maxDepth`.
    */

@@ -399,21 +399,25 @@ test("takeUnread() ends the parts that a frame was within", () => {
 
 // Work
 
+/** Counts how often a part goes on. */
+function counted<T>(part: FrameRead<T>, count: () => void): FrameRead<T> {
+  const { next } = part;
+  part.next = (...args) => {
+    count();
+    return next.apply(part, args);
+  };
+  return part;
+}
+
 test("readFrame goes on only when what it waits for is there", () => {
   let resumed = 0;
-  const codec = codecOf((input): FrameRead<number> => {
-    const frame = function* (): FrameRead<number> {
+  const decoder = codecOf((input) => {
+    const read = function* (): FrameRead<number> {
       yield* input.skip(1_000);
       return (yield* input.until("\n")).length;
-    }();
-    const { next } = frame;
-    frame.next = (...args) => {
-      resumed++;
-      return next.apply(frame, args);
     };
-    return frame;
-  });
-  const decoder = codec.decoder();
+    return counted(read(), () => resumed++);
+  }).decoder();
   for (let i = 0; i < 1_000; i++) {
     decoder.push(hex("41"));
     assertStrictEquals(decoder.next(), undefined);
@@ -424,6 +428,27 @@ test("readFrame goes on only when what it waits for is there", () => {
   decoder.push(hex("0a"));
   assertStrictEquals(decoder.next(), 0);
   assertStrictEquals(resumed, 3);
+});
+
+test("readFrame goes on in its innermost part without going through those around it", () => {
+  let resumed = 0;
+  const readDeep = (input: FrameInput): FrameRead<Tree> => {
+    const read = function* (): FrameRead<Tree> {
+      const first = yield* input.uint(1);
+      if (first === 128) return [yield* input.nested(readDeep(input))];
+      for (let left = first; left > 0; left--) yield* input.uint(1);
+      return first;
+    };
+    return counted(read(), () => resumed++);
+  };
+  const bytes = concat([
+    new Uint8Array(100).fill(128),
+    new Uint8Array(101).fill(100),
+  ]);
+  const { frame } = decodeByteByByte(codecOf(readDeep), bytes);
+  assertStrictEquals(JSON.stringify(frame).replace(/[[\]]/g, ""), "100");
+  // For each part: to begin and when what is in it is read; and for each byte.
+  assertLessOrEqual(resumed, 2 * 101 + bytes.length);
 });
 
 test("readFrame takes time linear in a nested frame that comes byte by byte", () => {

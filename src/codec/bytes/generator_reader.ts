@@ -22,8 +22,7 @@ export interface FrameGenerator<T> {
 export class GeneratorReader<T> implements FrameReader<T> {
   readonly #format: FrameGenerator<T>;
   #input: Input | undefined;
-  /** The current frame, and the offset in the stream at which it began. */
-  #frame: FrameRead<T | undefined> | undefined;
+  /** The offset in the stream at which the current frame began. */
   #frameOffset = 0;
 
   constructor(format: FrameGenerator<T>) {
@@ -34,15 +33,14 @@ export class GeneratorReader<T> implements FrameReader<T> {
     const input = this.#input ??= new Input(queue, this.#format);
     while (queue.length > 0) {
       // `takeUnread` may have removed the bytes of a frame that had begun.
-      if (this.#frame === undefined || this.#frameOffset !== queue.offset) {
-        input.begin();
-        this.#frame = this.#format.readFrame(input);
+      if (input.isComplete || this.#frameOffset !== queue.offset) {
+        input.begin(this.#format.readFrame(input));
         this.#frameOffset = queue.offset;
       }
       if (queue.length < input.wanted) return undefined;
-      const { done, value: frame } = this.#frame.next();
-      if (!done) return undefined;
-      this.#frame = undefined;
+      input.run();
+      if (!input.isComplete) return undefined;
+      const frame = input.result as T | undefined;
       if (frame === undefined && input.length === 0) throw nothingRead();
       queue.skip(input.length);
       if (frame !== undefined) return frame;
@@ -75,10 +73,17 @@ class Input implements FrameInput {
   readonly #maxFrameLength: number;
   readonly #maxDepth: number;
   readonly #delimiters = new Map<Delimiter, KnownDelimiter>();
-  #depth = 0;
+  /**
+   * The frame, and the parts that are being read within each other: the last one is
+   * the innermost. It goes on by itself, where `yield*` would go through all the
+   * parts around it.
+   */
+  readonly #parts: FrameRead<unknown>[] = [];
   length = 0;
   /** With how many bytes of the frame the read that waits can go on. */
   wanted = 0;
+  /** What the last complete part has returned. */
+  result: unknown;
 
   constructor(
     queue: ByteQueue,
@@ -89,8 +94,38 @@ class Input implements FrameInput {
     this.#maxDepth = limits.maxDepth;
   }
 
-  begin(): void {
-    this.length = this.wanted = this.#depth = 0;
+  /** Whether nothing is being read. */
+  get isComplete(): boolean {
+    return this.#parts.length === 0;
+  }
+
+  /** Begins with a frame, in place of the current one. */
+  begin(frame: FrameRead<unknown>): void {
+    this.length = this.wanted = this.#parts.length = 0;
+    this.#parts.push(frame);
+  }
+
+  /** Goes on until the frame is complete or its innermost part waits. */
+  run(): void {
+    const parts = this.#parts;
+    let failure: { readonly error: unknown } | undefined;
+    for (let part = parts.at(-1); part !== undefined; part = parts.at(-1)) {
+      try {
+        const { done, value } = failure === undefined
+          ? part.next()
+          : part.throw(failure.error);
+        failure = undefined;
+        if (done) {
+          parts.pop();
+          this.result = value;
+        } else if (part === parts.at(-1)) return;
+      } catch (error) {
+        // The part around it may catch the error.
+        parts.pop();
+        failure = { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
   }
 
   view(from = 0): Uint8Array {
@@ -121,7 +156,7 @@ class Input implements FrameInput {
     const queue = this.#queue;
     const from = this.length;
     const { finder, shortest } = this.#delimiter(delimiter);
-    const left = this.#maxFrameLength - from;
+    const left = this.#maxFrameLength - shortest - from;
     finder.startAt(queue.offset + from);
     while (true) {
       const found = finder.find(queue, false);
@@ -143,13 +178,11 @@ class Input implements FrameInput {
   }
 
   *nested<T>(part: FrameRead<T>): FrameRead<T> {
-    if (this.#depth === this.#maxDepth) throw tooDeep(this.#maxDepth);
-    this.#depth++;
-    try {
-      return yield* part;
-    } finally {
-      this.#depth--;
-    }
+    // The frame itself is within nothing.
+    if (this.#parts.length > this.#maxDepth) throw tooDeep(this.#maxDepth);
+    this.#parts.push(part);
+    yield;
+    return this.result as T;
   }
 
   /** Asks for `count` more bytes. Returns the index of the first. */
