@@ -48,6 +48,8 @@ const leastOptions: Readonly<Record<string, Options>> = {
   minecraft: {},
   iso8583: {},
   gitPktLine: {},
+  resp: {},
+  stomp: {},
 };
 
 test("Codec.encoder() is tested for every format", () => {

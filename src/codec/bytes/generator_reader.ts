@@ -44,7 +44,7 @@ export class GeneratorReader<T> implements FrameReader<T> {
       if (frame === undefined && input.length === 0) throw nothingRead();
       queue.skip(input.length);
       if (frame !== undefined) return frame;
-      queue.frameOffset = queue.offset;
+      queue.endFrame();
     }
     return undefined;
   }
