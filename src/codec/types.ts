@@ -38,6 +38,18 @@ export interface Codec<In, Out = In> {
    * @throws {FrameError} Where the format cannot carry the frame.
    */
   encode(frame: In): Uint8Array<ArrayBuffer>;
+  /** What the codec is made of, where it is known. */
+  readonly description?: CodecDescription | undefined;
+}
+
+/** What a codec is made of, so that it can be written down. */
+export interface CodecDescription {
+  /** The function that made the codec, such as `"lengthPrefixed"`. */
+  readonly kind: string;
+  /** What it was given: its options without callbacks. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The codec that it is laid over. */
+  readonly over?: CodecDescription;
 }
 
 /**
