@@ -18,7 +18,7 @@ export const recoveryNames: readonly string[] = ["onInvalid", "onSkip"];
  * has this one.
  * @throws {TypeError} If there is no option of a name. It names the nearest one.
  */
-export function describe(
+export function describeCodec(
   kind: string,
   options: object,
   names: readonly string[],

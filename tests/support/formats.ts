@@ -9,6 +9,7 @@ import {
   contentLength,
   delimited,
   fixedLength,
+  type FixedLengthOptions,
   hdlc,
   headerPrefixed,
   json,
@@ -40,7 +41,12 @@ export interface Format {
 /** All formats that have cases. */
 export const formats: Readonly<Record<string, Format>> = {
   lengthPrefixed: of(lengthPrefixed, bytes),
-  fixedLength: of(fixedLength, bytes),
+  fixedLength: of(
+    // It passes no frame over.
+    ({ onSkip: _onSkip, ...options }: Options) =>
+      fixedLength(options as unknown as FixedLengthOptions),
+    bytes,
+  ),
   delimited: of((options: Options) => {
     const { delimiter } = options;
     return delimited({

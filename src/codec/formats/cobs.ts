@@ -1,3 +1,4 @@
+import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { defineCodec } from "../define_codec.ts";
 import { frameLimit } from "../bytes/limits.ts";
@@ -56,6 +57,11 @@ export interface CobsOptions
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
+  const description = describeCodec("cobs", options, [
+    ...limitNames,
+    ...recoveryNames,
+    "copy",
+  ]);
   const limit = frameLimit(options);
   const { maxFrameLength } = limit;
   const stuffing: Stuffing = {
@@ -69,17 +75,20 @@ export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
     unstuff,
     refuse: recovery(options).refuse,
   };
-  return defineCodec({
-    name: "cobs",
-    reader: () => new StuffedReader(stuffing),
-    encoder: {
-      encode(frame, output) {
-        limit.checkEncoded(frame.length);
-        writeBlocks(frame, output);
-        output.writeByte(0);
+  return {
+    ...defineCodec({
+      name: "cobs",
+      reader: () => new StuffedReader(stuffing),
+      encoder: {
+        encode(frame, output) {
+          limit.checkEncoded(frame.length);
+          writeBlocks(frame, output);
+          output.writeByte(0);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 function writeBlocks(frame: Uint8Array, output: ByteWriter): void {

@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
@@ -75,36 +76,44 @@ export interface CommandFrameOptions
 export function commandFrame(
   options: CommandFrameOptions = {},
 ): Codec<CommandFrame> {
+  const description = describeCodec("commandFrame", options, [
+    ...limitNames,
+    "copy",
+    "endian",
+  ]);
   const { endian = "big" } = options;
   checkChoice("endian", endian, ["big", "little"]);
   const littleEndian = endian === "little";
   const limit = frameLimit(options);
-  return defineCodec({
-    name: "commandFrame",
-    reader: () =>
-      new HeadedReader(new CommandHeader(littleEndian), limit, options.copy),
-    encoder: {
-      encode({ command, wantsReply, body }, output) {
-        limit.checkEncoded(body.length);
-        if (body.length > LARGEST_FIELD) {
-          throw tooLargeForField(body.length, LARGEST_FIELD);
-        }
-        if (
-          !Number.isInteger(command) || command < 0 || command > LARGEST_FIELD
-        ) {
-          throw new FrameError("HEADER_INVALID", {
-            reason: "The command does not fit its field",
-            expected: `a whole number from 0 to ${LARGEST_FIELD}`,
-            got: `${command}`,
-          });
-        }
-        output.writeUint(body.length, 4, littleEndian);
-        output.writeUint(command, 4, littleEndian);
-        output.writeUint(wantsReply ? 1 : 0, 4, littleEndian);
-        output.write(body);
+  return {
+    ...defineCodec({
+      name: "commandFrame",
+      reader: () =>
+        new HeadedReader(new CommandHeader(littleEndian), limit, options.copy),
+      encoder: {
+        encode({ command, wantsReply, body }, output) {
+          limit.checkEncoded(body.length);
+          if (body.length > LARGEST_FIELD) {
+            throw tooLargeForField(body.length, LARGEST_FIELD);
+          }
+          if (
+            !Number.isInteger(command) || command < 0 || command > LARGEST_FIELD
+          ) {
+            throw new FrameError("HEADER_INVALID", {
+              reason: "The command does not fit its field",
+              expected: `a whole number from 0 to ${LARGEST_FIELD}`,
+              got: `${command}`,
+            });
+          }
+          output.writeUint(body.length, 4, littleEndian);
+          output.writeUint(command, 4, littleEndian);
+          output.writeUint(wantsReply ? 1 : 0, 4, littleEndian);
+          output.write(body);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 class CommandHeader implements FrameHeader<CommandFrame> {

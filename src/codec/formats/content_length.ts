@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
@@ -116,6 +117,12 @@ export function contentLength(
 export function contentLength(
   options: ContentLengthOptions = {},
 ): Codec<Uint8Array> | Codec<ContentLengthInput, ContentLengthFrame> {
+  const description = describeCodec("contentLength", options, [
+    ...limitNames,
+    "copy",
+    "maxHeaderLength",
+    "headers",
+  ]);
   const limit = frameLimit(options);
   const maxHeaderLength = headerLimit(options);
   const textEncoder = new TextEncoder();
@@ -135,12 +142,13 @@ export function contentLength(
       },
     },
   });
-  if (options.headers) return codec;
-  return mapCodec(codec, {
+  if (options.headers) return { ...codec, description };
+  const bodies = mapCodec(codec, {
     name: codec.name,
     decode: ({ body }) => body,
     encode: (body: Uint8Array) => ({ body }),
   });
+  return { ...bodies, description };
 }
 
 class LinesHeader implements FrameHeader<ContentLengthFrame> {

@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { defineCodec } from "../define_codec.ts";
@@ -89,12 +90,23 @@ export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function delimited(options: DelimitedOptions): Codec<Uint8Array> {
+  const description = describeCodec("delimited", options, [
+    ...limitNames,
+    "copy",
+    "delimiter",
+    "keepDelimiter",
+    "skipEmpty",
+    "truncated",
+  ]);
   const format = delimitedFormat(options);
-  return defineCodec({
-    name: "delimited",
-    reader: () => new DelimitedReader(format),
-    encoder: new DelimitedEncoder(format),
-  });
+  return {
+    ...defineCodec({
+      name: "delimited",
+      reader: () => new DelimitedReader(format),
+      encoder: new DelimitedEncoder(format),
+    }),
+    description,
+  };
 }
 
 /** The options of a delimited format, checked. */

@@ -1,3 +1,4 @@
+import { describeCodec } from "../description.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { checkCount } from "../../checks.ts";
@@ -32,36 +33,43 @@ export interface FixedLengthOptions extends ByteFrameOptions {
  * @throws {RangeError} If `frameLength` is not a whole number of at least 1.
  */
 export function fixedLength(options: FixedLengthOptions): Codec<Uint8Array> {
+  const description = describeCodec("fixedLength", options, [
+    "frameLength",
+    "copy",
+  ]);
   const { frameLength, copy = false } = options;
   checkCount("frameLength", frameLength, 1);
-  return defineCodec({
-    name: "fixedLength",
-    reader: () => ({
-      read(input) {
-        if (input.length < frameLength) return undefined;
-        const frame = input.take(frameLength);
-        return copy ? frame.slice() : frame;
-      },
-      finish(input) {
-        if (input.length === 0) return undefined;
-        throw truncated(
-          input.offset,
-          `a frame of ${frameLength} bytes`,
-          `${input.length} bytes`,
-        );
+  return {
+    ...defineCodec({
+      name: "fixedLength",
+      reader: () => ({
+        read(input) {
+          if (input.length < frameLength) return undefined;
+          const frame = input.take(frameLength);
+          return copy ? frame.slice() : frame;
+        },
+        finish(input) {
+          if (input.length === 0) return undefined;
+          throw truncated(
+            input.offset,
+            `a frame of ${frameLength} bytes`,
+            `${input.length} bytes`,
+          );
+        },
+      }),
+      encoder: {
+        encode(frame, output) {
+          if (frame.length !== frameLength) {
+            throw new FrameError("LENGTH_INVALID", {
+              reason: "The frame does not have the fixed length",
+              expected: `${frameLength} bytes`,
+              got: `${frame.length} bytes`,
+            });
+          }
+          output.write(frame);
+        },
       },
     }),
-    encoder: {
-      encode(frame, output) {
-        if (frame.length !== frameLength) {
-          throw new FrameError("LENGTH_INVALID", {
-            reason: "The frame does not have the fixed length",
-            expected: `${frameLength} bytes`,
-            got: `${frame.length} bytes`,
-          });
-        }
-        output.write(frame);
-      },
-    },
-  });
+    description,
+  };
 }

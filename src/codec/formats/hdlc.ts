@@ -1,3 +1,4 @@
+import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { checkChoice } from "../../checks.ts";
 import type { Checksum } from "../views/checksum.ts";
 import { crc32, crcOf } from "../views/crc.ts";
@@ -108,6 +109,13 @@ export interface HdlcOptions
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function hdlc(options: HdlcOptions = {}): Codec<Uint8Array> {
+  const description = describeCodec("hdlc", options, [
+    ...limitNames,
+    ...recoveryNames,
+    "copy",
+    "fcs",
+    "escapeControls",
+  ]);
   const { fcs = "fcs16", escapeControls = false } = options;
   checkChoice("fcs", fcs, ["fcs16", "fcs32", "none"]);
   const check = checks[fcs];
@@ -136,20 +144,23 @@ export function hdlc(options: HdlcOptions = {}): Codec<Uint8Array> {
       if (invalid.skips || !aborted) invalid.refuse(error, bytes);
     },
   };
-  return defineCodec({
-    name: "hdlc",
-    reader: () => new StuffedReader(stuffing),
-    encoder: {
-      encode(frame, output) {
-        limit.checkEncoded(frame.length);
-        if (frame.length + check.length === 0) throw emptyFrame();
-        output.writeByte(FLAG);
-        writeEscaped(frame, escapes, output);
-        writeEscaped(check.compute(frame), escapes, output);
-        output.writeByte(FLAG);
+  return {
+    ...defineCodec({
+      name: "hdlc",
+      reader: () => new StuffedReader(stuffing),
+      encoder: {
+        encode(frame, output) {
+          limit.checkEncoded(frame.length);
+          if (frame.length + check.length === 0) throw emptyFrame();
+          output.writeByte(FLAG);
+          writeEscaped(frame, escapes, output);
+          writeEscaped(check.compute(frame), escapes, output);
+          output.writeByte(FLAG);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 /** The content of a frame, or the error of a wrong checksum. */

@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import {
   MAX_BINARY_HEADER_LENGTH,
   MAX_GROWN_HEADER_LENGTH,
@@ -134,31 +135,42 @@ export type HeaderPrefixedOptions = CountedHeaderOptions | EndedHeaderOptions;
 export function headerPrefixed(
   options: HeaderPrefixedOptions,
 ): Codec<Uint8Array> {
+  const description = describeCodec("headerPrefixed", options, [
+    ...limitNames,
+    "copy",
+    "headerLength",
+    "headerEnd",
+    "frameLength",
+    "maxHeaderLength",
+  ]);
   const header = headerFormat(options);
   const limit = frameLimit(options);
-  return defineCodec({
-    name: "headerPrefixed",
-    reader: () =>
-      new HeadedReader(new WholeFrameHeader(header()), limit, options.copy),
-    encoder: {
-      encode(frame, output) {
-        limit.checkEncoded(frame.length);
-        const input = new ByteQueue();
-        input.push(frame);
-        const length = header().frameLength(input);
-        if (length !== frame.length) {
-          throw new FrameError("LENGTH_INVALID", {
-            reason: "The frame does not have the length that its header says",
-            expected: length === undefined
-              ? "a whole header"
-              : `${length} bytes`,
-            got: `${frame.length} bytes`,
-          });
-        }
-        output.write(frame);
+  return {
+    ...defineCodec({
+      name: "headerPrefixed",
+      reader: () =>
+        new HeadedReader(new WholeFrameHeader(header()), limit, options.copy),
+      encoder: {
+        encode(frame, output) {
+          limit.checkEncoded(frame.length);
+          const input = new ByteQueue();
+          input.push(frame);
+          const length = header().frameLength(input);
+          if (length !== frame.length) {
+            throw new FrameError("LENGTH_INVALID", {
+              reason: "The frame does not have the length that its header says",
+              expected: length === undefined
+                ? "a whole header"
+                : `${length} bytes`,
+              got: `${frame.length} bytes`,
+            });
+          }
+          output.write(frame);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 /** Reads the headers of one byte stream. */

@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
@@ -133,6 +134,15 @@ export interface JsonHeaderOptions
 export function jsonHeader(
   options: JsonHeaderOptions = {},
 ): Codec<JsonHeaderInput, JsonHeaderFrame> {
+  const description = describeCodec("jsonHeader", options, [
+    ...limitNames,
+    "copy",
+    "maxHeaderLength",
+    "endian",
+    "lengthKey",
+    "digest",
+    "fields",
+  ]);
   const { endian = "big", lengthKey = "length", digest = [] } = options;
   checkChoice("endian", endian, ["big", "little"]);
   const limit = frameLimit(options);
@@ -144,23 +154,27 @@ export function jsonHeader(
   };
   const { littleEndian, maxHeaderLength } = format;
   const textEncoder = new TextEncoder();
-  return defineCodec({
-    name: "jsonHeader",
-    reader: () => new HeadedReader(new JsonHeader(format), limit, options.copy),
-    encoder: {
-      encode({ header, body }, output) {
-        limit.checkEncoded(body.length);
-        const fields = { ...options.fields, ...header };
-        const bytes = textEncoder.encode(headerText(format, fields, body));
-        if (bytes.length > maxHeaderLength) {
-          throw headerTooLarge(maxHeaderLength, bytes.length);
-        }
-        output.writeUint(bytes.length, LENGTH_BYTES, littleEndian);
-        output.write(bytes);
-        output.write(body);
+  return {
+    ...defineCodec({
+      name: "jsonHeader",
+      reader: () =>
+        new HeadedReader(new JsonHeader(format), limit, options.copy),
+      encoder: {
+        encode({ header, body }, output) {
+          limit.checkEncoded(body.length);
+          const fields = { ...options.fields, ...header };
+          const bytes = textEncoder.encode(headerText(format, fields, body));
+          if (bytes.length > maxHeaderLength) {
+            throw headerTooLarge(maxHeaderLength, bytes.length);
+          }
+          output.writeUint(bytes.length, LENGTH_BYTES, littleEndian);
+          output.write(bytes);
+          output.write(body);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 interface JsonHeaderFormat {

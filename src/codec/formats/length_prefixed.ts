@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
 import { bcd, decimal, type Digits, hex } from "../bytes/digits.ts";
@@ -169,36 +170,51 @@ export interface LengthPrefixedOptions
 export function lengthPrefixed(
   options: LengthPrefixedOptions = {},
 ): PrefixedCodec {
+  const description = describeCodec("lengthPrefixed", options, [
+    ...limitNames,
+    "copy",
+    "lengthBytes",
+    "lengthEncoding",
+    "endian",
+    "lengthOffset",
+    "lengthIncludes",
+    "lengthUnit",
+    "lengthAdjustment",
+    "stripBytes",
+  ]);
   const limit = frameLimit(options);
   const layout = headerLayout(options, limit);
-  return prefixed({
-    name: "lengthPrefixed",
-    limit,
-    copy: options.copy ?? false,
-    header: () => new LengthHeader(layout),
-    writeHeader(length, output) {
-      if (layout.stripBytes < layout.headerLength) {
-        throw new TypeError(
-          "Cannot write a header alone: stripBytes leaves it to the frame",
-        );
-      }
-      const value = announcedLength(length, layout);
-      const at = output.length;
-      output.writeZeros(layout.stripBytes);
-      writeLength(at, value, layout, output);
-    },
-    writeFrame(frame, output) {
-      const value = announcedLength(frame.length, layout);
-      const at = output.write(frame, layout.stripBytes);
-      writeLength(at, value, layout, output);
-    },
-    ...(layout.stripBytes < layout.headerLength && {
-      fillLength(start, frameLength) {
-        const value = announcedLength(frameLength, layout);
-        fillLength(start, value, layout);
+  return {
+    ...prefixed({
+      name: "lengthPrefixed",
+      limit,
+      copy: options.copy ?? false,
+      header: () => new LengthHeader(layout),
+      writeHeader(length, output) {
+        if (layout.stripBytes < layout.headerLength) {
+          throw new TypeError(
+            "Cannot write a header alone: stripBytes leaves it to the frame",
+          );
+        }
+        const value = announcedLength(length, layout);
+        const at = output.length;
+        output.writeZeros(layout.stripBytes);
+        writeLength(at, value, layout, output);
       },
+      writeFrame(frame, output) {
+        const value = announcedLength(frame.length, layout);
+        const at = output.write(frame, layout.stripBytes);
+        writeLength(at, value, layout, output);
+      },
+      ...(layout.stripBytes < layout.headerLength && {
+        fillLength(start, frameLength) {
+          const value = announcedLength(frameLength, layout);
+          fillLength(start, value, layout);
+        },
+      }),
     }),
-  });
+    description,
+  };
 }
 
 const DIGITS = { binary: undefined, decimal, hex, bcd };

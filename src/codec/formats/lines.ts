@@ -1,3 +1,4 @@
+import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import {
   DelimitedEncoder,
   type DelimitedFormat,
@@ -73,6 +74,13 @@ export interface LinesOptions extends FrameLimitOptions, RecoveryOptions {
  * @returns The codec.
  */
 export function lines(options: LinesOptions = {}): Codec<string> {
+  const description = describeCodec("lines", options, [
+    ...limitNames,
+    ...recoveryNames,
+    "truncated",
+    "skipEmpty",
+    "fatal",
+  ]);
   const { fatal = false, truncated = "emit" } = options;
   const format = delimitedFormat({
     ...options,
@@ -82,22 +90,25 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   const invalid = recovery(options);
   const textEncoder = new TextEncoder();
   const bytesEncoder = new DelimitedEncoder(format);
-  return defineCodec({
-    name: "lines",
-    reader: () => new LinesReader(format, fatal, invalid),
-    encoder: {
-      encode(line, output) {
-        if (fatal && !line.isWellFormed()) {
-          throw new FrameError("TEXT_INVALID", {
-            reason: "The line cannot become UTF-8",
-            expected: "well-formed text",
-            got: "a lone surrogate",
-          });
-        }
-        bytesEncoder.encode(textEncoder.encode(line), output);
+  return {
+    ...defineCodec({
+      name: "lines",
+      reader: () => new LinesReader(format, fatal, invalid),
+      encoder: {
+        encode(line, output) {
+          if (fatal && !line.isWellFormed()) {
+            throw new FrameError("TEXT_INVALID", {
+              reason: "The line cannot become UTF-8",
+              expected: "well-formed text",
+              got: "a lone surrogate",
+            });
+          }
+          bytesEncoder.encode(textEncoder.encode(line), output);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 class LinesReader implements FrameReader<string> {

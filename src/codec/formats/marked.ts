@@ -1,3 +1,4 @@
+import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { defineCodec } from "../define_codec.ts";
@@ -138,6 +139,16 @@ export interface MarkedOptions
  * number.
  */
 export function marked(options: MarkedOptions): Codec<Uint8Array> {
+  const description = describeCodec("marked", options, [
+    ...limitNames,
+    ...recoveryNames,
+    "copy",
+    "start",
+    "end",
+    "between",
+    "restart",
+    "trailerLength",
+  ]);
   const { restart = false, trailerLength = 0, copy = false } = options;
   const start = delimiterSet(options.start, "start");
   const end = delimiterSet(options.end, "end");
@@ -147,17 +158,20 @@ export function marked(options: MarkedOptions): Codec<Uint8Array> {
       "Cannot use restart: expected an end mark without the start mark in it",
     );
   }
-  return markedCodec("marked", {
-    start,
-    end,
-    keepStart: false,
-    between: betweenFrames(options.between, start),
-    restart,
-    trailerLength,
-    limit: frameLimit(options),
-    invalid: recovery(options),
-    copy,
-  });
+  return {
+    ...markedCodec("marked", {
+      start,
+      end,
+      keepStart: false,
+      between: betweenFrames(options.between, start),
+      restart,
+      trailerLength,
+      limit: frameLimit(options),
+      invalid: recovery(options),
+      copy,
+    }),
+    description,
+  };
 }
 
 /** Makes the codec of a format with marks. */

@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
@@ -46,21 +47,28 @@ const MAX_DIGITS = 16;
  * @throws {TypeError} If `onOversize` has none of its values.
  */
 export function netstring(options: NetstringOptions = {}): Codec<Uint8Array> {
+  const description = describeCodec("netstring", options, [
+    ...limitNames,
+    "copy",
+  ]);
   const limit = frameLimit(options);
   const textEncoder = new TextEncoder();
-  return defineCodec({
-    name: "netstring",
-    reader: () =>
-      new HeadedReader(new DigitsHeader(limit), limit, options.copy),
-    encoder: {
-      encode(frame, output) {
-        limit.checkEncoded(frame.length);
-        output.write(textEncoder.encode(`${frame.length}:`));
-        output.write(frame);
-        output.writeByte(COMMA);
+  return {
+    ...defineCodec({
+      name: "netstring",
+      reader: () =>
+        new HeadedReader(new DigitsHeader(limit), limit, options.copy),
+      encoder: {
+        encode(frame, output) {
+          limit.checkEncoded(frame.length);
+          output.write(textEncoder.encode(`${frame.length}:`));
+          output.write(frame);
+          output.writeByte(COMMA);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 class DigitsHeader implements FrameHeader<Uint8Array> {

@@ -1,3 +1,4 @@
+import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { type EscapedOptions, stuffed } from "./stuffed.ts";
 import type { Codec } from "../types.ts";
 
@@ -37,11 +38,18 @@ export interface SlipOptions extends EscapedOptions {}
  * @throws {RangeError} If the limit is not a whole number.
  */
 export function slip(options: SlipOptions = {}): Codec<Uint8Array> {
+  const description = describeCodec("slip", options, [
+    ...limitNames,
+    ...recoveryNames,
+    "copy",
+    "endFirst",
+    "unknownEscapes",
+  ]);
   const codec = stuffed({
     ...options,
     end: 0xc0,
     escape: 0xdb,
     map: { 0xc0: 0xdc, 0xdb: 0xdd },
   });
-  return { ...codec, name: "slip" };
+  return { ...codec, name: "slip", description };
 }

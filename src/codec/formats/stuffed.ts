@@ -1,3 +1,4 @@
+import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { checkChoice } from "../../checks.ts";
 import { defineCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
@@ -98,6 +99,16 @@ export interface StuffedOptions extends EscapedOptions {
  * whole number.
  */
 export function stuffed(options: StuffedOptions): Codec<Uint8Array> {
+  const description = describeCodec("stuffed", options, [
+    ...limitNames,
+    ...recoveryNames,
+    "copy",
+    "end",
+    "escape",
+    "map",
+    "endFirst",
+    "unknownEscapes",
+  ]);
   const { end, endFirst = false, unknownEscapes = "error" } = options;
   const escapes = escapesOf(end, options.escape, options.map);
   checkChoice("unknownEscapes", unknownEscapes, ["error", "keep"]);
@@ -118,19 +129,22 @@ export function stuffed(options: StuffedOptions): Codec<Uint8Array> {
         stuffingInvalid("an escape followed by another byte", offset),
     refuse: recovery(options).refuse,
   };
-  return defineCodec({
-    name: "stuffed",
-    reader: () => new StuffedReader(stuffing),
-    encoder: {
-      encode(frame, output) {
-        limit.checkEncoded(frame.length);
-        if (frame.length === 0) throw emptyFrame();
-        if (endFirst) output.writeByte(end);
-        writeEscaped(frame, escapes, output);
-        output.writeByte(end);
+  return {
+    ...defineCodec({
+      name: "stuffed",
+      reader: () => new StuffedReader(stuffing),
+      encoder: {
+        encode(frame, output) {
+          limit.checkEncoded(frame.length);
+          if (frame.length === 0) throw emptyFrame();
+          if (endFirst) output.writeByte(end);
+          writeEscaped(frame, escapes, output);
+          output.writeByte(end);
+        },
       },
-    },
-  });
+    }),
+    description,
+  };
 }
 
 /** The error of an empty frame, which a decoder would take for none. */

@@ -1,3 +1,4 @@
+import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { checkChoice, checkCount } from "../../checks.ts";
@@ -93,6 +94,13 @@ const MAX_VARINT_LENGTH = 10;
 export function varintPrefixed(
   options: VarintPrefixedOptions = {},
 ): PrefixedCodec {
+  const description = describeCodec("varintPrefixed", options, [
+    ...limitNames,
+    "copy",
+    "encoding",
+    "overlong",
+    "maxLengthBytes",
+  ]);
   const {
     encoding = "leb128",
     overlong = "reject",
@@ -110,18 +118,21 @@ export function varintPrefixed(
     if (encoding === "vlq") writeVlq(length, output);
     else writeLeb128(encoding === "zigzag" ? 2 * length : length, output);
   };
-  return prefixed({
-    name: "varintPrefixed",
-    limit,
-    copy: options.copy ?? false,
-    header: () =>
-      new VarintHeader(encoding, overlong === "accept", maxLengthBytes),
-    writeHeader,
-    writeFrame(frame, output) {
-      writeHeader(frame.length, output);
-      output.write(frame);
-    },
-  });
+  return {
+    ...prefixed({
+      name: "varintPrefixed",
+      limit,
+      copy: options.copy ?? false,
+      header: () =>
+        new VarintHeader(encoding, overlong === "accept", maxLengthBytes),
+      writeHeader,
+      writeFrame(frame, output) {
+        writeHeader(frame.length, output);
+        output.write(frame);
+      },
+    }),
+    description,
+  };
 }
 
 class VarintHeader implements FrameHeader<Uint8Array> {

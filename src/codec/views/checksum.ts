@@ -1,3 +1,4 @@
+import { describeCodec, recoveryNames } from "../description.ts";
 import { crc32, crc32c } from "./crc.ts";
 import { FrameError } from "../errors.ts";
 import type { PrefixedCodec } from "../formats/prefixed.ts";
@@ -82,10 +83,16 @@ export function checksum(
   kind: "crc32" | "crc32c" | Checksum,
   options: RecoveryOptions = {},
 ): Codec<Uint8Array> {
+  const description = describeCodec(
+    "checksum",
+    { kind, ...options },
+    ["kind", ...recoveryNames],
+    codec,
+  );
   const { length, compute } = typeof kind === "string"
     ? bigEndian(kind === "crc32" ? crc32 : crc32c)
     : kind;
-  return mapCodec(codec, {
+  const frames = mapCodec(codec, {
     ...options,
     name: `checksum(${codec.name})`,
     decode(frame, offset) {
@@ -112,6 +119,7 @@ export function checksum(
       return frame;
     },
   });
+  return { ...frames, description };
 }
 
 function bigEndian(crc: (bytes: Uint8Array) => number): Checksum {

@@ -1,3 +1,4 @@
+import { describeCodec, recoveryNames } from "../description.ts";
 import { MAX_FRAME_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
 import { checkCount } from "../../checks.ts";
@@ -58,9 +59,15 @@ export function compressed(
   compression: Compression,
   options: CompressedOptions = {},
 ): Codec<Uint8Array> {
+  const description = describeCodec(
+    "compressed",
+    { compression, ...options },
+    ["compression", "maxFrameLength", ...recoveryNames],
+    codec,
+  );
   const { maxFrameLength = MAX_FRAME_LENGTH } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
-  return mapCodec(codec, {
+  const frames = mapCodec(codec, {
     ...options,
     name: `compressed(${codec.name})`,
     decode(frame, offset) {
@@ -75,6 +82,7 @@ export function compressed(
       return compression.compress(frame);
     },
   });
+  return { ...frames, description };
 }
 
 function decompress(

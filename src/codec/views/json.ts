@@ -1,3 +1,4 @@
+import { describeCodec, recoveryNames } from "../description.ts";
 import {
   jsonDecoder,
   notJson,
@@ -82,8 +83,15 @@ export function json(
   options: RecoveryOptions = {},
 ): Codec<unknown> {
   const schema = "~standard" in given ? given : undefined;
-  return mapText(codec, {
-    ...(schema === undefined ? given : options),
+  const recovery = schema === undefined ? given : options;
+  const description = describeCodec(
+    "json",
+    { schema, ...recovery },
+    ["schema", ...recoveryNames],
+    codec,
+  );
+  const values = mapText(codec, {
+    ...recovery,
     name: `json(${codec.name})`,
     decoder: jsonDecoder,
     invalid: notJson,
@@ -91,4 +99,5 @@ export function json(
       validMessage(parseJson(text, offset), offset, schema),
     encode: printJson,
   });
+  return { ...values, description };
 }

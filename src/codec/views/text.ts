@@ -1,3 +1,4 @@
+import { describeCodec, recoveryNames } from "../description.ts";
 import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
 import { mapText } from "./map_text.ts";
@@ -50,6 +51,12 @@ export function text(
   encoding: string | TextEncoding = "utf-8",
   options: TextOptions = {},
 ): Codec<string> {
+  const description = describeCodec(
+    "text",
+    { encoding, ...options },
+    ["encoding", "fatal", ...recoveryNames],
+    codec,
+  );
   const name = `text(${codec.name})`;
   const label = typeof encoding === "string" ? encoding : "text";
   const invalid = (cause: unknown, offset: number) =>
@@ -65,7 +72,7 @@ export function text(
     ? new TextDecoder(encoding, { fatal, ignoreBOM: true })
     : undefined;
   if (decoder?.encoding === "utf-8") {
-    return mapText(codec, {
+    const texts = mapText(codec, {
       ...options,
       name,
       decoder,
@@ -73,11 +80,12 @@ export function text(
       decode: (text) => text,
       encode: (text: string) => fatal ? wellFormed(text) : text,
     });
+    return { ...texts, description };
   }
   const { decode, encode } = typeof encoding === "string"
     ? decodingOnly(encoding, decoder!)
     : encoding;
-  return mapCodec(codec, {
+  const texts = mapCodec(codec, {
     ...options,
     name,
     decode(frame, offset) {
@@ -89,6 +97,7 @@ export function text(
     },
     encode: (text: string) => encode(text),
   });
+  return { ...texts, description };
 }
 
 function decodingOnly(label: string, decoder: TextDecoder): TextEncoding {
