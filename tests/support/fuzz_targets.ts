@@ -112,8 +112,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       frameLength: 1 + random.below(random.pick([1, 4, 40])),
       copy: random.chance(0.5),
     }),
-    make: ({ onSkip: _onSkip, ...options }) =>
-      fixedLength(options as { frameLength: number }) as Codec<unknown>,
+    make: ({ frameLength, copy }) =>
+      fixedLength({
+        frameLength: Number(frameLength),
+        copy: copy === true,
+      }) as Codec<unknown>,
     frame: (random, { frameLength }) => random.bytes(Number(frameLength)),
     exact: always,
     canonical: always,
