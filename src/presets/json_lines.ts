@@ -16,7 +16,15 @@ import type {
   RecoveryOptions,
 } from "../codec/types.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { readJson, readMessage, writeJson } from "../codec/views/json_bytes.ts";
+import {
+  parseJson,
+  printJson,
+  readJson,
+  readMessage,
+  validMessage,
+} from "../codec/views/json_bytes.ts";
+import { LineRun } from "../codec/bytes/line_run.ts";
+import { utf8Of } from "../codec/bytes/text_run.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
 import type { StandardSchema } from "../codec/views/standard_schema.ts";
 
@@ -83,25 +91,38 @@ export function ndjson(
   return mapCodec(numberedLines(options), {
     ...options,
     name: "ndjson",
-    decode({ bytes, number }, offset) {
+    decode({ line, number }, offset) {
       try {
-        return readMessage(bytes, offset, schema);
+        if (typeof line !== "string") return readMessage(line, offset, schema);
+        const text = line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
+        return validMessage(parseJson(text, offset), offset, schema);
       } catch (error) {
         if (error instanceof FrameError) {
           addLine(error, number);
-          Object.assign(error, { bytes: bytes.slice(0, SHOWN_BYTES) });
+          Object.assign(error, { bytes: beginningOf(line) });
         }
         throw error;
       }
     },
-    encode: writeJson,
+    encode: (value: unknown) => utf8Of(printJson(value)),
   });
 }
 
 /** A line that is not empty. */
 interface NumberedLine {
-  readonly bytes: Uint8Array;
+  /** The text, or the bytes of a line that was decoded to no text yet. */
+  readonly line: string | Uint8Array;
   readonly number: number;
+}
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** The first bytes of a line, for its error. */
+function beginningOf(line: string | Uint8Array): Uint8Array {
+  const bytes = typeof line === "string"
+    ? utf8Of(line.slice(0, SHOWN_BYTES))
+    : line;
+  return bytes.slice(0, SHOWN_BYTES);
 }
 
 function numberedLines(
@@ -121,6 +142,10 @@ function numberedLines(
 
 class NumberedLineReader implements FrameReader<NumberedLine> {
   readonly #lines: DelimitedReader;
+  readonly #run = new LineRun(
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }),
+  );
+  readonly #maxFrameLength: number;
   /** The number of the line that is being read. */
   #number = 1;
 
@@ -134,6 +159,7 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
       this.#number++;
       onSkip?.(error);
     };
+    this.#maxFrameLength = maxFrameLength;
     this.#lines = new DelimitedReader({
       ...format,
       limit: { ...limit, refuse },
@@ -141,20 +167,27 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
   }
 
   read(input: ByteQueue): NumberedLine | undefined {
-    let bytes = this.#lines.read(input);
-    while (bytes !== undefined) {
+    let line = this.#next(input);
+    while (line !== undefined) {
       const number = this.#number++;
-      if (!isEmpty(bytes, number)) return { bytes, number };
+      if (!isEmpty(line, number)) return { line, number };
       input.endFrame();
-      bytes = this.#lines.read(input);
+      line = this.#next(input);
     }
     return undefined;
+  }
+
+  #next(input: ByteQueue): string | Uint8Array | undefined {
+    const line = this.#lines.isSkipping
+      ? undefined
+      : this.#run.take(input, this.#maxFrameLength);
+    return line ?? this.#lines.read(input);
   }
 
   finish(input: ByteQueue): NumberedLine | undefined {
     const bytes = this.#lines.finish(input);
     if (bytes === undefined || isEmpty(bytes, this.#number)) return undefined;
-    if (isJson(bytes)) return { bytes, number: this.#number };
+    if (isJson(bytes)) return { line: bytes, number: this.#number };
     const error = truncated(
       input.frameOffset,
       "JSON, or a line end",
@@ -166,11 +199,13 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
 }
 
 /** Whether a line is empty, but for a byte order mark at the start of the stream. */
-function isEmpty(bytes: Uint8Array, number: number): boolean {
+function isEmpty(line: string | Uint8Array, number: number): boolean {
+  if (line.length === 0) return true;
+  if (number > 1) return false;
+  if (typeof line === "string") return line === BYTE_ORDER_MARK;
   // One before JSON is left out where the text is decoded.
-  const hasMark = number === 1 && bytes.length === 3 && bytes[0] === 0xef &&
-    bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return bytes.length === 0 || hasMark;
+  return line.length === 3 && line[0] === 0xef && line[1] === 0xbb &&
+    line[2] === 0xbf;
 }
 
 function isJson(bytes: Uint8Array): boolean {

@@ -9,6 +9,7 @@ import { concat } from "@std/bytes";
 import fc from "fast-check";
 import {
   ByteWriter,
+  delimited,
   FrameError,
   lines,
   type LinesOptions,
@@ -348,4 +349,87 @@ test("lines() hands out the good lines of any mixture, with one report for each 
       assertEquals(skipped.map(({ offset }) => offset), offsets);
     }),
   );
+});
+
+const newline = { delimiter: ["\n", "\r\n"], truncated: "emit" } as const;
+
+/** Lines with their ends: ASCII, other text, no text at all, long, and empty. */
+const anyLine = fc.tuple(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.string({ maxLength: 80 }).map(utf8) },
+    fc.string({ unit: "binary", maxLength: 40 }).map(utf8),
+    fc.uint8Array({ maxLength: 6 }),
+    fc.integer({ min: 4_000, max: 5_000 }).map((n) => utf8("x".repeat(n))),
+    fc.constant(utf8("")),
+    fc.constant(utf8("\ufeffa\r")),
+  ),
+  fc.constantFrom("\n", "\n", "\r\n").map(utf8),
+).map(concat);
+
+for (const fatal of [false, true]) {
+  test(`lines() gives the text of each line, its offset and its reports when many come together, fatal: ${fatal}`, () => {
+    const one = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
+    const skip = { maxFrameLength: 4_500, onOversize: "skip" } as const;
+    fc.assert(
+      fc.property(
+        fc.array(anyLine, { maxLength: 80 }),
+        fc.array(fc.nat(20_000), { maxLength: 6 }),
+        fc.nat(100),
+        fc.boolean(),
+        (given, cuts, taken, skipEmpty) => {
+          const bytes = concat([...given, utf8("the end")]);
+          const told: unknown[] = [];
+          const decoder = lines({
+            ...skip,
+            fatal,
+            skipEmpty,
+            onInvalid: "skip",
+            onSkip: ({ code, offset }) => told.push([code, offset]),
+          }).decoder();
+          const expected: unknown[] = [];
+          const oracle = delimited({
+            ...newline,
+            ...skip,
+            skipEmpty,
+            onSkip: ({ code, offset }) => expected.push([code, offset]),
+          }).decoder();
+          for (const chunk of cutAt(bytes, cuts)) {
+            for (const each of [decoder, oracle]) each.push(chunk.slice());
+            for (
+              let line = decoder.next();
+              line !== undefined;
+              line = decoder.next()
+            ) told.push([line, decoder.frameOffset]);
+            for (
+              let line = oracle.next();
+              line !== undefined;
+              line = oracle.next()
+            ) {
+              try {
+                expected.push([one.decode(line), oracle.frameOffset]);
+              } catch {
+                expected.push(["TEXT_INVALID", oracle.frameOffset]);
+              }
+            }
+            assertEquals(told, expected);
+            assertEquals(decoder.bufferedBytes, oracle.bufferedBytes);
+            assertEquals(decoder.pendingBytes, oracle.pendingBytes);
+          }
+          assertEquals(decoder.takeUnread(taken), oracle.takeUnread(taken));
+        },
+      ),
+    );
+  });
+}
+
+test("lines() leaves what is behind a line unread when many have come together", () => {
+  const decoder = lines().decoder();
+  decoder.push(utf8("one\ntwo\nthree\nfour\n"));
+  assertEquals(decoder.next(), "one");
+  assertEquals(decoder.takeUnread(8), utf8("two\nthre"));
+  assertEquals(decoder.next(), "e");
+  assertEquals(decoder.takeUnread(), utf8("four\n"));
+  decoder.push(utf8("five\n"));
+  assertEquals(decoder.next(), "five");
+  assertEquals(decoder.frameOffset, 19);
 });

@@ -155,6 +155,11 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
     this.#finder = new DelimiterFinder(format.delimiters);
   }
 
+  /** Whether the bytes up to the next delimiter belong to no frame. */
+  get isSkipping(): boolean {
+    return this.#skipping;
+  }
+
   read(input: ByteQueue): Uint8Array | undefined {
     return this.#read(input, false);
   }

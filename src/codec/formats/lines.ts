@@ -1,3 +1,5 @@
+import { LineRun } from "../bytes/line_run.ts";
+import { utf8Of } from "../bytes/text_run.ts";
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import {
   DelimitedEncoder,
@@ -88,7 +90,6 @@ export function lines(options: LinesOptions = {}): Codec<string> {
     delimiter: ["\n", "\r\n"],
   });
   const invalid = recovery(options);
-  const textEncoder = new TextEncoder();
   const bytesEncoder = new DelimitedEncoder(format);
   return {
     ...defineCodec({
@@ -103,7 +104,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
               got: "a lone surrogate",
             });
           }
-          bytesEncoder.encode(textEncoder.encode(line), output);
+          bytesEncoder.encode(utf8Of(line), output);
         },
       },
     }),
@@ -113,16 +114,27 @@ export function lines(options: LinesOptions = {}): Codec<string> {
 
 class LinesReader implements FrameReader<string> {
   readonly #lines: DelimitedReader;
+  readonly #format: DelimitedFormat;
   readonly #text: TextDecoder;
+  readonly #run: LineRun;
   readonly #invalid: Recovery;
 
   constructor(format: DelimitedFormat, fatal: boolean, invalid: Recovery) {
     this.#lines = new DelimitedReader(format);
+    this.#format = format;
     this.#text = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
+    this.#run = new LineRun(this.#text);
     this.#invalid = invalid;
   }
 
   read(input: ByteQueue): string | undefined {
+    const { skipEmpty, limit } = this.#format;
+    while (!this.#lines.isSkipping) {
+      const line = this.#run.take(input, limit.maxFrameLength);
+      if (line === undefined) break;
+      if (line !== "" || !skipEmpty) return line;
+      input.endFrame();
+    }
     let line = this.#lines.read(input);
     while (line !== undefined) {
       const text = this.#decode(line, input);

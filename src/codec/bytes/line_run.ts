@@ -1,0 +1,86 @@
+import type { ByteQueue } from "./byte_queue.ts";
+
+/** How many bytes are decoded to text at once. */
+const RUN_BYTES = 4_096;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * Decodes the lines that have arrived to text, many at a time: a call of
+ * `TextDecoder` costs up to half a microsecond, whatever its length. A line end is
+ * no part of another character in UTF-8, so the lines of a text are the texts of
+ * its lines, also where bytes are invalid.
+ *
+ * A line keeps the text of its run, at most 4 KiB, in memory.
+ */
+export class LineRun {
+  readonly #decoder: TextDecoder;
+  /** Whole lines with their ends. */
+  #text = "";
+  /** Where the next line begins in `#text`. */
+  #at = 0;
+  /** The offset in the stream at which that line begins. */
+  #offset = 0;
+  /** Whether each byte of the run is one code unit of its text. */
+  #isNarrow = false;
+  /** The offset in the stream before which lines must be decoded one by one. */
+  #singlyUntil = 0;
+  /** The offset in the stream before which there is no line end that is not taken. */
+  #scannedTo = 0;
+
+  constructor(decoder: TextDecoder) {
+    this.#decoder = decoder;
+  }
+
+  /**
+   * Takes a line of at most `most` bytes; `undefined` where no whole line has
+   * arrived, or the next one must be decoded on its own.
+   */
+  take(input: ByteQueue, most: number): string | undefined {
+    // In `choose`, the bytes behind a line may be hidden from this reader.
+    if (input.length === 0) return undefined;
+    // An offset and not a flag: `takeUnread` may have removed bytes.
+    const isNext = input.offset === this.#offset &&
+      this.#at < this.#text.length;
+    if (!isNext && !this.#begin(input)) return undefined;
+    const text = this.#text;
+    const at = this.#at;
+    const end = text.indexOf("\n", at);
+    const length = this.#isNarrow ? end - at : input.indexOf(LF);
+    const trimmed = end > at && text.charCodeAt(end - 1) === CR ? 1 : 0;
+    if (length - trimmed > most) return undefined;
+    input.skip(length + 1);
+    this.#at = end + 1;
+    this.#offset = input.offset;
+    return text.slice(at, end - trimmed);
+  }
+
+  /** Decodes the whole lines that come next, up to a few KiB. */
+  #begin(input: ByteQueue): boolean {
+    const { offset } = input;
+    if (offset < this.#singlyUntil) return false;
+    const scanned = Math.max(0, this.#scannedTo - offset);
+    const first = input.indexOf(LF, scanned);
+    this.#scannedTo = offset + (first < 0 ? input.length : first);
+    if (first < 0) return false;
+    if (first >= RUN_BYTES) return this.#decodeSingly(offset + first + 1);
+    const bytes = input.peek(RUN_BYTES);
+    const length = bytes.lastIndexOf(LF) + 1;
+    try {
+      this.#text = this.#decoder.decode(bytes.subarray(0, length));
+    } catch (_invalid) {
+      // Each line is decoded on its own, to tell which one is not valid.
+      return this.#decodeSingly(offset + length);
+    }
+    this.#at = 0;
+    this.#offset = offset;
+    this.#isNarrow = this.#text.length === length;
+    return true;
+  }
+
+  #decodeSingly(until: number): false {
+    this.#singlyUntil = until;
+    return false;
+  }
+}
