@@ -5,6 +5,15 @@ import type { FrameChunk, FrameStreamOptions } from "./types.ts";
 /** The number of bytes of frames that completes a batch. It bounds the memory. */
 const BATCH_BYTES = 65_536;
 
+/** How many frames are decoded at a time. */
+const MOST_AHEAD = 64;
+
+/**
+ * How many frames at the start of a stream are decoded one by one: of a greeting
+ * before `release`, no frame is decoded that is not read.
+ */
+const GREETING_FRAMES = 16;
+
 /**
  * The high-water mark in chunks. With 1, a pipe would be paused and resumed at every
  * chunk.
@@ -15,9 +24,10 @@ const HIGH_WATER_MARK = 2;
  * A `TransformStream` from bytes to frames, for `pipeThrough`. A chunk may be an
  * `ArrayBuffer` or any view of one, such as a `Uint8Array`.
  *
- * A frame is decoded when it is read. So the frames before a bad one are always read
- * before the stream errors with its `FrameError`, and the write of a chunk is done
- * when the frames of the chunk have been read.
+ * Frames are decoded when one is read: the first 16 one by one, and later ones up to 64
+ * of the same chunk at a time. The frames before a bad one are always read before the stream errors with its
+ * `FrameError`, and the write of a chunk is done when the frames of the chunk have
+ * been read.
  *
  * @example
  * ```ts
@@ -55,11 +65,22 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
   override readonly writable: WritableStream<ArrayBuffer | ArrayBufferView>;
 
   readonly #decoder: Decoder<Out>;
-  readonly #take: () => Out | Out[] | undefined;
+  readonly #isBatching: boolean;
   #input!: WritableStreamDefaultController;
   #frames!: ReadableStreamDefaultController<Out | Out[]>;
   /** The stream of bytes that `release` has returned. */
   #bytes: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** The chunk whose frames are being read. */
+  #chunk: Uint8Array = nothing;
+  /** How many bytes have been written. */
+  #written = 0;
+  /**
+   * Where the frames end that were decoded together, as offsets in the stream. A
+   * reader has the first one; the others may wait in the queue of the stream.
+   */
+  #ends: number[] = [];
+  /** How many of the first frames have been read. */
+  #greeted = 0;
   /** Whether a reader waits for bytes that have not arrived. */
   #waiting = false;
   /** Resolves the write of the chunk whose frames are being read. */
@@ -85,9 +106,7 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
     // frames of a chunk, and makes many promises for each chunk.
     super();
     this.#decoder = codec.decoder();
-    this.#take = options.batches
-      ? () => this.#takeBatch()
-      : () => this.#decoder.next();
+    this.#isBatching = options.batches === true;
     this.writable = new WritableStream<ArrayBuffer | ArrayBufferView>({
       start: (controller) => {
         this.#input = controller;
@@ -109,7 +128,9 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
   /**
    * Ends the stream of frames after the last one that was read, and returns the bytes
    * behind it, so that they can be decoded in another format. With `batches`, these
-   * are the bytes behind the last array.
+   * are the bytes behind the last array. Who reads a frame after that gets the end of
+   * the stream, or, behind the first 16 frames, a `TypeError` where frames had been
+   * decoded that are bytes again.
    *
    * @example A handshake in lines, then binary frames
    * ```ts
@@ -134,8 +155,7 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
     if (this.#waiting) {
       throw new TypeError("Cannot release the bytes: a frame is waited for");
     }
-    this.#frames.close();
-    const unread = this.#decoder.takeUnread();
+    const unread = this.#endFrames();
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#bytes = controller;
@@ -145,6 +165,20 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
       pull: () => this.#pullBytes(),
       cancel: (reason) => this.#cancel(reason),
     }, { highWaterMark: 0 });
+  }
+
+  /** Ends the stream of frames, and returns the bytes behind the last one read. */
+  #endFrames(): Uint8Array {
+    const queued = -(this.#frames.desiredSize ?? 0);
+    const lastRead = this.#ends.length - 1 - queued;
+    if (queued === 0 || lastRead < 0) {
+      this.#frames.close();
+      return this.#decoder.takeUnread();
+    }
+    // Only an error removes frames from the queue of a stream.
+    this.#frames.error(new TypeError("The bytes have been released"));
+    const chunkOffset = this.#written - this.#chunk.length;
+    return this.#chunk.subarray(this.#ends[lastRead]! - chunkOffset);
   }
 
   #write(chunk: ArrayBuffer | ArrayBufferView): Promise<void> | undefined {
@@ -164,12 +198,18 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
       if (wanted) return undefined;
     } else {
       this.#decoder.push(bytes);
+      this.#chunk = bytes;
+      this.#written += bytes.length;
       if (this.#waiting) {
         this.#next();
         // A reader that still waits has read all frames of the chunk.
         if (this.#waiting || this.#over) return undefined;
         // Nothing of the chunk is left to be read.
-        if (this.#decoder.bufferedBytes === 0) return undefined;
+        if (
+          this.#decoder.bufferedBytes === 0 && this.#frames.desiredSize === 0
+        ) {
+          return undefined;
+        }
       }
     }
     return new Promise((resolve) => {
@@ -196,14 +236,18 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
   #pull(): void {
     this.#waiting = true;
     this.#next();
-    if (this.#waiting) this.#endWrite();
+    if (!this.#waiting) return;
+    // An idle stream must not keep its last chunk alive.
+    this.#chunk = nothing;
+    this.#endWrite();
   }
 
   /** Gives the waiting reader the next frame or the end, if it has arrived. */
   #next(): void {
     let chunk: Out | Out[] | undefined;
+    this.#ends = [];
     try {
-      chunk = this.#take();
+      chunk = this.#isBatching ? this.#takeBatch() : this.#decoder.next();
     } catch (error) {
       this.#waiting = false;
       this.#over = true;
@@ -215,12 +259,37 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
     if (chunk !== undefined) {
       this.#waiting = false;
       this.#frames.enqueue(chunk);
+      if (this.#isBatching) return;
+      // A frame that no reader waits for any more is the last one for now.
+      if (this.#greeted < GREETING_FRAMES) this.#greeted++;
+      else if (this.#frames.desiredSize === 0) this.#lookAhead();
     } else if (this.#failure !== undefined) {
       this.#frames.error(this.#failure.reason);
     } else if (this.#ended) {
       this.#waiting = false;
       this.#over = true;
       this.#frames.close();
+    }
+  }
+
+  /** Enqueues the frames that have arrived, too: to be pulled takes longer. */
+  #lookAhead(): void {
+    const decoder = this.#decoder;
+    const ends = this.#ends;
+    let bytes = 0;
+    ends.push(this.#written - decoder.bufferedBytes);
+    while (ends.length < MOST_AHEAD && bytes < BATCH_BYTES) {
+      let frame: Out | undefined;
+      try {
+        frame = decoder.next();
+      } catch (_error) {
+        // The decoder throws it again when the frames before it have been read.
+        return;
+      }
+      if (frame === undefined) return;
+      this.#frames.enqueue(frame);
+      ends.push(this.#written - decoder.bufferedBytes);
+      bytes += measure(frame);
     }
   }
 
@@ -270,3 +339,5 @@ function bytesOf(chunk: unknown): Uint8Array | undefined {
   }
   return chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : undefined;
 }
+
+const nothing = new Uint8Array(0);

@@ -1,5 +1,10 @@
 import { test } from "node:test";
-import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+} from "@std/assert";
 import {
   FrameDecoderStream,
   FrameEncoderStream,
@@ -403,6 +408,62 @@ test("FrameDecoderStream.release() gives back the bytes behind the last frame re
     );
     assertEquals((await reader.read()).done, true);
   }
+});
+
+test("FrameDecoderStream.release() gives back the frames that were decoded and not read", async () => {
+  const texts = Array.from({ length: 300 }, (_, i) => `line ${i}`);
+  const bytes = utf8(texts.map((text) => `${text}\n`).join(""));
+  for (const taken of [1, 15, 16, 17, 18, 80, 81, 82, 150, 299, 300]) {
+    for (const size of [1, 100, 1_000, bytes.length]) {
+      const chunks = Array.from(
+        { length: Math.ceil(bytes.length / size) },
+        (_, i) => bytes.subarray(i * size, (i + 1) * size),
+      );
+      const decoding = new FrameDecoderStream(lines());
+      const reader = streamOf(chunks).pipeThrough(decoding).getReader();
+      const read: unknown[] = [];
+      while (read.length < taken) read.push((await reader.read()).value);
+      const rest = decoding.release()
+        .pipeThrough(new FrameDecoderStream(lines()));
+      read.push(...(await drain(rest))[0]);
+      assertEquals(read, texts, `${taken} of chunks of ${size}`);
+      const after = await reader.read().catch((error) => error);
+      assert(after instanceof TypeError || after.done === true);
+      if (taken <= 16) assertEquals(after.done, true);
+    }
+  }
+});
+
+test("FrameDecoderStream does not take the next chunk before the frames of one have been read", async () => {
+  const decoding = new FrameDecoderStream(lines());
+  const writer = decoding.writable.getWriter();
+  const reader = decoding.readable.getReader();
+  let isDone = false;
+  const writing = writer.write(utf8("x\n".repeat(100))).then(() => {
+    isDone = true;
+  });
+  for (let i = 0; i < 99; i++) await reader.read();
+  await aTask();
+  assertEquals(isDone, false);
+  await reader.read();
+  const next = reader.read();
+  await writing;
+  await writer.close();
+  assertEquals((await next).done, true);
+});
+
+test("FrameDecoderStream gives the frames before a bad one first when many come together", async () => {
+  const good = new Uint8Array(101 * 2).map((_, i) => i % 2 === 0 ? 1 : i / 2);
+  const bytes = Uint8Array.of(...good, 9, ...good);
+  const stream = streamOf([bytes]).pipeThrough(
+    new FrameDecoderStream(
+      lengthPrefixed({ lengthBytes: 1, maxFrameLength: 8 }),
+    ),
+  );
+  const [frames, error] = await drain(stream);
+  assertEquals(frames.length, 101);
+  assert(error instanceof FrameError);
+  assertEquals(error.offset, 202);
 });
 
 test("FrameDecoderStream.release() refuses while a frame is waited for", async () => {
