@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "checks.ts": [],
   codec: basics,
   algorithms: ["codec"],
-  format: [...basics, "codec"],
+  format: [...basics, "codec", "algorithms", "presets"],
   presets: [...basics, "codec"],
   stream: [...basics, "codec"],
   net: basics,

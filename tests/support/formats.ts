@@ -24,6 +24,7 @@ import {
   varintPrefixed,
 } from "../../src/codec/mod.ts";
 import * as algorithms from "../../src/algorithms/mod.ts";
+import { parseFormat } from "../../src/format/mod.ts";
 import * as presets from "../../src/presets/mod.ts";
 import { bytesOf } from "./byte_notation.ts";
 
@@ -40,6 +41,7 @@ export interface Format {
 
 /** All formats that have cases. */
 export const formats: Readonly<Record<string, Format>> = {
+  expression: of(({ text }: { text: string }) => parseFormat(text), bytes),
   lengthPrefixed: of(lengthPrefixed, bytes),
   fixedLength: of(
     // It passes no frame over.

@@ -11,12 +11,14 @@ import {
   type ContentLengthFrame,
   delimited,
   fixedLength,
+  FrameError,
   hdlc,
   headerPrefixed,
   json,
   jsonHeader,
   lengthPrefixed,
   lines,
+  mapCodec,
   marked,
   netstring,
   slip,
@@ -32,6 +34,7 @@ import {
   md5,
   xor8,
 } from "../../src/algorithms/mod.ts";
+import { FormatError, formatOf, parseFormat } from "../../src/format/mod.ts";
 import * as presets from "../../src/presets/mod.ts";
 import { utf8 } from "./bytes.ts";
 import type { Random } from "./random.ts";
@@ -547,7 +550,48 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     // U+FFFD has more bytes than what it stands for.
     mayRefuse: true,
   },
+  {
+    // A line is an expression; its frame is the normal form.
+    name: "parseFormat",
+    alphabet: bytesIn('length(4,little)|max 1KiB"\\x00[]{}:=slip-0'),
+    options: limits,
+    make: (options) =>
+      mapCodec(lines(options), {
+        name: "parseFormat",
+        decode: normalForm,
+        encode: (text: string) => text,
+      }) as Codec<unknown>,
+    frame: (random) =>
+      [
+        random.pick([
+          "length(2, little, includes=frame)",
+          'delimited(["\\n", "\\xff"], skipEmpty)',
+          "stuffed(0x0a, 0x5c, {0x0a: 0x6e, 0x5c: 0x5c})",
+          'marked("<", ">", restart, onInvalid=skip) | max 64KiB',
+          "preset:erlang(2) | max 5",
+        ]),
+        ...random.pick([[], ["checksum(xor8)"]]),
+        ...random.pick([[], ["json"], ["text(fatal)"]]),
+      ].join(" | "),
+    exact: always,
+    canonical: never,
+    // The normal form may be longer than what was read.
+    mayRefuse: true,
+  },
 ];
+
+function normalForm(text: string): string {
+  try {
+    return formatOf(parseFormat(text)) ?? "too long";
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new FrameError("MESSAGE_INVALID", {
+      reason: "The line is no expression",
+      expected: error.expected,
+      got: error.got,
+    });
+  }
+}
 
 function anyText(random: Random): string {
   return Array.from(
