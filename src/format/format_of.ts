@@ -1,7 +1,7 @@
 import type { Codec } from "../codec/types.ts";
 import { MAX_FORMAT_LENGTH } from "./lexer.ts";
 import type { StageKind } from "./stage_kind.ts";
-import { type StageJson, stageNamed, stagesOf } from "./stages.ts";
+import { stagesOf, type WrittenStage } from "./stages.ts";
 
 /**
  * The expression of a codec in its normal form: the one that {@linkcode parseFormat}
@@ -40,26 +40,21 @@ export function formatOf(
     : undefined;
 }
 
-function printStage({ stage, maxFrameLength, ...options }: StageJson): string {
-  const kind = stageNamed(stage, { path: "" });
-  const printed = [
-    ...kind.positional,
-    ...Object.keys(kind.options).filter((name) =>
-      !kind.positional.includes(name)
-    ),
-  ]
-    .filter((name) => Object.hasOwn(options, name))
+function printStage({ kind, options }: WrittenStage): string {
+  const { maxFrameLength, ...others } = options;
+  const printed = Object.keys(kind.options)
+    .filter((name) => Object.hasOwn(others, name))
     .map((name) => {
-      const value = kind.options[name]!.print(options[name]!);
+      const value = kind.options[name]!.print(others[name]!);
       if (kind.positional.includes(name)) return value;
       const text = nameInText(kind, name);
-      return options[name] === true ? text : `${text}=${value}`;
+      return others[name] === true ? text : `${text}=${value}`;
     });
   const list = printed.length === 0 ? "" : `(${printed.join(", ")})`;
   const limit = maxFrameLength === undefined
     ? ""
     : ` | max ${kind.options.maxFrameLength!.print(maxFrameLength)}`;
-  return stage + list + limit;
+  return kind.name + list + limit;
 }
 
 /** The name of an option without that of the stage, if it begins with it. */

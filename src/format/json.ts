@@ -1,6 +1,6 @@
 import type { Codec } from "../codec/types.ts";
 import { FormatError } from "./format_error.ts";
-import { isArray, isObject, shown } from "./literals.ts";
+import { cut, isArray, isObject, shown } from "./literals.ts";
 import type { JsonObject } from "./options.ts";
 import type { StageKind } from "./stage_kind.ts";
 import {
@@ -39,7 +39,8 @@ import {
 export function formatToJson(
   codec: Pick<Codec<never, unknown>, "description">,
 ): FormatJson | undefined {
-  return stagesOf(codec.description);
+  return stagesOf(codec.description)
+    ?.map(({ kind, options }) => ({ stage: kind.name, ...options }));
 }
 
 /**
@@ -87,7 +88,7 @@ function readStage(json: unknown, index: number): ReadStage {
           reason: "There is no such option",
           place,
           expected: `an option of ${stage}`,
-          got: name,
+          got: cut(name),
           suggestion: nearest(name, Object.keys(kind.options)),
         });
       }

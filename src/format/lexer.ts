@@ -1,4 +1,4 @@
-import { type BytesJson, bytesToJson } from "./literals.ts";
+import { type BytesJson, bytesToJson, cut, printString } from "./literals.ts";
 import { FormatError } from "./format_error.ts";
 
 /** The longest text that is read, in UTF-16 code units. */
@@ -50,8 +50,8 @@ const textEncoder = new TextEncoder();
 export class Lexer {
   readonly #text: string;
   #at = 0;
-  /** The token that comes next. */
-  #next: Token;
+  /** The token that comes next, if it has been looked at. */
+  #next: Token | undefined;
 
   constructor(text: string) {
     if (text.length > MAX_FORMAT_LENGTH) {
@@ -63,24 +63,24 @@ export class Lexer {
       });
     }
     this.#text = text;
-    this.#next = this.#read();
   }
 
   /** The token that comes next. */
   get next(): Token {
-    return this.#next;
+    return this.#next ??= this.#read();
   }
 
-  /** Takes the next token. */
+  /** Takes the next token; at the end, there is one end after the other. */
   take(): Token {
-    const token = this.#next;
-    if (token.type !== "end") this.#next = this.#read();
+    const token = this.next;
+    // What is behind it is read later: of two slips, the first is reported.
+    this.#next = undefined;
     return token;
   }
 
   /** Takes the next token if it is the mark, and says whether it was. */
   takeMark(mark: string): boolean {
-    if (this.#next.type !== "mark" || this.#next.text !== mark) return false;
+    if (this.next.type !== "mark" || this.next.text !== mark) return false;
     this.take();
     return true;
   }
@@ -153,7 +153,7 @@ export class Lexer {
       reason: "The format cannot be read",
       place: { column: this.#at + 1 },
       expected,
-      got: got === "" ? "the end" : JSON.stringify(got.slice(0, 32)),
+      got: got === "" ? "the end" : printString(cut(got)),
     });
   }
 }

@@ -89,6 +89,11 @@ export function shown(value: unknown): string {
   if (isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
   const text = typeof value === "string" ? printString(value) : String(value);
+  return cut(text);
+}
+
+/** Text that is at most as long as errors show it. */
+export function cut(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 

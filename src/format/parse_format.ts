@@ -2,12 +2,12 @@ import type { Codec } from "../codec/types.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { FormatError } from "./format_error.ts";
 import { Lexer, type Token } from "./lexer.ts";
+import { cut } from "./literals.ts";
 import { MAX_VALUE_DEPTH } from "./options.ts";
 import type { StageKind } from "./stage_kind.ts";
 import {
   codecOfStages,
   type GivenOption,
-  MAX_STAGES,
   nearest,
   type ReadStage,
   stageNamed,
@@ -69,12 +69,10 @@ class FormatParser {
     while (this.#tokens.takeMark("|")) {
       const { text } = this.#tokens.next;
       if (text === LIMIT) this.#limit(stages[0]!);
-      // One too many is refused with its place.
-      else if (stages.length <= MAX_STAGES) stages.push(this.#stage());
-      else break;
+      else stages.push(this.#stage());
     }
     const { next } = this.#tokens;
-    if (stages.length <= MAX_STAGES && next.type !== "end") {
+    if (next.type !== "end") {
       throw unexpected(next, "| and a stage, or the end");
     }
     return stages;
@@ -123,9 +121,11 @@ class FormatParser {
     if (this.#tokens.takeMark("=")) {
       if (option === undefined) throw noSuchOption(kind, next);
       give(stage, option, this.#named(kind, option));
-    } else if (option !== undefined && takes(kind, option, true)) {
+    } else if (option === undefined) {
+      give(stage, positionFor(stage, value), value);
+    } else if (takes(kind, option, true)) {
       give(stage, option, { value: true, first: next });
-    } else give(stage, positionFor(stage, value), value);
+    } else throw unexpected(this.#tokens.next, `= and a value of ${next.text}`);
   }
 
   /** The value behind the name of an option. */
@@ -139,13 +139,17 @@ class FormatParser {
     return { value: next.text, first: this.#tokens.take() };
   }
 
-  #value(depth: number): Value {
+  #value(depth: number, isInObject = false): Value {
     const first = this.#tokens.take();
     const constant = CONSTANTS.get(first.text);
     if (first.type === "word" && constant !== undefined) {
       return { value: constant, first };
     }
     if (first.type === "number" || first.type === "string") {
+      // In an object of JSON, `{ hex }` would be an object.
+      if (isInObject && typeof first.value === "object") {
+        throw unexpected(first, "text in UTF-8");
+      }
       return { value: first.value, first };
     }
     const isNested = first.text === "[" || first.text === "{";
@@ -153,7 +157,9 @@ class FormatParser {
     if (depth === 0) throw unexpected(first, "a value that is less deep");
     if (first.text === "[") {
       const list: JsonValue[] = [];
-      this.#list("]", () => void list.push(this.#value(depth - 1).value));
+      this.#list("]", () => {
+        list.push(this.#value(depth - 1, isInObject).value);
+      });
       return { value: list, first };
     }
     const entries = new Map<string, JsonValue>();
@@ -161,12 +167,7 @@ class FormatParser {
       const key = this.#key();
       if (entries.has(key.name)) throw givenTwice(key.name, key.token);
       this.#mark(":", "a colon");
-      const { value, first } = this.#value(depth - 1);
-      // In an object of JSON, `{ hex }` would be an object.
-      if (first.type === "string" && typeof value !== "string") {
-        throw unexpected(first, "text in UTF-8");
-      }
-      entries.set(key.name, value);
+      entries.set(key.name, this.#value(depth - 1, true).value);
     });
     // Not by assignment: a key can be `__proto__`.
     return { value: Object.fromEntries(entries), first };
@@ -251,7 +252,7 @@ function noSuchOption(kind: StageKind, { text, column }: Token): FormatError {
     reason: "There is no such option",
     place: { column },
     expected: `an option of ${kind.name}`,
-    got: text,
+    got: cut(text),
     suggestion: nearest(text, [...Object.keys(kind.options), ...words]),
   });
 }
@@ -271,6 +272,6 @@ function unexpected(token: Token, expected: string): FormatError {
     reason: "The format cannot be read",
     place: { column },
     expected,
-    got: type === "end" ? "the end" : text.slice(0, 32),
+    got: type === "end" ? "the end" : cut(text),
   });
 }

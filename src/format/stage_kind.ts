@@ -9,7 +9,10 @@ export interface StageKind {
   readonly kind: string;
   /** Whether it is laid over another stage. */
   readonly isView: boolean;
-  /** The options by their names in code, in the order in which they are printed. */
+  /**
+   * The options by their names in code, in the order in which they are printed: those
+   * without a name first.
+   */
   readonly options: Readonly<Record<string, Option>>;
   /**
    * The options that are written without their names in text. Where two of them take

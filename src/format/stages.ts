@@ -3,7 +3,8 @@ import type { JsonValue } from "../codec/views/json.ts";
 import { nearestOf } from "../codec/description.ts";
 import { codecStages } from "./codec_stages.ts";
 import { FormatError, type FormatPlace } from "./format_error.ts";
-import { shown } from "./literals.ts";
+import { cut, shown } from "./literals.ts";
+import type { JsonObject } from "./options.ts";
 import { presetStages } from "./preset_stages.ts";
 import type { StageKind } from "./stage_kind.ts";
 
@@ -35,6 +36,12 @@ export interface GivenOption {
   readonly place: FormatPlace;
 }
 
+/** A stage of a codec, with the options in JSON that it does not have by default. */
+export interface WrittenStage {
+  readonly kind: StageKind;
+  readonly options: JsonObject;
+}
+
 /** All kinds of stages: what parsing, printing, JSON and its schema have in common. */
 export const stageKinds: readonly StageKind[] = [
   ...codecStages,
@@ -60,7 +67,7 @@ export function stageNamed(name: string, place: FormatPlace): StageKind {
     reason: "There is no such format",
     place,
     expected: "the name of a format",
-    got: name,
+    got: cut(name),
     suggestion: bareName === undefined ? undefined : byBareName.get(bareName),
   });
 }
@@ -70,7 +77,7 @@ export function nearest(
   name: string,
   names: Iterable<string>,
 ): string | undefined {
-  // The search takes time by the length, and no name is that long.
+  // No name is that long, and the search takes time by the length.
   return name.length > 40 ? undefined : nearestOf(name, names);
 }
 
@@ -174,9 +181,9 @@ function refused(cause: unknown, place: FormatPlace): FormatError {
 /** The stages of a codec; `undefined` where a part of it is no data. */
 export function stagesOf(
   description: CodecDescription | undefined,
-): FormatJson | undefined {
+): readonly WrittenStage[] | undefined {
   if (description === undefined) return undefined;
-  const stages: StageJson[] = [];
+  const stages: WrittenStage[] = [];
   for (
     let part: CodecDescription | undefined = description;
     part !== undefined;
@@ -189,18 +196,18 @@ export function stagesOf(
   return stages.reverse();
 }
 
-function stageOf({ kind: name, options }: CodecDescription) {
-  const kind = byKind.get(name);
+function stageOf(part: CodecDescription): WrittenStage | undefined {
+  const kind = byKind.get(part.kind);
   if (kind === undefined) return undefined;
   const isKnown = (option: string) => Object.hasOwn(kind.options, option);
-  if (!Object.keys(options).every(isKnown)) return undefined;
-  const stage: Record<string, JsonValue> & StageJson = { stage: kind.name };
+  if (!Object.keys(part.options).every(isKnown)) return undefined;
+  const options: Record<string, JsonValue> = {};
   for (const [name, option] of Object.entries(kind.options)) {
-    const value = options[name];
+    const value = part.options[name];
     if (value === undefined) continue;
     const json = option.write(value);
     if (json === undefined) return undefined;
-    if (json !== option.default) stage[name] = json;
+    if (json !== option.default) options[name] = json;
   }
-  return stage;
+  return { kind, options };
 }

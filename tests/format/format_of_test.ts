@@ -56,6 +56,7 @@ const normalForms: readonly [string, string][] = [
     "lines(onInvalid=skip) | max 0",
   ],
   ["lines | json", "lines | json"],
+  ['delimited("a \\u0085\\u00a0")', 'delimited("a \\u0085\\u00a0")'],
   ['hdlc(fcs="fcs16")', "hdlc"],
   ['length|text("gbk",fatal)', "length | text(gbk, fatal)"],
   [
@@ -130,6 +131,16 @@ const codecs: readonly [string, Codec<never, unknown>, string | undefined][] = [
   ["a compression", compressed(lengthPrefixed(), gzip), undefined],
   ["a digest", jsonHeader({ digest: md5 }), undefined],
   ["fields that are no data", jsonHeader({ fields: { a: NaN } }), undefined],
+  [
+    "fields that are objects of a class",
+    jsonHeader({ fields: { a: new Date(0) as never } }),
+    undefined,
+  ],
+  [
+    "text that cannot be UTF-8",
+    jsonHeader({ lengthKey: "\ud800" }),
+    undefined,
+  ],
   [
     "a text encoding of the program",
     text(cobs(), { decode: String, encode: () => new Uint8Array() }),

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { test } from "node:test";
 import {
   checksum,
@@ -22,7 +23,7 @@ import {
 } from "../../src/codec/mod.ts";
 import { crc16Modbus } from "../../src/algorithms/mod.ts";
 import * as presets from "../../src/presets/mod.ts";
-import { FormatError, parseFormat } from "../../src/format/mod.ts";
+import { FormatError, formatOf, parseFormat } from "../../src/format/mod.ts";
 import { utf8 } from "../support/bytes.ts";
 import { assertDecodes } from "../support/run_decoder.ts";
 
@@ -150,6 +151,12 @@ const slips: readonly [string, number, string, string, string?][] = [
   ["preset:length", 1, "the name of a format", "preset:length", "length"],
   ["preset:kafk", 1, "the name of a format", "preset:kafk", "preset:kafka"],
   ["preset:xyz", 1, "the name of a format", "preset:xyz"],
+  [
+    "length".padEnd(50, "x"),
+    1,
+    "the name of a format",
+    `${"length".padEnd(40, "x")}…`,
+  ],
   ["constructor", 1, "the name of a format", "constructor"],
   ["preset", 7, "a colon and the name of a preset", "the end"],
   [
@@ -160,6 +167,8 @@ const slips: readonly [string, number, string, string, string?][] = [
     "endian",
   ],
   ["length(endianness)", 8, "an option of length", "endianness", "endian"],
+  ["length(endian)", 14, "= and a value of endian", ")"],
+  ["lenght #", 1, "the name of a format", "lenght", "length"],
   ["length(litle)", 8, "an option of length", "litle", "little"],
   ["length(toString=1)", 8, "an option of length", "toString"],
   ["length(endian=litle)", 15, "big or little", '"litle"', "little"],
@@ -237,6 +246,12 @@ const slips: readonly [string, number, string, string, string?][] = [
     "text in UTF-8",
     '"\\xff"',
   ],
+  [
+    'json-header(fields={"a": ["\\xff"]})',
+    27,
+    "text in UTF-8",
+    '"\\xff"',
+  ],
   ["json-header(fields={a: 1, a: 2})", 27, "a once", "a second one"],
   [
     "length | checksum(crc16modbus)",
@@ -287,4 +302,44 @@ test("parseFormat() refuses more than 16 stages, and 4,096 characters", () => {
   const tooLong = assertThrows(() => parseFormat("length".padEnd(4_097)));
   assert(tooLong instanceof FormatError);
   assertEquals(tooLong.column, 4_097);
+});
+
+/** Parts that expressions are made of, right and wrong. */
+const parts = [
+  ...'|(),=[]{}:"\\ #',
+  ...["length", "delimited", "marked", "stuffed", "json-header", "checksum"],
+  ...["preset", "kafka", "netty", "json", "text", "max", "little", "restart"],
+  ...["endian", "includes", "fields", "between", "constructor", "__proto__"],
+  ...["0", "4", "-1", "1.5", "0x7e", "64KiB", "1e999", "true", "null"],
+  ...[
+    '"\\0"',
+    '"<"',
+    '"\\xff"',
+    '"\\ud800"',
+    "(2)",
+    '("<", ">")',
+    " | ",
+    "{xor: 1}",
+  ],
+];
+
+test("parseFormat() throws nothing but a FormatError with a place in the text", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...parts), { maxLength: 12 }),
+      fc.boolean(),
+      (parts, isStage) => {
+        const text = `${isStage ? "length" : ""}${parts.join("")}`;
+        try {
+          const normal = formatOf(parseFormat(text));
+          assertEquals(normal && formatOf(parseFormat(normal)), normal);
+        } catch (error) {
+          if (!(error instanceof FormatError)) throw error;
+          const { column = 0 } = error;
+          assert(column >= 1 && column <= text.length + 1, error.message);
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });
