@@ -1,11 +1,11 @@
 import type { Codec } from "../codec/types.ts";
+import type { JsonValue } from "../codec/views/json.ts";
 import { FormatError } from "./format_error.ts";
 import { cut, isArray, isObject, shown } from "./literals.ts";
 import type { JsonObject } from "./options.ts";
 import type { StageKind } from "./stage_kind.ts";
 import {
   codecOfStages,
-  type FormatJson,
   MAX_STAGES,
   nearest,
   type ReadStage,
@@ -13,6 +13,17 @@ import {
   stageNamed,
   stagesOf,
 } from "./stages.ts";
+
+/** One stage of a format as JSON: its name, and its options by their names in code. */
+export interface StageJson {
+  /** The name of the stage, as in text. */
+  readonly stage: string;
+  /** An option. Bytes that are not UTF-8 are `{ "hex": "…" }`. */
+  readonly [option: string]: JsonValue;
+}
+
+/** A format as JSON: its stages, from the bytes of the stream up. */
+export type FormatJson = readonly StageJson[];
 
 /**
  * A codec as JSON: a list of its stages, from the bytes of the stream up, each with its

@@ -73,7 +73,12 @@ export {
   type FormatPlace,
 } from "./format_error.ts";
 export { formatOf } from "./format_of.ts";
-export { formatFromJson, formatSchema, formatToJson } from "./json.ts";
+export {
+  formatFromJson,
+  type FormatJson,
+  formatSchema,
+  formatToJson,
+  type StageJson,
+} from "./json.ts";
 export type { JsonObject } from "./options.ts";
 export { parseFormat } from "./parse_format.ts";
-export type { FormatJson, StageJson } from "./stages.ts";

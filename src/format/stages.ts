@@ -11,17 +11,6 @@ import type { StageKind } from "./stage_kind.ts";
 /** How many stages a format has at most. */
 export const MAX_STAGES = 16;
 
-/** One stage of a format as JSON: its name, and its options by their names in code. */
-export interface StageJson {
-  /** The name of the stage, as in text. */
-  readonly stage: string;
-  /** An option. Bytes that are not UTF-8 are `{ "hex": "…" }`. */
-  readonly [option: string]: JsonValue;
-}
-
-/** A format as JSON: its stages, from the bytes of the stream up. */
-export type FormatJson = readonly StageJson[];
-
 /** A stage that has been read, before its options are checked. */
 export interface ReadStage {
   readonly kind: StageKind;
