@@ -21,11 +21,11 @@ export interface Option {
   readonly expected: string;
   /** The JSON Schema of its values. */
   readonly schema: JsonObject;
-  /** The value that has the same effect as none, where it is data. */
+  /** The value that has the same effect as none, where it is always the same. */
   readonly default?: JsonValue;
   /** Whether the option must be given. */
   readonly required?: boolean;
-  /** The words that are values of it without quotes; all, or none. */
+  /** The words that can be its values without quotes: those of a list, any, or none. */
   readonly words: readonly string[] | "any" | "none";
   /** The value that the codec takes for one in JSON; `undefined` if it is none. */
   read(json: JsonValue): unknown;
@@ -75,11 +75,11 @@ export const flag: Option = {
 };
 
 /** One of some words. */
-export function choice(words: readonly string[], by?: string): Option {
+export function choice(words: readonly string[], byDefault?: string): Option {
   return {
     expected: words.join(" or "),
     schema: { enum: words },
-    ...(by !== undefined && { default: by }),
+    ...(byDefault !== undefined && { default: byDefault }),
     words,
     ...same((value) => words.some((word) => word === value)),
     print: String,
@@ -105,11 +105,11 @@ export const label: Option = {
 };
 
 /** Text. */
-export function string(by?: string): Option {
+export function string(byDefault?: string): Option {
   return {
     expected: "a string in quotes",
     schema: { type: "string" },
-    ...(by !== undefined && { default: by }),
+    ...(byDefault !== undefined && { default: byDefault }),
     words: "none",
     ...same(isText),
     print: printJson,

@@ -34,8 +34,8 @@ export type OptionTable<Options> = {
   readonly [Name in keyof Omit<Options, "onSkip">]-?: Option;
 };
 
-/** What is left out in a table. */
-interface Defaults<Options> {
+/** A kind of stage in a table, with the type of its options. */
+interface StageRow<Options> extends Pick<StageKind, "name" | "kind"> {
   readonly options: OptionTable<Options>;
   readonly isView?: boolean;
   readonly positional?: readonly (keyof OptionTable<Options> & string)[];
@@ -47,9 +47,7 @@ interface Defaults<Options> {
   readonly makeUnder?: (options: Options) => Codec<never, unknown>;
 }
 
-/** A kind of stage whose options are those of a type. */
-export function stageKind<Options>(
-  kind: Pick<StageKind, "name" | "kind"> & Defaults<Options>,
-): StageKind {
-  return { isView: false, positional: [], givesBytes: () => true, ...kind };
+/** Fills in what a row of a table leaves out: it is a format of frames of bytes. */
+export function stageKind<Options>(row: StageRow<Options>): StageKind {
+  return { isView: false, positional: [], givesBytes: () => true, ...row };
 }

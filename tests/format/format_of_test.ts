@@ -251,7 +251,7 @@ test("formatOf() and parseFormat() keep what a codec is and does", () => {
         assertEquals(behaviour(read, bytes), expected);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
-  assert(made > 150, `${made} of the formats can be made`);
+  assert(made > 300, `${made} of the formats can be made`);
 });
