@@ -6,6 +6,7 @@ import type { JsonObject } from "./options.ts";
 import type { StageKind } from "./stage_kind.ts";
 import {
   codecOfStages,
+  type FormatOptions,
   MAX_STAGES,
   nearest,
   type ReadStage,
@@ -71,16 +72,23 @@ export function formatToJson(
  * ```
  *
  * @param json The stages.
+ * @param options Who is told of frames that are passed over.
  * @returns The codec.
  * @throws {FormatError} If it is no format, or a codec refuses its options. Its `path`
  * says where.
  */
-export function formatFromJson(json: unknown): Codec<unknown> {
+export function formatFromJson(
+  json: unknown,
+  options: FormatOptions = {},
+): Codec<unknown> {
   if (!isArray(json) || json.length === 0) {
     throw wrong("", "a list of stages", json);
   }
   // One too many is refused with its place.
-  return codecOfStages(json.slice(0, MAX_STAGES + 1).map(readStage));
+  return codecOfStages(
+    json.slice(0, MAX_STAGES + 1).map(readStage),
+    options,
+  );
 }
 
 function readStage(json: unknown, index: number): ReadStage {

@@ -82,3 +82,4 @@ export {
 } from "./json.ts";
 export type { JsonObject } from "./options.ts";
 export { parseFormat } from "./parse_format.ts";
+export type { FormatOptions } from "./stages.ts";

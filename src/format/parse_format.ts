@@ -7,6 +7,7 @@ import { MAX_VALUE_DEPTH } from "./options.ts";
 import type { StageKind } from "./stage_kind.ts";
 import {
   codecOfStages,
+  type FormatOptions,
   type GivenOption,
   nearest,
   type ReadStage,
@@ -49,11 +50,15 @@ interface Value {
  * ```
  *
  * @param text The expression.
+ * @param options Who is told of frames that are passed over.
  * @returns The codec. {@linkcode formatOf} gives the normal form of the expression.
  * @throws {FormatError} If the text is no expression, or a codec refuses its options.
  */
-export function parseFormat(text: string): Codec<unknown> {
-  return codecOfStages(new FormatParser(text).stages());
+export function parseFormat(
+  text: string,
+  options: FormatOptions = {},
+): Codec<unknown> {
+  return codecOfStages(new FormatParser(text).stages(), options);
 }
 
 /** Reads an expression by recursive descent. */

@@ -1,4 +1,5 @@
 import type { Codec, CodecDescription } from "../codec/types.ts";
+import type { FrameError } from "../codec/errors.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { nearestOf } from "../codec/description.ts";
 import { codecStages } from "./codec_stages.ts";
@@ -70,18 +71,35 @@ export function nearest(
   return name.length > 40 ? undefined : nearestOf(name, names);
 }
 
+/** How {@linkcode parseFormat} and `formatFromJson` make their codecs. */
+export interface FormatOptions {
+  /**
+   * The decoder calls it once for each frame that a stage passes over, with the error
+   * that would have ended the stream: where the format says `onInvalid=skip` or
+   * `onOversize=skip`. If it throws, the stream ends with what it throws.
+   */
+  onSkip?: (error: FrameError) => void;
+}
+
 /**
  * Makes the codec of stages that have been read.
  *
  * @throws {FormatError} If a stage is not where it can be, or has wrong options.
  */
-export function codecOfStages(stages: readonly ReadStage[]): Codec<unknown> {
+export function codecOfStages(
+  stages: readonly ReadStage[],
+  { onSkip }: FormatOptions,
+): Codec<unknown> {
   let codec: Codec<never, unknown> | undefined;
   let givesBytes = true;
   stages.forEach((stage, i) => {
     checkOrder(stage, i, givesBytes);
-    const options = optionsOf(stage) as never;
     const { kind, place } = stage;
+    const skips = "onInvalid" in kind.options || "onOversize" in kind.options;
+    const options = {
+      ...optionsOf(stage),
+      ...(skips && onSkip !== undefined && { onSkip }),
+    } as never;
     const isUnder = i < stages.length - 1;
     try {
       codec = isUnder && kind.makeUnder !== undefined

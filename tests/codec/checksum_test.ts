@@ -181,3 +181,11 @@ test("checksum() reads what it writes, whatever of the header the frame includes
     assertEquals(codec.encode(decoded!), wire);
   }));
 });
+
+test("checksum() refuses a name that there is not", () => {
+  assertThrows(
+    () => checksum(lengthPrefixed(), "crc16" as "crc32"),
+    TypeError,
+    "Cannot use kind",
+  );
+});

@@ -48,6 +48,7 @@ const leastOptions: Readonly<Record<string, Options>> = {
   minecraft: {},
   iso8583: {},
   gitPktLine: {},
+  expression: { text: "cobs" },
   resp: {},
   stomp: {},
 };

@@ -9,6 +9,7 @@ import {
   contentLength,
   delimited,
   fixedLength,
+  FrameError,
   hdlc,
   json,
   jsonHeader,
@@ -342,4 +343,20 @@ test("parseFormat() throws nothing but a FormatError with a place in the text", 
     ),
     { numRuns: 2_000 },
   );
+});
+
+test("parseFormat() tells onSkip of what each stage passes over, and of nothing else", () => {
+  const codes: string[] = [];
+  const codec = parseFormat(
+    'delimited("\\n", onOversize=skip) | max 8 | json(onInvalid=skip)',
+    { onSkip: ({ code }) => codes.push(code) },
+  );
+  const bytes = new TextEncoder().encode("1\nno\n[2]\n123456789\n3\n");
+  assertEquals(codec.decode(bytes), [1, [2], 3]);
+  assertEquals(codes, ["MESSAGE_INVALID", "FRAME_TOO_LARGE"]);
+  const strict = parseFormat("lines | json", {
+    onSkip: ({ code }) => codes.push(code),
+  });
+  assertThrows(() => strict.decode(bytes), FrameError);
+  assertEquals(codes.length, 2);
 });

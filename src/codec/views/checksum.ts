@@ -1,3 +1,4 @@
+import { checkChoice } from "../../checks.ts";
 import { describeCodec, recoveryNames } from "../description.ts";
 import { crc32, crc32c } from "./crc.ts";
 import { FrameError } from "../errors.ts";
@@ -77,6 +78,7 @@ export interface Checksum {
  * @param kind The checksum.
  * @param options What to do with frames whose checksum is wrong.
  * @returns The codec of the frames without the checksum.
+ * @throws {TypeError} If there is no checksum of that name.
  */
 export function checksum(
   codec: Codec<Uint8Array> & Pick<PrefixedCodec, "fillLength">,
@@ -89,6 +91,7 @@ export function checksum(
     ["kind", ...recoveryNames],
     codec,
   );
+  if (typeof kind === "string") checkChoice("kind", kind, ["crc32", "crc32c"]);
   const { length, compute } = typeof kind === "string"
     ? bigEndian(kind === "crc32" ? crc32 : crc32c)
     : kind;
