@@ -1,0 +1,23 @@
+import type { Part } from "./parts.ts";
+
+/** Splits a checksum of `count` bytes off the end of the content. */
+export function withChecksum(parts: readonly Part[], count: number): Part[] {
+  const split: Part[] = [];
+  let left = count;
+  for (const part of parts.toReversed()) {
+    if (!part.isContent || left === 0) {
+      split.unshift(part);
+      continue;
+    }
+    const { length, tailLength } = part;
+    const tail = tailLength === undefined
+      ? Math.min(left, length)
+      : tailLength(left);
+    left = tailLength === undefined ? left - tail : 0;
+    split.unshift(
+      { ...part, length: length - tail },
+      { name: "checksum", length: tail },
+    );
+  }
+  return split;
+}
