@@ -392,6 +392,17 @@ test("fieldsOf() splits a checksum off the body", () => {
   ]);
 });
 
+test("fieldsOf() splits a checksum off a body behind a long header", () => {
+  const stripped = lengthPrefixed({ lengthBytes: 1, stripBytes: 3 });
+  assertFields(checksum(stripped, sum), "05 aabb 0102 03", [
+    [["length", 1, 5], ["header", 2], ["body", 2], ["checksum", 1]],
+  ]);
+  const kept = lengthPrefixed({ lengthBytes: 1, stripBytes: 0 });
+  assertFields(checksum(kept, sum), "02 01 03", [
+    [["length", 1, 2], ["body", 1], ["checksum", 1]],
+  ]);
+});
+
 test("fieldsOf() splits a checksum off a body with escapes or codes", () => {
   // c0 + 00 = c0, which is escaped.
   assertFields(checksum(slip(), sum), "dbdc 00 dbdc c0", [

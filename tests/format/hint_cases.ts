@@ -636,6 +636,68 @@ export const noHints: readonly HintCase[] = [
     "80fe9103c8 0a",
     undefined,
   ),
+  guess(
+    "a command with a damaged third number",
+    commandFrame(),
+    "00000000 00000001 04000000",
+    undefined,
+  ),
+  guess(
+    "a frame with 8 bytes of length, four missing",
+    lengthPrefixed({ lengthBytes: 8, endian: "little" }),
+    "0a00000000000000 'abcdef'",
+    undefined,
+  ),
+  guess(
+    "a header of a type and a length",
+    lengthPrefixed({ lengthOffset: 1, lengthBytes: 2 }),
+    "01 0003",
+    undefined,
+  ),
+  guess(
+    "a frame over a small limit",
+    lengthPrefixed({ maxFrameLength: 4 }),
+    "00000005 'hello'",
+    undefined,
+  ),
+  guess(
+    "a JSON header that is damaged",
+    jsonHeader(),
+    "0000000c '{\"length\"!2}'",
+    undefined,
+  ),
+  guess("bytes that fit two formats", be4, "0101 41*257", undefined),
+  guess(
+    "a byte order mark before a damaged text",
+    lines({ fatal: true }),
+    "efbbbf 'a' c3 0a",
+    undefined,
+  ),
+  guess("two bytes of length that look like zlib", be2, "789c 80fe", undefined),
+  guess(
+    "two bytes of length that look like JSON",
+    lengthPrefixed({ lengthBytes: 2 }),
+    "'{\"hello there'",
+    undefined,
+  ),
+  guess(
+    "a single pair of bytes beyond ASCII",
+    lines({ fatal: true }),
+    "c4e3 0a",
+    undefined,
+  ),
+  guess(
+    "a text of lines that is cut off",
+    delimited({ delimiter: "\0" }),
+    "'hello' 0a 'the'",
+    undefined,
+  ),
+  guess(
+    "a header with a damaged line end",
+    contentLength(),
+    `'Content-Length: 3' 0d4a 'abc' ${request}`,
+    undefined,
+  ),
 ];
 
 if (import.meta.main) printTable();

@@ -2,11 +2,11 @@ import type { Part } from "./parts.ts";
 
 /** Splits a checksum of `count` bytes off the end of the content. */
 export function withChecksum(parts: readonly Part[], count: number): Part[] {
-  const split: Part[] = [];
+  const reversed: Part[] = [];
   let left = count;
   for (const part of parts.toReversed()) {
     if (!part.isContent || left === 0) {
-      split.unshift(part);
+      reversed.push(part);
       continue;
     }
     const { length, tailLength } = part;
@@ -14,10 +14,10 @@ export function withChecksum(parts: readonly Part[], count: number): Part[] {
       ? Math.min(left, length)
       : tailLength(left);
     left = tailLength === undefined ? left - tail : 0;
-    split.unshift(
-      { ...part, length: length - tail },
+    reversed.push(
       { name: "checksum", length: tail },
+      { ...part, length: length - tail },
     );
   }
-  return split;
+  return reversed.reverse();
 }

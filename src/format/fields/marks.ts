@@ -4,11 +4,11 @@ import type { MarkedOptions } from "../../codec/formats/marked.ts";
 import { body, endOf, head, type Splitter } from "./parts.ts";
 
 /** The body and its delimiter. */
-export const delimited: Splitter = (bytes, options, extent) => {
+export const delimited: Splitter = (bytes, options) => {
   const { delimiter, keepDelimiter } = options as unknown as DelimitedOptions;
   const ends = delimiterSet(delimiter).groups
     .flatMap(({ delimiters }) => delimiters)
-    .filter((one) => extent === "whole" && isEnd(bytes, one))
+    .filter((one) => isEnd(bytes, one))
     .map(({ length }) => length);
   // The longest begins first. A last frame may have none.
   const length = Math.max(0, ...ends);

@@ -140,11 +140,10 @@ function netstrings(): Layout {
 
 function otherByteOrder(evidence: Evidence): string | undefined {
   const { field, start, error } = evidence;
-  // Two bytes are small in both orders: that needs frames that fit.
-  if (field === undefined || field.size < 4) return undefined;
+  if (field === undefined) return undefined;
   const { at, size, littleEndian, value } = field;
   const other = uintAt(start, at, size, !littleEndian);
-  // A large frame of 64 KiB or 1 MiB has zeros at its end, too.
+  // A length of 64 KiB or 1 MiB ends with zeros, too.
   if (other === 0 || other > 0xffff || value < 0x100_0000) return undefined;
   // commandFrame() knows what else its number can be.
   if (error.expected === "0 or 1" && other > 1) return undefined;
