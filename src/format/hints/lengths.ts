@@ -147,6 +147,7 @@ function otherByteOrder(evidence: Evidence): string | undefined {
   if (other === 0 || other > 0xffff || value < 0x100_0000) return undefined;
   // commandFrame() knows what else its number can be.
   if (error.expected === "0 or 1" && other > 1) return undefined;
+  // So does one of 16 MiB: what follows must not speak against the other order.
   if (at === 0 && value % 0x100_0000 === 0) {
     const fits = ORDERS
       .map((countsItself) =>
@@ -155,8 +156,7 @@ function otherByteOrder(evidence: Evidence): string | undefined {
       .some((fit) =>
         fit !== undefined && (fit.isExact || fit.heads.length !== 1)
       );
-    const isAlone = error.code === "FRAME_TOO_LARGE" && start.length === size;
-    if (!fits && !isAlone) return undefined;
+    if (!fits) return undefined;
   }
   return inOtherOrder(field, other, start);
 }
