@@ -1,5 +1,6 @@
 /**
- * Formats as data: an expression, or JSON, to a codec and back.
+ * Formats as data: an expression, or JSON, to a codec and back. Beside it, what a hex
+ * view and an operator need: {@linkcode fieldsOf} and {@linkcode hintFor}.
  *
  * ```text
  * length(4, little, includes=frame) | json
@@ -67,6 +68,7 @@
  *
  * @module
  */
+export * from "./fields_of.ts";
 export {
   FormatError,
   type FormatErrorDetails,
@@ -80,6 +82,7 @@ export {
   formatToJson,
   type StageJson,
 } from "./json.ts";
+export * from "./hint_for.ts";
 export type { JsonObject } from "./options.ts";
 export { parseFormat } from "./parse_format.ts";
 export type { FormatOptions } from "./stages.ts";
