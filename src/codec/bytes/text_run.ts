@@ -15,6 +15,7 @@ export class TextRun {
   readonly #decoder: TextDecoder;
   /** The chunk that arrived last: what lies in it does not change any more. */
   #chunk: Uint8Array = nothing;
+  #memory: ArrayBufferLike = nothing.buffer;
   /** The text of the bytes of the chunk's buffer from `#from` to `#to`. */
   #text = "";
   #from = 0;
@@ -28,6 +29,7 @@ export class TextRun {
   /** Takes the next chunk of the stream. */
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
+    this.#memory = chunk.buffer;
     this.#to = 0;
   }
 
@@ -39,7 +41,7 @@ export class TextRun {
   textOf(frame: Uint8Array): string {
     const { byteOffset, length } = frame;
     const to = byteOffset + length;
-    if (frame.buffer === this.#chunk.buffer) {
+    if (frame.buffer === this.#memory) {
       if (byteOffset >= this.#from && to <= this.#to) {
         return this.#text === ""
           ? this.#decoder.decode(frame)
