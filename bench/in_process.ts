@@ -1,75 +1,41 @@
 /**
- * What decoding costs inside one process, each beside the least that it could
- * cost: run by `main.ts` on each runtime, prints medians in frames a second.
+ * `in_process.ts [ROUNDS] [ROW]`: the rows of `rows.ts` whose names contain ROW, on
+ * the runtime that runs this. Prints as JSON, for each row, the medians of what a
+ * frame takes ours and the fastest of the others.
  */
+import process from "node:process";
 import { Bench } from "tinybench";
-import { FrameDecoderStream, lengthPrefixed } from "../mod.ts";
+import { type Row, rows, seen } from "./rows.ts";
 
-const FRAMES = 1_000;
-const codec = lengthPrefixed();
-const frame = codec.encode(new Uint8Array(64).fill(7));
-const chunk = new Uint8Array(frame.length * FRAMES);
-for (let i = 0; i < FRAMES; i++) chunk.set(frame, i * frame.length);
+const wanted = process.argv[3] ?? "";
+const table: Record<string, Readonly<Record<string, string | number>>> = {};
+for (const row of rows.filter(({ name }) => name.includes(wanted))) {
+  table[row.name] = await measured(row);
+}
+console.log(JSON.stringify(table));
+if (seen.last === undefined) throw new Error("Nothing was decoded");
 
-const bench = new Bench({ time: 700, warmupTime: 300 });
-const decoder = codec.decoder();
-/** Keeps the results from being optimized away. */
-let seen = 0;
-
-bench.add("codec", () => {
-  decoder.push(chunk);
-  for (
-    let frame = decoder.next();
-    frame !== undefined;
-    frame = decoder.next()
-  ) seen += frame.length;
-});
-
-bench.add("codec floor", () => {
-  for (let at = 0; at < chunk.length; at += frame.length) {
-    seen += chunk.subarray(at + 4, at + frame.length).length;
+async function measured(row: Row): Promise<Record<string, string | number>> {
+  const bench = new Bench({ time: 400, warmupTime: 200, throws: true });
+  bench.add("ours", async () => void await row.ours());
+  for (const [name, work] of Object.entries(row.others)) {
+    bench.add(name, async () => void await work());
   }
-});
-
-bench.add("stream", async () => {
-  const source = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(chunk);
-      controller.close();
-    },
+  await bench.run();
+  const [ours, ...others] = bench.tasks.map(({ name, result }) => {
+    if (result.state !== "completed") throw new Error(`${name} failed`);
+    return { name, ns: result.latency.p50 * 1_000_000 / row.count };
   });
-  const frames = source.pipeThrough(new FrameDecoderStream(codec)).getReader();
-  for (
-    let result = await frames.read();
-    !result.done;
-    result = await frames.read()
-  ) seen += result.value.length;
-});
+  const best = others.toSorted((a, b) => a.ns - b.ns)[0]!;
+  return {
+    [`ours, ns a ${row.unit}`]: rounded(ours!.ns),
+    "the fastest other": best.name,
+    "its ns": rounded(best.ns),
+    "times as fast": rounded(best.ns / ours!.ns),
+    "to reach": rounded(row.atLeast),
+  };
+}
 
-bench.add("stream floor", async () => {
-  let left = FRAMES;
-  const frames = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (left-- > 0) controller.enqueue(chunk);
-      else controller.close();
-    },
-  }, { highWaterMark: 0 }).getReader();
-  for (
-    let result = await frames.read();
-    !result.done;
-    result = await frames.read()
-  ) seen += result.value.length;
-});
-
-await bench.run();
-const medians = bench.tasks.map((task) => {
-  if (task.result.state !== "completed") throw new Error(`${task.name} failed`);
-  return [
-    task.name,
-    Math.round(FRAMES / (task.result.latency.p50 / 1_000)),
-  ] as const;
-});
-console.log(JSON.stringify(Object.fromEntries(
-  medians.map(([name, perSecond]) => [name, { "frames a second": perSecond }]),
-)));
-if (seen === 0) throw new Error("Nothing was decoded");
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}

@@ -23,13 +23,15 @@ import {
   shapes,
 } from "./shapes.ts";
 
-const help = `deno task bench [--rounds=5] [--runtime=deno,bun,node] [part ...]
+const help =
+  `deno task bench [--rounds=5] [--runtime=deno,bun,node] [--row=NAME] [part ...]
 
   part            only shapes, or servers, whose name contains it; of both where
                   there are parts of both kinds
   shapes          ${shapes.map(({ name }) => name).join("\n                  ")}
                   message: requests and replies, 256 in flight
-                  codec: codec and stream inside one process
+                  codec: codecs and streams inside one process, beside others;
+                         --row: only rows whose name contains it
   servers         ${servers.join(", ")}`;
 
 /** The shapes that programs of their own measure, within one runtime. */
@@ -44,6 +46,7 @@ const { values, positionals: parts } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
     runtime: { type: "string", default: "deno,bun,node" },
+    row: { type: "string", default: "" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -153,7 +156,14 @@ async function benchProgram(name: string, program: string): Promise<void> {
     progress(`${name}: ${runtime}`);
     console.log(`\n${name}, ${runtime}`);
     console.table(
-      JSON.parse(await output([...command, `bench/${program}`, `${rounds}`])),
+      JSON.parse(
+        await output([
+          ...command,
+          `bench/${program}`,
+          `${rounds}`,
+          values.row,
+        ]),
+      ),
     );
   }
 }
