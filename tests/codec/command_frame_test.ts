@@ -1,5 +1,10 @@
 import { test } from "node:test";
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import {
@@ -57,21 +62,43 @@ test("commandFrame() takes frames without a body, and every command", () => {
   }
 });
 
-test("commandFrame() refuses a third number that is neither 0 nor 1", () => {
-  for (const third of ["00000002", "01000000", "ffffffff"]) {
-    assertDecodes(
-      () => commandFrame({ onOversize: "skip", maxFrameLength: 2 }),
-      hex(`00000002 00000002 00000001 4849 000000ff 00000001 ${third}`),
-      { frames: [hi], error: { code: "HEADER_INVALID", offset: 14 } },
-    );
+test("commandFrame() hands out a third number of the peer's own, and writes it", () => {
+  const codec = commandFrame({ maxFrameLength: 2 });
+  for (const recv of [2, 3, 4, 0x0100_0000, 0xffff_ffff]) {
+    const digits = recv.toString(16).padStart(8, "0");
+    const own = { command: 1, wantsReply: false, recv, body: utf8("A") };
+    const bytes = concat([
+      hex(`00000001 00000001 ${digits} 41`),
+      codec.encode(hi),
+    ]);
+    assertDecodes(() => codec, bytes, { frames: [own, hi] });
+    assertEquals(codec.encode(own), bytes.subarray(0, 13));
   }
-  const error = frameError(() =>
-    commandFrame().decode(hex("00000000 02000000 01000000"))
-  );
-  assertStrictEquals(
-    error.message,
-    "The header does not say whether a reply is wanted: expected 0 or 1, got 16777216, in the frame at byte offset 0",
-  );
+});
+
+test("commandFrame() writes the third number that it is given, and refuses a contradiction", () => {
+  const codec = commandFrame();
+  assertEquals(codec.encode({ ...hi, recv: 1 }), codec.encode(hi));
+  const none = { ...hi, wantsReply: false };
+  assertEquals(codec.encode({ ...none, recv: 0 }), codec.encode(none));
+  const encoder = codec.encoder();
+  const output = new ByteWriter();
+  for (
+    const [wantsReply, recv, message] of [
+      [true, 0, "expected a recv of 1, got 0"],
+      [true, 2, "expected a recv of 1, got 2"],
+      [false, 1, "expected a recv other than 1, got 1"],
+      [false, -1, "The recv does not fit its field"],
+      [false, 2 ** 32, "The recv does not fit its field"],
+      [false, 1.5, "The recv does not fit its field"],
+    ] as const
+  ) {
+    const frame = { ...hi, wantsReply, recv };
+    const error = frameError(() => encoder.encode(frame, output));
+    assertStrictEquals(error.code, "HEADER_INVALID");
+    assertStringIncludes(error.message, message);
+    assertStrictEquals(output.length, 0);
+  }
 });
 
 test("commandFrame() takes only an end between two frames for a clean one", () => {
@@ -158,11 +185,19 @@ test("commandFrame() takes time linear in a frame that comes byte by byte", () =
 });
 
 test("commandFrame() gives back what was encoded, however it is cut", () => {
-  const frame = fc.record({
-    command: fc.nat(0xffff_ffff),
-    wantsReply: fc.boolean(),
-    body: fc.uint8Array({ maxLength: 20 }),
-  }, { noNullPrototype: true });
+  const command = fc.nat(0xffff_ffff);
+  const body = fc.uint8Array({ maxLength: 20 });
+  const frame: fc.Arbitrary<CommandFrame> = fc.oneof(
+    fc.record({ command, wantsReply: fc.boolean(), body }, {
+      noNullPrototype: true,
+    }),
+    fc.record({
+      command,
+      wantsReply: fc.constant(false),
+      recv: fc.integer({ min: 2, max: 0xffff_ffff }),
+      body,
+    }, { noNullPrototype: true }),
+  );
   fc.assert(fc.property(
     fc.array(frame, { maxLength: 5 }),
     fc.array(fc.nat(160)),

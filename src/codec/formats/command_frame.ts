@@ -17,6 +17,11 @@ export interface CommandFrame {
   readonly command: number;
   /** Whether the sender waits for a reply. */
   readonly wantsReply: boolean;
+  /**
+   * The third number where it is neither 1, a reply is wanted, nor 0, none is: what
+   * it means then, the two sides know. The name is that of MNetSocket.
+   */
+  readonly recv?: number;
   /** The body. */
   readonly body: Uint8Array;
 }
@@ -42,8 +47,8 @@ export interface CommandFrameOptions
  * Frames with a header of three unsigned 32-bit numbers: the length of the body,
  * a command, and whether a reply is wanted. The limit is on the body.
  *
- * The third number is 0 or 1. The decoder refuses any other: usually, the peer
- * uses the other byte order or another protocol.
+ * The third number is 1 if a reply is wanted. Peers that want none write 0, or a
+ * number of their own, which the frame has as `recv`.
  *
  * @example
  * ```ts
@@ -64,9 +69,22 @@ export interface CommandFrameOptions
  * assertEquals(codec.decode(bytes), [frame]);
  * ```
  *
+ * @example A peer that writes a third number of its own
+ * ```ts
+ * import { commandFrame } from "@framewire/framewire/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 7, 0x48);
+ * const body = Uint8Array.of(0x48);
+ * assertEquals(
+ *   commandFrame().decode(bytes),
+ *   [{ command: 2, wantsReply: false, recv: 7, body }],
+ * );
+ * ```
+ *
  * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and
- * `HEADER_INVALID` if the third number is neither 0 nor 1, or the encoder is
- * given a command that does not fit 32 bits.
+ * `HEADER_INVALID` if the encoder is given a command or a `recv` that does not fit
+ * 32 bits, or a `recv` that contradicts `wantsReply`.
  *
  * @param options The byte order and the limit.
  * @returns The codec.
@@ -91,23 +109,18 @@ export function commandFrame(
       reader: () =>
         new HeadedReader(new CommandHeader(littleEndian), limit, options.copy),
       encoder: {
-        encode({ command, wantsReply, body }, output) {
+        encode(frame, output) {
+          const { command, body } = frame;
           limit.checkEncoded(body.length);
           if (body.length > LARGEST_FIELD) {
             throw tooLargeForField(body.length, LARGEST_FIELD);
           }
-          if (
-            !Number.isInteger(command) || command < 0 || command > LARGEST_FIELD
-          ) {
-            throw new FrameError("HEADER_INVALID", {
-              reason: "The command does not fit its field",
-              expected: `a whole number from 0 to ${LARGEST_FIELD}`,
-              got: `${command}`,
-            });
-          }
+          const recv = recvOf(frame);
+          checkField("command", command);
+          checkField("recv", recv);
           output.writeUint(body.length, 4, littleEndian);
           output.writeUint(command, 4, littleEndian);
-          output.writeUint(wantsReply ? 1 : 0, 4, littleEndian);
+          output.writeUint(recv, 4, littleEndian);
           output.write(body);
         },
       },
@@ -116,13 +129,33 @@ export function commandFrame(
   };
 }
 
+/** The third number of a frame. */
+function recvOf({ wantsReply, recv }: CommandFrame): number {
+  if (recv === undefined) return wantsReply ? 1 : 0;
+  if (wantsReply === (recv === 1)) return recv;
+  throw new FrameError("HEADER_INVALID", {
+    reason: "The header contradicts itself",
+    expected: wantsReply ? "a recv of 1" : "a recv other than 1",
+    got: `${recv}`,
+  });
+}
+
+function checkField(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= LARGEST_FIELD) return;
+  throw new FrameError("HEADER_INVALID", {
+    reason: `The ${name} does not fit its field`,
+    expected: `a whole number from 0 to ${LARGEST_FIELD}`,
+    got: `${value}`,
+  });
+}
+
 class CommandHeader implements FrameHeader<CommandFrame> {
   readonly #littleEndian: boolean;
   readonly length: number = HEADER_LENGTH;
   readonly missing: string = `a header of ${HEADER_LENGTH} bytes`;
   bodyLength = 0;
   #command = 0;
-  #wantsReply = false;
+  #recv = 0;
 
   constructor(littleEndian: boolean) {
     this.#littleEndian = littleEndian;
@@ -130,22 +163,17 @@ class CommandHeader implements FrameHeader<CommandFrame> {
 
   read(input: ByteQueue): boolean {
     if (input.length < HEADER_LENGTH) return false;
-    const wantsReply = input.uintAt(8, 4, this.#littleEndian);
-    if (wantsReply > 1) {
-      throw new FrameError("HEADER_INVALID", {
-        reason: "The header does not say whether a reply is wanted",
-        offset: input.frameOffset,
-        expected: "0 or 1",
-        got: `${wantsReply}`,
-      });
-    }
     this.bodyLength = input.uintAt(0, 4, this.#littleEndian);
     this.#command = input.uintAt(4, 4, this.#littleEndian);
-    this.#wantsReply = wantsReply === 1;
+    this.#recv = input.uintAt(8, 4, this.#littleEndian);
     return true;
   }
 
   frame(body: Uint8Array): CommandFrame {
-    return { command: this.#command, wantsReply: this.#wantsReply, body };
+    const command = this.#command;
+    const recv = this.#recv;
+    return recv > 1
+      ? { command, wantsReply: false, recv, body }
+      : { command, wantsReply: recv === 1, body };
   }
 }
