@@ -9,11 +9,19 @@ import {
 } from "../../src/message/mod.ts";
 import { mnetSocket } from "../../src/presets/mod.ts";
 
-/** The format. Its newest version writes numbers in the machine's own order. */
-const codec: Codec<CommandMessage> = commandMessages(
+/** The messages. The newest version writes numbers in the machine's own order. */
+const messages: Codec<CommandMessage> = commandMessages(
   mnetSocket({ endian: "little" }),
   { inform: 1, request: 2, parameters: 3, exit: 4 },
 );
+
+/** Nobody answers an INFORM, even where its sender wants a reply. */
+const codec: Codec<CommandMessage> = mapCodec(messages, {
+  name: "mnetSocket",
+  decode: (message) =>
+    message.command === "inform" ? { ...message, wantsReply: false } : message,
+  encode: (message: CommandMessage) => message,
+});
 
 /** Replies have no ids, and are sent as INFORM. */
 export const channel: NonNullable<EnvelopeChannelOptions["channel"]> = (

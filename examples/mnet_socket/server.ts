@@ -25,13 +25,15 @@ const server = await serveMessages(
       console.error(`${formatAddress(peer)}: ${error}`),
   },
   (peer, connection) => {
-    // Each may come with the wish for a reply, or without.
     for (const command of ["inform", "request", "parameters"]) {
+      peer.onEvent(command, (body) => console.log(command, body));
+    }
+    // These two may come with the wish for a reply, or without.
+    for (const command of ["request", "parameters"]) {
       peer.on(command, (body) => {
         console.log(command, body);
         return "这是消息";
       });
-      peer.onEvent(command, (body) => console.log(command, body));
     }
     peer.onEvent("exit", async () => {
       connection.switchCodec(goodbye);

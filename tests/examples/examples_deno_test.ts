@@ -2,13 +2,13 @@
 // each server on one runtime and its client on another. Deno only starts them:
 // once is enough.
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { readdirSync } from "node:fs";
 import { Child } from "../interop/child.ts";
-import { channel } from "../../examples/mnet_socket/protocol.ts";
 import { createClient } from "../../mod.ts";
-import { envelopes, Peer } from "../../src/message/mod.ts";
+import { envelopes } from "../../src/message/mod.ts";
+import { mnetSocket } from "../../src/presets/mod.ts";
 import { projectFile } from "../support/programs.ts";
 
 type Runtime = readonly string[];
@@ -268,19 +268,43 @@ test("examples/ say what is wrong with their arguments", async () => {
   }
 });
 
-test("examples/mnet_socket/server.ts answers an INFORM that wants a reply, and tells of errors", async () => {
+test("examples/mnet_socket/server.ts logs an INFORM and answers none, as the tutorial's server", async () => {
   await using serving = new Child([
     ...node,
     projectFile("examples/mnet_socket/server.ts"),
     "tcp://127.0.0.1:0",
   ]);
   const address = (await serving.firstLine).replace("Listening on ", "");
-  const connection = await createClient({ address, codec: envelopes() });
-  await using peer = new Peer(channel(connection));
-  assertEquals(await peer.request("inform", { hello: "世界" }), "这是消息");
-  assertEquals(await peer.request("request", null), "这是消息");
+  const client = await createClient({
+    address,
+    codec: mnetSocket({ endian: "little" }),
+  });
+  const send = (command: number, third: number, body: string) =>
+    client.send({
+      command,
+      wantsReply: third === 1,
+      ...(third > 1 && { recv: third }),
+      body: new TextEncoder().encode(JSON.stringify(body)),
+    });
+  // The tutorial's own test sends INFORM with 1, 2, 3 and 4.
+  for (const third of [1, 2, 3, 4]) await send(1, third, `inform ${third}`);
+  await send(2, 2, "request 2");
+  await send(2, 1, "request 1");
+  const reply = await client.receive();
+  assertEquals([reply?.command, reply?.wantsReply], [1, false]);
+  assertEquals(
+    JSON.parse(new TextDecoder().decode(reply?.body)),
+    "这是消息",
+  );
+  client.abort();
   const stranger = await createClient({ address, codec: envelopes() });
   await stranger.send(["event", "no MNetSocket at all", null]);
   await serving.printed("FrameError");
   stranger.abort();
+  const { output } = await serving.stop("SIGTERM");
+  assertStringIncludes(
+    output,
+    [1, 2, 3, 4].map((third) => `inform inform ${third}\n`).join("") +
+      "request request 2\nrequest request 1\n",
+  );
 });

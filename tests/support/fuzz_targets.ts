@@ -395,7 +395,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     make: (options) => commandFrame(options) as Codec<unknown>,
     frame: (random) => ({
       command: random.pick([0, 1, random.below(2 ** 32)]),
-      wantsReply: random.chance(0.5),
+      ...random.pick([
+        { wantsReply: true },
+        { wantsReply: false },
+        { wantsReply: false, recv: 2 + random.below(2 ** 32 - 2) },
+      ]),
       body: anyBytes(random),
     }),
     exact: always,
