@@ -30,6 +30,9 @@ export const MAX_DEPTH = 128;
 /** What that limit may be at most: programs go through such frames by recursion. */
 export const LARGEST_MAX_DEPTH = 1_000;
 
+/** How many lists and objects of a JSON message may be within each other. */
+export const MAX_JSON_DEPTH = 1_000;
+
 // Connections and listeners
 
 /** The host of an address without one: nothing is offered to the network by accident. */

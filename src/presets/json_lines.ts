@@ -187,7 +187,7 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
   finish(input: ByteQueue): NumberedLine | undefined {
     const bytes = this.#lines.finish(input);
     if (bytes === undefined || isEmpty(bytes, this.#number)) return undefined;
-    if (isJson(bytes)) return { line: bytes, number: this.#number };
+    if (!isCut(bytes)) return { line: bytes, number: this.#number };
     const error = truncated(
       input.frameOffset,
       "JSON, or a line end",
@@ -208,13 +208,15 @@ function isEmpty(line: string | Uint8Array, number: number): boolean {
     line[2] === 0xbf;
 }
 
-function isJson(bytes: Uint8Array): boolean {
+/** Whether a last line is not JSON, but may be the beginning of JSON. */
+function isCut(bytes: Uint8Array): boolean {
   try {
     readJson(bytes, 0);
-    return true;
+    return false;
   } catch (error) {
     if (!(error instanceof FrameError)) throw error;
-    return false;
+    // Without a cause, it is JSON that is nested too deeply, cut or not.
+    return error.cause !== undefined;
   }
 }
 

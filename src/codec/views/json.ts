@@ -20,7 +20,8 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue };
 
 /**
- * JSON over frames of bytes, in UTF-8.
+ * JSON over frames of bytes, in UTF-8. At most 1,000 lists and objects may be within
+ * each other, for the decoder and for the encoder.
  *
  * @example A JSON value a line
  * ```ts
@@ -47,7 +48,8 @@ export type JsonValue =
  * assertEquals(offsets, [8]);
  * ```
  *
- * Errors of its frames: `MESSAGE_INVALID` if a frame is not JSON.
+ * Errors of its frames: `MESSAGE_INVALID` if a frame is not JSON, or is nested too
+ * deeply.
  *
  * @param codec The codec of the frames.
  * @param options What to do with frames that are not JSON.
@@ -62,8 +64,8 @@ export function json(
  * out the output of the schema; an output of `undefined` is refused with a
  * `TypeError`.
  *
- * Errors of its frames: `MESSAGE_INVALID` if a frame is not JSON, or does not
- * match the schema; the message names the path.
+ * Errors of its frames: `MESSAGE_INVALID` if a frame is not JSON, is nested too
+ * deeply, or does not match the schema; the message names the path.
  *
  * @typeParam Input What the encoder takes. It is not validated.
  * @typeParam Output What the decoder hands out.

@@ -1,4 +1,6 @@
+import { MAX_JSON_DEPTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
+import { type Depth, depthOf, isTooDeep } from "./json_depth.ts";
 import {
   describeIssue,
   type StandardSchema,
@@ -24,6 +26,7 @@ export function readJson(bytes: Uint8Array, offset: number): unknown {
 
 /** Parses JSON; `offset` is that of the frame, for errors. */
 export function parseJson(text: string, offset: number): unknown {
+  if (isTooDeep(text)) throw tooDeep("more", offset);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -39,6 +42,15 @@ export function notJson(cause: unknown, offset: number): FrameError {
     expected: "JSON in UTF-8",
     got: cause instanceof Error ? cause.message : String(cause),
     cause,
+  });
+}
+
+function tooDeep(got: string, offset?: number): FrameError {
+  return new FrameError("MESSAGE_INVALID", {
+    reason: "The message is nested too deeply",
+    ...(offset !== undefined && { offset }),
+    expected: `at most ${MAX_JSON_DEPTH} levels`,
+    got,
   });
 }
 
@@ -76,14 +88,20 @@ export function writeJson(value: unknown): Uint8Array {
 /** Serializes a value to JSON. */
 export function printJson(value: unknown): string {
   let text: string | undefined;
+  let depth: Depth | undefined;
   let cause: unknown;
   try {
-    text = JSON.stringify(value);
+    depth = depthOf(value);
+    if (depth !== "deeper") text = JSON.stringify(value);
   } catch (error) {
-    // A circular structure, or a bigint.
+    // A bigint, or a cycle that a `toJSON` makes.
     cause = error;
   }
-  if (text !== undefined) return text;
+  if (depth === "deeper") throw tooDeep("more, or a cycle");
+  if (text !== undefined) {
+    if (depth === "unknown" && isTooDeep(text)) throw tooDeep("more");
+    return text;
+  }
   throw new FrameError("MESSAGE_INVALID", {
     reason: "The message cannot become JSON",
     expected: "a JSON value",
