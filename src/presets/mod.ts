@@ -4,6 +4,7 @@
  * @module
  */
 export { dlmsHdlc, type DlmsHdlcFrame } from "./flags.ts";
+export * from "./aws_event_stream.ts";
 export * from "./binary.ts";
 export * from "./git_pkt_line.ts";
 export * from "./gob.ts";

@@ -51,6 +51,7 @@ const leastOptions: Readonly<Record<string, Options>> = {
   expression: { text: "cobs" },
   resp: {},
   stomp: {},
+  awsEventStream: {},
 };
 
 test("Codec.encoder() is tested for every format", () => {

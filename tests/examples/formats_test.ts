@@ -9,7 +9,6 @@ import {
 import { concat } from "@std/bytes";
 import { bencode } from "../../examples/formats/bencode.ts";
 import { cbor } from "../../examples/formats/cbor.ts";
-import { eventStream } from "../../examples/formats/event_stream.ts";
 import { fix } from "../../examples/formats/fix.ts";
 import { httpChunks } from "../../examples/formats/http_chunks.ts";
 import { messagePack } from "../../examples/formats/message_pack.ts";
@@ -189,25 +188,6 @@ const examples: readonly Example[] = [
       [executionReport.subarray(0, -1), "FRAME_TRUNCATED"],
     ],
     long: longOrder(`58=${"a".repeat(0x8000)}|`.replaceAll("|", "\x01")),
-  },
-  {
-    codec: eventStream as Codec<unknown>,
-    frames: [
-      // The empty message of AWS's own test vectors.
-      [hex("00000010 00000000 05c248eb 7d98c8ff"), {
-        headers: hex(""),
-        payload: hex(""),
-      }],
-    ],
-    invalid: [
-      ...fails("CHECKSUM_MISMATCH", "00000010 00000000 05c248ec 7d98c8ff"),
-      ...fails("CHECKSUM_MISMATCH", "00000010 00000000 05c248eb 7d98c8fe"),
-      ...fails("FRAME_TRUNCATED", "00000010 00000000 05c248eb 7d98c8"),
-    ],
-    long: eventStream.encode({
-      headers: new Uint8Array(0x1000),
-      payload: new Uint8Array(0x4000),
-    }),
   },
   {
     codec: webSocketFrames as Codec<unknown>,

@@ -119,6 +119,10 @@ export const formats: Readonly<Record<string, Format>> = {
   p1: of(presets.p1, string),
   resp: of(presets.resp, respValue),
   stomp: of(presets.stomp, withBody),
+  awsEventStream: of(presets.awsEventStream, (json) => {
+    const { headers, payload } = json as Record<string, unknown>;
+    return { headers: bytes(headers), payload: bytes(payload) };
+  }),
   text: of(
     ({ encoding = "utf-8", fatal = false, ...over }: Over & TextOptions) =>
       text(under(over), encoding, { fatal }),
