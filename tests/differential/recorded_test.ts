@@ -373,12 +373,6 @@ for (
       "FRAME_TRUNCATED",
     ],
     [
-      "dotnetString() refuses a length with needless bytes, which Mono 6.8.0 takes",
-      presets.dotnetString(),
-      hex("8200 4849"),
-      "VARINT_OVERLONG",
-    ],
-    [
       "dotnetString() and Mono 6.8.0 refuse a negative length",
       presets.dotnetString(),
       hex("ffffffff0f"),
@@ -410,3 +404,7 @@ function check<In, Out>(recording: Recording<In, Out>): void {
     assertEquals(written.flatMap((one) => [...one]), [...bytes]);
   });
 }
+
+test("dotnetString() and Mono 6.8.0 take a length with needless bytes", () => {
+  assertEquals(presets.dotnetString().decode(hex("8200 4849")), ["HI"]);
+});
