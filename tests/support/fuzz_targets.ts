@@ -474,6 +474,24 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     mayRefuse: true,
   },
   {
+    name: "awsEventStream",
+    // The lengths and checksums of an empty message.
+    alphabet: [
+      ...[0, 0, 0, 0x10, 0, 0, 0, 0],
+      ...[0x05, 0xc2, 0x48, 0xeb, 0x7d, 0x98, 0xc8, 0xff],
+    ],
+    options: (random) => ({
+      maxFrameLength: random.pick([0, 16, 19, 40, 300, 1_048_576]),
+    }),
+    make: (options) => presets.awsEventStream(options) as Codec<unknown>,
+    frame: (random) => ({
+      headers: anyBytes(random),
+      payload: anyBytes(random),
+    }),
+    exact: always,
+    canonical: always,
+  },
+  {
     name: "stomp",
     alphabet: bytesIn("ACK\nA:\\c\n\n\0\0\r\ncontent-length:01"),
     options: (random) => ({
