@@ -113,6 +113,11 @@ export const presetStages: readonly StageKind[] = [
     givesBytes: () => false,
     make: presets.resp,
   }),
+  preset<presets.AwsEventStreamOptions>("awsEventStream", {
+    options: { maxFrameLength: size },
+    givesBytes: () => false,
+    make: presets.awsEventStream,
+  }),
   preset<presets.StompOptions>("stomp", {
     options: { maxFrameLength: size, onInvalid },
     givesBytes: () => false,

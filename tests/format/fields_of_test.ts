@@ -197,7 +197,6 @@ test("fieldsOf() shows the frames of commandFrame() and fixedLength()", () => {
         ["length", 4, 0],
         ["command", 4, 0x0700_0000],
         ["reply", 4, 0x0900_0000],
-        "HEADER_INVALID",
       ],
     ],
   );

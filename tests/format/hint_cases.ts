@@ -114,7 +114,7 @@ export const wrongGuesses: readonly HintCase[] = [
     "commandFrame() in the other byte order",
     commandFrame(),
     "02000000 02000000 01000000 'HI'",
-    /1 in little-endian, 16777216 in big-endian/,
+    /2 in little-endian, 33554432 in big-endian/,
   ),
   guess(
     "2 bytes, read as 4",
@@ -637,9 +637,9 @@ export const noHints: readonly HintCase[] = [
     undefined,
   ),
   guess(
-    "a command with a damaged third number",
+    "a command with a damaged length",
     commandFrame(),
-    "00000000 00000001 04000000",
+    "04000000 00000001 00000000",
     undefined,
   ),
   guess(

@@ -139,14 +139,12 @@ function netstrings(): Layout {
 }
 
 function otherByteOrder(evidence: Evidence): string | undefined {
-  const { field, start, error } = evidence;
+  const { field, start } = evidence;
   if (field === undefined) return undefined;
   const { at, size, littleEndian, value } = field;
   const other = uintAt(start, at, size, !littleEndian);
   // A length of 64 KiB or 1 MiB ends with zeros, too.
   if (other === 0 || other > 0xffff || value < 0x100_0000) return undefined;
-  // commandFrame() knows what else its number can be.
-  if (error.expected === "0 or 1" && other > 1) return undefined;
   // So does one of 16 MiB: what follows must not speak against the other order.
   if (at === 0 && value % 0x100_0000 === 0) {
     const fits = ORDERS
@@ -156,9 +154,21 @@ function otherByteOrder(evidence: Evidence): string | undefined {
       .some((fit) =>
         fit !== undefined && (fit.isExact || fit.heads.length !== 1)
       );
-    if (!fits) return undefined;
+    if (!fits && !isInOtherOrder(start, at + size, field)) return undefined;
   }
   return inOtherOrder(field, other, start);
+}
+
+/** Whether the number behind a length is small in the other byte order, too. */
+function isInOtherOrder(
+  start: Uint8Array,
+  at: number,
+  { size, littleEndian }: NumberField,
+): boolean {
+  if (start.length < at + size) return false;
+  const other = uintAt(start, at, size, !littleEndian);
+  return other > 0 && other <= 0xffff &&
+    uintAt(start, at, size, littleEndian) >= 0x100_0000;
 }
 
 function inOtherOrder(
