@@ -1,6 +1,6 @@
 import { MAX_JSON_DEPTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
-import { type Depth, depthOf, isTooDeep } from "./json_depth.ts";
+import { isTooDeep } from "./json_depth.ts";
 import {
   describeIssue,
   type StandardSchema,
@@ -26,7 +26,7 @@ export function readJson(bytes: Uint8Array, offset: number): unknown {
 
 /** Parses JSON; `offset` is that of the frame, for errors. */
 export function parseJson(text: string, offset: number): unknown {
-  if (isTooDeep(text)) throw tooDeep("more", offset);
+  if (isTooDeep(text)) throw tooDeep(offset);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -45,12 +45,12 @@ export function notJson(cause: unknown, offset: number): FrameError {
   });
 }
 
-function tooDeep(got: string, offset?: number): FrameError {
+function tooDeep(offset?: number): FrameError {
   return new FrameError("MESSAGE_INVALID", {
     reason: "The message is nested too deeply",
     ...(offset !== undefined && { offset }),
     expected: `at most ${MAX_JSON_DEPTH} levels`,
-    got,
+    got: "more",
   });
 }
 
@@ -88,24 +88,21 @@ export function writeJson(value: unknown): Uint8Array {
 /** Serializes a value to JSON. */
 export function printJson(value: unknown): string {
   let text: string | undefined;
-  let depth: Depth | undefined;
   let cause: unknown;
   try {
-    depth = depthOf(value);
-    if (depth !== "deeper") text = JSON.stringify(value);
+    text = JSON.stringify(value);
   } catch (error) {
-    // A bigint, or a cycle that a `toJSON` makes.
+    // A cycle, a bigint, or so many levels that the stack is full.
     cause = error;
   }
-  if (depth === "deeper") throw tooDeep("more, or a cycle");
-  if (text !== undefined) {
-    if (depth === "unknown" && isTooDeep(text)) throw tooDeep("more");
-    return text;
+  if (text === undefined) {
+    throw new FrameError("MESSAGE_INVALID", {
+      reason: "The message cannot become JSON",
+      expected: "a JSON value",
+      got: cause instanceof Error ? cause.message : typeof value,
+      cause,
+    });
   }
-  throw new FrameError("MESSAGE_INVALID", {
-    reason: "The message cannot become JSON",
-    expected: "a JSON value",
-    got: cause instanceof Error ? cause.message : typeof value,
-    cause,
-  });
+  if (isTooDeep(text)) throw tooDeep();
+  return text;
 }
