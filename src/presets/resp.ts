@@ -1,7 +1,9 @@
 import { defineCodec } from "../codec/define_codec.ts";
 import type { Codec } from "../codec/types.ts";
-import { MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
+import { checkCount } from "../checks.ts";
+import { LARGEST_MAX_DEPTH, MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
 import { RespEncoder } from "./resp_encoder.ts";
+import { RespReader } from "./resp_plain.ts";
 import { readValue } from "./resp_reader.ts";
 import type { RespValue } from "./resp_values.ts";
 
@@ -69,11 +71,12 @@ export interface RespOptions {
  */
 export function resp(options: RespOptions = {}): Codec<RespValue> {
   const { maxFrameLength = MAX_FRAME_LENGTH, maxDepth = MAX_DEPTH } = options;
+  checkCount("maxFrameLength", maxFrameLength, 0);
+  checkCount("maxDepth", maxDepth, 0, LARGEST_MAX_DEPTH);
+  const format = { readFrame: readValue, maxFrameLength, maxDepth };
   return defineCodec<RespValue>({
     name: "resp",
-    readFrame: readValue,
-    maxFrameLength,
-    maxDepth,
+    reader: () => new RespReader(format),
     encoder: new RespEncoder(maxFrameLength, maxDepth),
   });
 }

@@ -1,5 +1,10 @@
 import { test } from "node:test";
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertLessOrEqual,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import { ByteWriter } from "../../src/codec/mod.ts";
@@ -308,4 +313,29 @@ test("resp() gives back what was encoded, however it is cut", () => {
       },
     ),
   );
+});
+
+test("resp() gives one outcome for plain values, whether they come whole or in parts", () => {
+  const wrong: readonly [string, string][] = [
+    ["$5\r\nhelloX\n", "MARK_INVALID"],
+    ["$5\r\nhello\rX", "MARK_INVALID"],
+    ["*2\r\n:1\r\n$1\r\naX\n", "MARK_INVALID"],
+  ];
+  for (const [text, code] of wrong) {
+    assertDecodes(() => resp(), utf8(`:7\r\n${text}`), {
+      frames: [integer(7)],
+      error: { code, offset: 4 },
+    });
+  }
+  assertDecodes(() => resp({ maxDepth: 0 }), utf8("*0\r\n:1\r\n*1\r\n:1\r\n"), {
+    frames: [array(), integer(1)],
+    error: { code: "FRAME_TOO_LARGE", offset: 8 },
+  });
+});
+
+test("resp() looks at the bytes of an array that comes byte by byte a few times only", () => {
+  const text = `*64\r\n${"$2\r\nab\r\n".repeat(64)}`;
+  const { frame, work } = decodeByteByByte(resp(), utf8(text));
+  assertEquals(frame, array(...Array.from({ length: 64 }, () => bulk("ab"))));
+  assertLessOrEqual(work.read + work.scanned, 8 * text.length);
 });
