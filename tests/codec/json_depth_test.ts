@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { concat } from "@std/bytes";
 import fc from "fast-check";
 import {
