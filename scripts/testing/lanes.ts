@@ -7,6 +7,7 @@ export type Lane = "timed" | "pure" | "processes";
 const pure = [
   "algorithms",
   "codec",
+  "format",
   "presets",
   "simulation",
   "stream",
