@@ -157,11 +157,13 @@ class VarintHeader implements FrameHeader<Uint8Array> {
     const isVlq = this.#encoding === "vlq";
     const there = Math.min(input.length, this.#maxBytes);
     let value = 0;
+    let unit = 1;
     for (let i = 0; i < there; i++) {
       const byte = input.at(i);
       const bits = byte & 0x7f;
       // Above 2^53 the value is rounded, but every limit is below that.
-      value = isVlq ? value * 0x80 + bits : value + bits * 2 ** (7 * i);
+      value = isVlq ? value * 0x80 + bits : value + bits * unit;
+      unit *= 0x80;
       if (byte < 0x80) {
         this.length = i + 1;
         this.bodyLength = this.#lengthOf(value, input, isVlq ? 0 : i);
