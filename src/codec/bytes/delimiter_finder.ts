@@ -78,10 +78,16 @@ export class DelimiterFinder {
    * not occur.
    */
   readonly #next: number[];
+  /** The byte that is the only delimiter; -1 where there are others, or longer ones. */
+  readonly #onlyByte: number;
 
   constructor(delimiters: DelimiterSet) {
     this.#groups = delimiters.groups;
     this.#next = delimiters.groups.map(() => 0);
+    const [group, ...others] = delimiters.groups;
+    const isByte = others.length === 0 && group?.delimiters.length === 1 &&
+      group.delimiters[0]?.length === 1;
+    this.#onlyByte = isByte ? group.firstByte : -1;
   }
 
   /**
@@ -90,6 +96,7 @@ export class DelimiterFinder {
    * still arrive; after the end of the stream (`ended`), none can.
    */
   find(input: ByteQueue, ended: boolean): boolean {
+    if (this.#onlyByte >= 0) return this.#findByte(input);
     const groups = this.#groups;
     const next = this.#next;
     while (true) {
@@ -115,6 +122,16 @@ export class DelimiterFinder {
       }
       next[best] = input.offset + index + 1;
     }
+  }
+
+  /** Finds the only delimiter, which is one byte: the shortest way for many formats. */
+  #findByte(input: ByteQueue): boolean {
+    const known = this.#next[0]! - input.offset;
+    const found = input.indexOf(this.#onlyByte, known > 0 ? known : 0);
+    this.index = found < 0 ? input.length : found;
+    this.length = 1;
+    this.#next[0] = input.offset + this.index;
+    return found >= 0;
   }
 
   /** Ignores delimiters that begin before an offset in the stream. */
