@@ -36,7 +36,7 @@ import {
   frameError,
   runDecoder,
 } from "../support/run_decoder.ts";
-import { codecOf, formatOf, vectorFiles } from "../support/vectors.ts";
+import { codecOf, formatNamed, vectorFiles } from "../support/vectors.ts";
 
 /** Lines of letters, and frames of a zero byte, a length and a body. */
 const mixed = choose(
@@ -173,7 +173,7 @@ test("choose() goes on with a message of several frames once it has begun", () =
 
 test("choose() of one codec decodes like the codec", () => {
   for (const { file, format: name, vectors } of vectorFiles()) {
-    const format = formatOf(name);
+    const format = formatNamed(name);
     for (const { name, options, input, ...expected } of vectors) {
       if (input === undefined || expected.unread !== undefined) continue;
       const bytes = bytesOf(input);

@@ -10,6 +10,7 @@ import {
 } from "@std/assert";
 import { concat } from "@std/bytes";
 import { ByteWriter, type FrameError } from "../../src/codec/mod.ts";
+import { formatOf, parseFormat } from "../../src/format/mod.ts";
 import { assertFrames } from "../support/assert_frames.ts";
 import { bytesOf } from "../support/byte_notation.ts";
 import {
@@ -19,7 +20,7 @@ import {
   randomCut,
   singleBytes,
 } from "../support/cuts.ts";
-import type { Format } from "../support/formats.ts";
+import type { Format, Options } from "../support/formats.ts";
 import {
   assertOutcome,
   failure,
@@ -28,7 +29,7 @@ import {
 } from "../support/run_decoder.ts";
 import {
   codecOf,
-  formatOf,
+  formatNamed,
   type Vector,
   type VectorFile,
   vectorFiles,
@@ -37,13 +38,39 @@ import {
 const files = vectorFiles();
 
 for (const { file, format: name, vectors } of files) {
-  const format = formatOf(name);
+  const format = formatNamed(name);
   for (const vector of vectors) {
-    test(`${file}: ${vector.name}`, () => {
-      if (vector.input === undefined) checkEncoder(format, vector);
-      else checkDecoder(format, vector, bytesOf(vector.input));
-    });
+    test(`${file}: ${vector.name}`, () => check(format, vector, cuts));
   }
+  test(`${file}: the expressions are those of the codecs`, () => {
+    for (const vector of vectors) checkExpression(name, vector);
+  });
+}
+
+function check(
+  format: Format,
+  vector: Vector,
+  cuts: (input: Uint8Array) => Iterable<Cut>,
+): void {
+  if (vector.input === undefined) checkEncoder(format, vector);
+  else checkDecoder(format, vector, bytesOf(vector.input), cuts);
+}
+
+/** The codec that the expression makes passes the case as well. */
+function checkExpression(name: string, vector: Vector): void {
+  const { options = {}, expression } = vector;
+  const format = formatNamed(name);
+  // A preset that is made of functions has no description: its name stands for it.
+  const preset = { description: { kind: `preset:${name}`, options } };
+  assertStrictEquals(
+    expression,
+    formatOf(codecOf(format, options)) ?? formatOf(preset),
+    vector.name,
+  );
+  if (expression === undefined) return;
+  const make = ({ onSkip }: Options) =>
+    parseFormat(expression, { onSkip: onSkip as (error: FrameError) => void });
+  check({ ...format, make }, vector, fewCuts);
 }
 
 // The corpus itself
@@ -97,6 +124,7 @@ function checkDecoder(
   format: Format,
   vector: Vector,
   input: Uint8Array,
+  cuts: (input: Uint8Array) => Iterable<Cut>,
 ): void {
   const frames = vector.frames.map(format.frame);
   const { options = {} } = vector;
@@ -165,7 +193,7 @@ function checkStop(
   assertFrames([unread], [bytesOf(vector.unread!)], name);
   assertStrictEquals(decoder.bufferedBytes, 0, name);
   if (vector.then !== undefined) {
-    const next = formatOf(vector.then.format);
+    const next = formatNamed(vector.then.format);
     assertFrames(
       codecOf(next, vector.then.options).decode(unread),
       vector.then.frames.map(next.frame),
@@ -238,6 +266,13 @@ function* cuts(input: Uint8Array): Generator<Cut> {
       (_, i) => input.subarray(i * size, (i + 1) * size),
     );
     yield { name: `${size} bytes each`, chunks };
+  }
+}
+
+function* fewCuts(input: Uint8Array): Generator<Cut> {
+  yield { name: "whole", chunks: [input] };
+  if (input.length <= 4_096) {
+    yield { name: "single bytes", chunks: singleBytes(input) };
   }
 }
 

@@ -80,10 +80,11 @@ export const formats: Readonly<Record<string, Format>> = {
   }, bytes),
   commandFrame: of(commandFrame, withBody),
   jsonHeader: of((options: Options) => {
-    const digest = [algorithms.md5, algorithms.sha256].find(({ name }) =>
-      name === options.digest
+    const { digest: name, ...others } = options;
+    const digest = [algorithms.md5, algorithms.sha256].find((one) =>
+      one.name === name
     );
-    return jsonHeader({ ...options, digest: digest ?? [] });
+    return jsonHeader({ ...others, ...(digest && { digest }) });
   }, withBody),
   headerPrefixed: of((options: EndedOptions | CountedOptions) => {
     if ("headerEnd" in options) {

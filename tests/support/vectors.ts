@@ -17,6 +17,7 @@ export interface Vector {
   readonly name: string;
   readonly cases: readonly number[];
   readonly options?: Options;
+  readonly expression?: string;
   readonly input?: string;
   readonly frames: readonly unknown[];
   readonly skipped?: readonly Skipped[];
@@ -49,7 +50,7 @@ export function vectorFiles(): VectorFile[] {
 }
 
 /** The format of a name, which must be known. */
-export function formatOf(name: string): Format {
+export function formatNamed(name: string): Format {
   const format = formats[name];
   if (format === undefined) throw new TypeError(`No such format: ${name}`);
   return format;
