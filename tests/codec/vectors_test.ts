@@ -9,8 +9,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { concat } from "@std/bytes";
+import * as codecs from "../../src/codec/mod.ts";
 import { ByteWriter, type FrameError } from "../../src/codec/mod.ts";
 import { formatOf, parseFormat } from "../../src/format/mod.ts";
+import * as presets from "../../src/presets/mod.ts";
 import { assertFrames } from "../support/assert_frames.ts";
 import { bytesOf } from "../support/byte_notation.ts";
 import {
@@ -89,6 +91,28 @@ test("the corpus has at least three cases for every corner case", () => {
   }));
   assertEquals(covered.filter(({ vectors }) => vectors < 3), []);
 });
+
+test("every format and preset has at least five cases", () => {
+  const few = [...Object.keys(codecs), ...Object.keys(presets)]
+    .filter((name) => !notData.has(name))
+    .map((name) => ({ name, vectors: casesOf(name) }))
+    .filter(({ vectors }) => vectors < 5);
+  assertEquals(few, []);
+});
+
+/** What the corpus cannot have cases of, and why. */
+const notData: ReadonlySet<string> = new Set([
+  // No formats
+  ...["ByteQueue", "ByteWriter", "FrameError", "pieces"],
+  // Made of functions: syslogAny has cases of choose, oncRpc and mysqlPackets of
+  // joined, nmea and p1 of mapCodec.
+  ...["choose", "defineCodec", "filter", "joined", "mapCodec"],
+]);
+
+function casesOf(name: string): number {
+  return files.filter(({ format }) => format === name)
+    .reduce((sum, { vectors }) => sum + vectors.length, 0);
+}
 
 test("the cases of a file have names of their own", () => {
   for (const { file, vectors } of files) {

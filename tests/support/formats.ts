@@ -144,6 +144,49 @@ export const formats: Readonly<Record<string, Format>> = {
     presets.gitPktLine,
     (json) => isSpecialPacket(json) ? json : bytes(json),
   ),
+  erlang: of(
+    ({ packet, ...options }: { packet: 1 | 2 | 4 }) =>
+      presets.erlang(packet, options),
+    bytes,
+  ),
+  netty: of(presets.netty, bytes),
+  tokioUtil: of(presets.tokioUtil, bytes),
+  twistedInt16: of(presets.twistedInt16, bytes),
+  twistedInt32: of(presets.twistedInt32, bytes),
+  twistedNetstring: of(presets.twistedNetstring, bytes),
+  dotnetString: of(presets.dotnetString, string),
+  javaUtf: of(presets.javaUtf, string),
+  protobufDelimited: of(presets.protobufDelimited, bytes),
+  grpc: of(presets.grpc, withBody),
+  lsp: of(
+    (options: Options) => presets.lsp(options) as Codec<unknown>,
+    (value) => value,
+  ),
+  dnsTcp: of(presets.dnsTcp, bytes),
+  redisLines: of(presets.redisLines, string),
+  kafka: of(presets.kafka, bytes),
+  postgres: of(presets.postgres, withBody),
+  tpkt: of(presets.tpkt, bytes),
+  hl7Mllp: of(presets.hl7Mllp, bytes),
+  syslogOctetCounting: of(presets.syslogOctetCounting, bytes),
+  gob: of(presets.gob, bytes),
+  csharpDemo: of(presets.csharpDemo, bytes),
+  remoteCommand: of(
+    (options: Options) =>
+      presets.remoteCommand({ ...options, digest: algorithms.md5 }),
+    withBody,
+  ),
+  mnetSocket: of(presets.mnetSocket, withBody),
+  gbkOutput: of(presets.gbkOutput as () => Codec<string>, string),
+  dlmsHdlc: of(presets.dlmsHdlc, (json) => {
+    const frame = json as presets.DlmsHdlcFrame;
+    return {
+      ...frame,
+      destination: bytes(frame.destination),
+      source: bytes(frame.source),
+      information: bytes(frame.information),
+    };
+  }),
 };
 
 function isSpecialPacket(
