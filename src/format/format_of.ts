@@ -10,8 +10,7 @@ import { stagesOf, type WrittenStage } from "./stages.ts";
  * A codec has an expression if it is made of data: by the functions that the
  * documentation of the module lists, with the checksums of
  * `@framewire/framewire/algorithms`. Callbacks such as `onSkip` are left out. A preset
- * made by its function is written as what it is made of, where that is data; one made
- * by `parseFormat` as `preset:` and its name.
+ * is written as `preset:` and its name.
  *
  * @example
  * ```ts

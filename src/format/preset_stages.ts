@@ -155,24 +155,11 @@ function valuesBy<Options extends object>(
   );
 }
 
-/** The kind of stage that a preset is. It describes itself by its name. */
+/** The kind of stage that a preset is. */
 function preset<Options extends object>(
   presetName: string,
-  kind: Omit<Parameters<typeof stageKind<Options>>[0], "name" | "kind"> & {
-    make: (options: Options) => Codec<never, unknown>;
-  },
+  kind: Omit<Parameters<typeof stageKind<Options>>[0], "name" | "kind">,
 ): StageKind {
   const name = `preset:${presetName}`;
-  return stageKind<Options>({
-    ...kind,
-    name,
-    kind: name,
-    make: (options) => ({
-      ...kind.make(options),
-      description: {
-        kind: name,
-        options: Object.fromEntries(Object.entries(options)),
-      },
-    }),
-  });
+  return stageKind<Options>({ ...kind, name, kind: name });
 }

@@ -199,6 +199,8 @@ export function stagesOf(
     const stage = stageOf(part);
     if (stage === undefined || stages.length === MAX_STAGES) return undefined;
     stages.push(stage);
+    // What a preset is made of is not written.
+    if (!stage.kind.isView) break;
   }
   return stages.reverse();
 }

@@ -3,6 +3,7 @@ import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Codec, FrameInput, FrameRead } from "../codec/types.ts";
 import { crc32 } from "../codec/views/crc.ts";
+import { describePreset } from "./describe_preset.ts";
 
 /** Two lengths and their checksum before the headers, and one behind the payload. */
 const OVERHEAD = 16;
@@ -63,11 +64,14 @@ export interface AwsEventStreamMessage {
 export function awsEventStream(
   options: AwsEventStreamOptions = {},
 ): Codec<AwsEventStreamMessage> {
+  const described = describePreset("awsEventStream", options, [
+    "maxFrameLength",
+  ]);
   const maxFrameLength = Math.min(
     options.maxFrameLength ?? LONGEST,
     LARGEST_FIELD,
   );
-  return defineCodec<AwsEventStreamMessage>({
+  return described(defineCodec<AwsEventStreamMessage>({
     name: "awsEventStream",
     maxFrameLength,
     *readFrame(input) {
@@ -100,7 +104,7 @@ export function awsEventStream(
         output.writeUint(crc32(output.view(at)), 4);
       },
     },
-  });
+  }));
 }
 
 /** Reads the checksum of the bytes that have been read, and compares it. */

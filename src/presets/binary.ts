@@ -1,6 +1,7 @@
 /** The framing of protocols whose frames begin with a length of a kind of its own. */
 
 import { checkChoice } from "../checks.ts";
+import { limitNames } from "../codec/description.ts";
 import { FrameError } from "../codec/errors.ts";
 import { headerPrefixed } from "../codec/formats/header_prefixed.ts";
 import {
@@ -10,6 +11,7 @@ import {
 import { varintPrefixed } from "../codec/formats/varint_prefixed.ts";
 import { json, type JsonValue } from "../codec/views/json.ts";
 import type { Codec, FrameLimitOptions } from "../codec/types.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import { fixedHeader } from "./fixed_header.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -53,9 +55,11 @@ export interface ModbusTcpFrame {
  * @returns The codec.
  */
 export function modbusTcp(options: PresetOptions = {}): Codec<ModbusTcpFrame> {
-  return fixedHeader<ModbusTcpFrame>({
+  const described = describePreset("modbusTcp", options, presetNames);
+  return described(fixedHeader<ModbusTcpFrame>({
     name: "modbusTcp",
     headerLength: 7,
+    lengthField: { lengthOffset: 4, lengthBytes: 2 },
     maxBodyLength: 65_534,
     bodyLength: (header) => header.getUint16(4) - 1,
     checkHeader(header, offset) {
@@ -76,7 +80,7 @@ export function modbusTcp(options: PresetOptions = {}): Codec<ModbusTcpFrame> {
       header.setUint16(4, length + 1);
       header.setUint8(6, unit);
     },
-  }, { maxFrameLength: 253, ...options });
+  }, { maxFrameLength: 253, ...options }));
 }
 
 /**
@@ -111,12 +115,13 @@ export function modbusTcp(options: PresetOptions = {}): Codec<ModbusTcpFrame> {
  * @returns The codec.
  */
 export function mqtt(options: PresetOptions = {}): Codec<Uint8Array> {
-  return headerPrefixed({
+  const described = describePreset("mqtt", options, presetNames);
+  return described(headerPrefixed({
     ...options,
     headerLength: 2,
     maxHeaderLength: 5,
     frameLength: mqttLength,
-  });
+  }));
 }
 
 function mqttLength(header: Uint8Array): number | undefined {
@@ -162,12 +167,13 @@ function mqttLength(header: Uint8Array): number | undefined {
 export function nativeMessaging(
   options: FrameLimitOptions = {},
 ): Codec<JsonValue> {
-  return json(lengthPrefixed({
+  const described = describePreset("nativeMessaging", options, limitNames);
+  return described(json(lengthPrefixed({
     maxFrameLength: 64 * 1_048_576,
     maxEncodedLength: 1_048_576,
     ...options,
     endian: "little",
-  }));
+  })));
 }
 
 /**
@@ -202,13 +208,14 @@ export function nativeMessaging(
  * @returns The codec.
  */
 export function minecraft(options: PresetOptions = {}): Codec<Uint8Array> {
-  return varintPrefixed({
+  const described = describePreset("minecraft", options, presetNames);
+  return described(varintPrefixed({
     maxFrameLength: 2 ** 21 - 1,
     ...options,
     encoding: "leb128",
     overlong: "accept",
     maxLengthBytes: 3,
-  });
+  }));
 }
 
 /** Options of {@linkcode iso8583}. */
@@ -268,9 +275,13 @@ const ISO8583_LENGTHS: Readonly<
  * @returns The codec.
  */
 export function iso8583(options: Iso8583Options = {}): Codec<Uint8Array> {
+  const described = describePreset("iso8583", options, [
+    "length",
+    ...presetNames,
+  ]);
   const { length = "binary", ...others } = options;
   checkChoice("length", length, ["binary", "bcd", "ascii"]);
-  return lengthPrefixed({ ...others, ...ISO8583_LENGTHS[length] });
+  return described(lengthPrefixed({ ...others, ...ISO8583_LENGTHS[length] }));
 }
 
 function checkField(name: string, value: number, most: number): void {

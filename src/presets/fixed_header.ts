@@ -6,6 +6,7 @@ import {
   HeadedReader,
 } from "../codec/bytes/headed_reader.ts";
 import { frameLimit, tooLargeForField } from "../codec/bytes/limits.ts";
+import type { LengthPrefixedOptions } from "../codec/formats/length_prefixed.ts";
 import type { Codec } from "../codec/types.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -13,6 +14,14 @@ import type { PresetOptions } from "./types.ts";
 export interface FixedHeaderFormat<T> {
   readonly name: string;
   readonly headerLength: number;
+  /**
+   * Where the length field is, as options of `lengthPrefixed`: the description of the
+   * codec, from which the fields of its frames are known.
+   */
+  readonly lengthField?: Pick<
+    LengthPrefixedOptions,
+    "lengthOffset" | "lengthBytes" | "lengthEncoding"
+  >;
   /** The largest body that the length field can say, where a limit may be higher. */
   readonly maxBodyLength?: number;
   /**
@@ -35,9 +44,9 @@ export function fixedHeader<T>(
   format: FixedHeaderFormat<T>,
   options: PresetOptions,
 ): Codec<T> {
-  const { headerLength, maxBodyLength = Infinity } = format;
+  const { headerLength, lengthField, maxBodyLength = Infinity } = format;
   const limit = frameLimit(options);
-  return defineCodec({
+  const codec = defineCodec<T>({
     name: format.name,
     reader: () =>
       new HeadedReader(new FixedHeader(format), limit, options.copy),
@@ -55,6 +64,9 @@ export function fixedHeader<T>(
       },
     },
   });
+  if (lengthField === undefined) return codec;
+  const field = { ...lengthField, stripBytes: headerLength };
+  return { ...codec, description: { kind: "lengthPrefixed", options: field } };
 }
 
 class FixedHeader<T> implements FrameHeader<T> {

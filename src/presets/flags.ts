@@ -1,3 +1,4 @@
+import { recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import type { ByteWriter } from "../codec/bytes/byte_writer.ts";
 import { defineCodec } from "../codec/define_codec.ts";
@@ -6,6 +7,7 @@ import { fcs16 } from "../codec/formats/hdlc.ts";
 import { truncated } from "../codec/bytes/limits.ts";
 import { type Recovery, recovery } from "../codec/bytes/recovery.ts";
 import type { Codec, FrameReader, RecoveryOptions } from "../codec/types.ts";
+import { describePreset } from "./describe_preset.ts";
 
 const FLAG = 0x7e;
 /** The upper four bits of the format field. */
@@ -73,12 +75,13 @@ export interface DlmsHdlcFrame {
 export function dlmsHdlc(
   options: RecoveryOptions = {},
 ): Codec<DlmsHdlcFrame> {
+  const described = describePreset("dlmsHdlc", options, recoveryNames);
   const invalid = recovery(options);
-  return defineCodec({
+  return described(defineCodec({
     name: "dlmsHdlc",
     reader: () => new DlmsHdlcReader(invalid),
     encoder: { encode: writeFrame },
-  });
+  }));
 }
 
 /** What stands before the information, and where it ends. */

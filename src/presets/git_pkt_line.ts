@@ -1,5 +1,6 @@
 import { FrameError } from "../codec/errors.ts";
 import type { Codec } from "../codec/types.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import { fixedHeader } from "./fixed_header.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -46,9 +47,11 @@ const noData = new Uint8Array(0);
  * @returns The codec.
  */
 export function gitPktLine(options: PresetOptions = {}): Codec<GitPacket> {
-  return fixedHeader<GitPacket>({
+  const described = describePreset("gitPktLine", options, presetNames);
+  return described(fixedHeader<GitPacket>({
     name: "gitPktLine",
     headerLength: 4,
+    lengthField: { lengthEncoding: "hex" },
     maxBodyLength: 65_531,
     checkHeader(header, offset) {
       const digits = asciiOf(header);
@@ -77,7 +80,7 @@ export function gitPktLine(options: PresetOptions = {}): Codec<GitPacket> {
       const digits = value.toString(16).padStart(4, "0");
       for (let i = 0; i < 4; i++) header.setUint8(i, digits.charCodeAt(i));
     },
-  }, { maxFrameLength: GIT_MAX_DATA, ...options });
+  }, { maxFrameLength: GIT_MAX_DATA, ...options }));
 }
 
 function asciiOf(header: DataView): string {

@@ -7,6 +7,7 @@ import {
 } from "../codec/bytes/headed_reader.ts";
 import { frameLimit } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import type { PresetOptions } from "./types.ts";
 
 /** The maximum length of a number in Go: 64 bits. */
@@ -41,8 +42,9 @@ const MOST_BYTES = 8;
  * @returns The codec.
  */
 export function gob(options: PresetOptions = {}): Codec<Uint8Array> {
+  const described = describePreset("gob", options, presetNames);
   const limit = frameLimit(options);
-  return defineCodec({
+  return described(defineCodec({
     name: "gob",
     reader: () => new HeadedReader(new GobHeader(), limit, options.copy),
     encoder: {
@@ -58,7 +60,7 @@ export function gob(options: PresetOptions = {}): Codec<Uint8Array> {
         output.write(message);
       },
     },
-  });
+  }));
 }
 
 class GobHeader implements FrameHeader<Uint8Array> {

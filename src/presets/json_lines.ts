@@ -1,3 +1,4 @@
+import { limitNames, recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import { SHOWN_BYTES } from "../codec/bytes/recovery.ts";
 import { tooLarge, truncated } from "../codec/bytes/limits.ts";
@@ -27,6 +28,7 @@ import { LineRun } from "../codec/bytes/line_run.ts";
 import { utf8Of } from "../codec/bytes/text_run.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
 import type { StandardSchema } from "../codec/views/standard_schema.ts";
+import { describePreset } from "./describe_preset.ts";
 
 /**
  * Newline-delimited JSON (NDJSON, JSON Lines): a JSON value a line, in UTF-8. The
@@ -88,7 +90,11 @@ export function ndjson(
   const [schema, options] = "~standard" in given
     ? [given, more]
     : [undefined, given];
-  return mapCodec(numberedLines(options), {
+  const described = describePreset("ndjson", options, [
+    ...limitNames,
+    ...recoveryNames,
+  ], schema && { schema });
+  const codec: Codec<unknown> = mapCodec(numberedLines(options), {
     ...options,
     name: "ndjson",
     decode({ line, number }, offset) {
@@ -106,6 +112,7 @@ export function ndjson(
     },
     encode: (value: unknown) => utf8Of(printJson(value)),
   });
+  return described({ ...codec, description: { kind: "lines", options: {} } });
 }
 
 /** A line that is not empty. */

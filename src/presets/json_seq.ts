@@ -1,3 +1,4 @@
+import { limitNames, recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import {
   type FrameLimit,
@@ -17,6 +18,7 @@ import type { JsonValue } from "../codec/views/json.ts";
 import { readMessage, writeJson } from "../codec/views/json_bytes.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
 import type { StandardSchema } from "../codec/views/standard_schema.ts";
+import { describePreset } from "./describe_preset.ts";
 
 const RECORD_SEPARATOR = 0x1e;
 const LINE_FEED = 0x0a;
@@ -82,7 +84,11 @@ export function jsonSeq(
   const [schema, options] = "~standard" in given
     ? [given, more]
     : [undefined, given];
-  return mapCodec(jsonTexts(options), {
+  const described = describePreset("jsonSeq", options, [
+    ...limitNames,
+    ...recoveryNames,
+  ], schema && { schema });
+  return described(mapCodec(jsonTexts(options), {
     ...options,
     name: "jsonSeq",
     decode(bytes, offset) {
@@ -105,7 +111,7 @@ export function jsonSeq(
       });
     },
     encode: writeJson,
-  });
+  }));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The framing that languages, platforms and their network libraries bring. */
 
+import { limitNames } from "../codec/description.ts";
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
 import { checkCount } from "../checks.ts";
 import { netstring } from "../codec/formats/netstring.ts";
@@ -10,6 +11,7 @@ import type {
   FrameLimitOptions,
 } from "../codec/types.ts";
 import { varintPrefixed } from "../codec/formats/varint_prefixed.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import { decodeModifiedUtf8, encodeModifiedUtf8 } from "./modified_utf8.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -38,12 +40,13 @@ export function erlang(
   packet: 1 | 2 | 4,
   options: PresetOptions = {},
 ): Codec<Uint8Array> {
+  const described = describePreset("erlang", options, presetNames, { packet });
   if (packet !== 1 && packet !== 2 && packet !== 4) {
     throw new RangeError(
       `Cannot use packet: expected 1, 2 or 4, got ${packet}`,
     );
   }
-  return lengthPrefixed({ ...options, lengthBytes: packet });
+  return described(lengthPrefixed({ ...options, lengthBytes: packet }));
 }
 
 /**
@@ -112,6 +115,17 @@ export interface NettyOptions
  * @returns The codec.
  */
 export function netty(options: NettyOptions): Codec<Uint8Array> {
+  const described = describePreset("netty", options, [
+    "lengthFieldOffset",
+    "lengthFieldLength",
+    "lengthAdjustment",
+    "initialBytesToStrip",
+    "byteOrder",
+    "maxFrameLength",
+    "onOversize",
+    "onSkip",
+    "copy",
+  ]);
   const {
     maxFrameLength,
     lengthFieldOffset,
@@ -123,7 +137,7 @@ export function netty(options: NettyOptions): Codec<Uint8Array> {
   } = options;
   checkCount("initialBytesToStrip", initialBytesToStrip, 0);
   checkCount("maxFrameLength", maxFrameLength, initialBytesToStrip);
-  return lengthPrefixed({
+  return described(lengthPrefixed({
     ...others,
     maxFrameLength: maxFrameLength - initialBytesToStrip,
     lengthOffset: lengthFieldOffset,
@@ -131,7 +145,7 @@ export function netty(options: NettyOptions): Codec<Uint8Array> {
     lengthAdjustment,
     stripBytes: initialBytesToStrip,
     endian: byteOrder,
-  });
+  }));
 }
 
 /**
@@ -154,7 +168,10 @@ export function netty(options: NettyOptions): Codec<Uint8Array> {
  * @returns The codec.
  */
 export function tokioUtil(options: PresetOptions = {}): Codec<Uint8Array> {
-  return lengthPrefixed({ maxFrameLength: 8 * 1_048_576, ...options });
+  const described = describePreset("tokioUtil", options, presetNames);
+  return described(
+    lengthPrefixed({ maxFrameLength: 8 * 1_048_576, ...options }),
+  );
 }
 
 /** What Twisted's receivers have for `MAX_LENGTH`. */
@@ -180,11 +197,12 @@ const TWISTED_MAX_LENGTH = 99_999;
  * @returns The codec.
  */
 export function twistedInt16(options: PresetOptions = {}): Codec<Uint8Array> {
-  return lengthPrefixed({
+  const described = describePreset("twistedInt16", options, presetNames);
+  return described(lengthPrefixed({
     maxFrameLength: 65_535,
     ...options,
     lengthBytes: 2,
-  });
+  }));
 }
 
 /**
@@ -208,7 +226,10 @@ export function twistedInt16(options: PresetOptions = {}): Codec<Uint8Array> {
  * @returns The codec.
  */
 export function twistedInt32(options: PresetOptions = {}): Codec<Uint8Array> {
-  return lengthPrefixed({ maxFrameLength: TWISTED_MAX_LENGTH, ...options });
+  const described = describePreset("twistedInt32", options, presetNames);
+  return described(
+    lengthPrefixed({ maxFrameLength: TWISTED_MAX_LENGTH, ...options }),
+  );
 }
 
 /**
@@ -236,7 +257,10 @@ export function twistedInt32(options: PresetOptions = {}): Codec<Uint8Array> {
 export function twistedNetstring(
   options: PresetOptions = {},
 ): Codec<Uint8Array> {
-  return netstring({ maxFrameLength: TWISTED_MAX_LENGTH, ...options });
+  const described = describePreset("twistedNetstring", options, presetNames);
+  return described(
+    netstring({ maxFrameLength: TWISTED_MAX_LENGTH, ...options }),
+  );
 }
 
 /**
@@ -263,11 +287,12 @@ export function twistedNetstring(
  * @returns The codec.
  */
 export function dotnetString(options: FrameLimitOptions = {}): Codec<string> {
-  return text(varintPrefixed({
+  const described = describePreset("dotnetString", options, limitNames);
+  return described(text(varintPrefixed({
     ...options,
     overlong: "accept",
     maxLengthBytes: 5,
-  }));
+  })));
 }
 
 /**
@@ -296,8 +321,9 @@ export function dotnetString(options: FrameLimitOptions = {}): Codec<string> {
  * @returns The codec.
  */
 export function javaUtf(options: FrameLimitOptions = {}): Codec<string> {
-  return text(
+  const described = describePreset("javaUtf", options, limitNames);
+  return described(text(
     lengthPrefixed({ maxFrameLength: 65_535, ...options, lengthBytes: 2 }),
     { decode: decodeModifiedUtf8, encode: encodeModifiedUtf8 },
-  );
+  ));
 }

@@ -1,5 +1,6 @@
 /** The framing of protocols that anyone may have to talk. */
 
+import { limitNames, recoveryNames } from "../codec/description.ts";
 import { contentLength } from "../codec/formats/content_length.ts";
 import { delimited } from "../codec/formats/delimited.ts";
 import { FrameError } from "../codec/errors.ts";
@@ -13,6 +14,7 @@ import type {
   RecoveryOptions,
 } from "../codec/types.ts";
 import { varintPrefixed } from "../codec/formats/varint_prefixed.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import { fixedHeader } from "./fixed_header.ts";
 import type { PresetOptions } from "./types.ts";
 
@@ -41,7 +43,8 @@ import type { PresetOptions } from "./types.ts";
 export function protobufDelimited(
   options: PresetOptions = {},
 ): Codec<Uint8Array> {
-  return varintPrefixed({ ...options, overlong: "accept" });
+  const described = describePreset("protobufDelimited", options, presetNames);
+  return described(varintPrefixed({ ...options, overlong: "accept" }));
 }
 
 /** A message of {@linkcode grpc}. */
@@ -79,9 +82,11 @@ export interface GrpcMessage {
  * @returns The codec.
  */
 export function grpc(options: PresetOptions = {}): Codec<GrpcMessage> {
-  return fixedHeader({
+  const described = describePreset("grpc", options, presetNames);
+  return described(fixedHeader({
     name: "grpc",
     headerLength: 5,
+    lengthField: { lengthOffset: 1 },
     bodyLength: (header) => header.getUint32(1),
     checkHeader(header, offset) {
       const flag = header.getUint8(0);
@@ -93,7 +98,7 @@ export function grpc(options: PresetOptions = {}): Codec<GrpcMessage> {
       header.setUint8(0, compressed ? 1 : 0);
       header.setUint32(1, length);
     },
-  }, { maxFrameLength: 4 * 1_048_576, ...options });
+  }, { maxFrameLength: 4 * 1_048_576, ...options }));
 }
 
 /**
@@ -121,7 +126,8 @@ export function grpc(options: PresetOptions = {}): Codec<GrpcMessage> {
  * @returns The codec.
  */
 export function lsp(options: FrameLimitOptions = {}): Codec<JsonValue> {
-  return json(contentLength(options));
+  const described = describePreset("lsp", options, limitNames);
+  return described(json(contentLength(options)));
 }
 
 /**
@@ -148,11 +154,12 @@ export function lsp(options: FrameLimitOptions = {}): Codec<JsonValue> {
  * @returns The codec.
  */
 export function dnsTcp(options: PresetOptions = {}): Codec<Uint8Array> {
-  return lengthPrefixed({
+  const described = describePreset("dnsTcp", options, presetNames);
+  return described(lengthPrefixed({
     maxFrameLength: 65_535,
     ...options,
     lengthBytes: 2,
-  });
+  }));
 }
 
 /**
@@ -178,9 +185,10 @@ export function dnsTcp(options: PresetOptions = {}): Codec<Uint8Array> {
  * @returns The codec.
  */
 export function redisLines(options: FrameLimitOptions = {}): Codec<string> {
-  return text(
+  const described = describePreset("redisLines", options, limitNames);
+  return described(text(
     delimited({ maxFrameLength: 65_536, ...options, delimiter: "\r\n" }),
-  );
+  ));
 }
 
 /**
@@ -210,14 +218,16 @@ export function redisLines(options: FrameLimitOptions = {}): Codec<string> {
  * @returns The codec.
  */
 export function kafka(options: PresetOptions = {}): Codec<Uint8Array> {
-  return fixedHeader<Uint8Array>({
+  const described = describePreset("kafka", options, presetNames);
+  return described(fixedHeader<Uint8Array>({
     name: "kafka",
     headerLength: 4,
+    lengthField: { lengthBytes: 4 },
     bodyLength: (header) => header.getInt32(0),
     frame: (_header, body) => body,
     body: (body) => body,
     writeHeader: (header, _body, length) => header.setInt32(0, length),
-  }, { maxFrameLength: 100 * 1_048_576, ...options });
+  }, { maxFrameLength: 100 * 1_048_576, ...options }));
 }
 
 /** A message of {@linkcode postgres}. */
@@ -278,10 +288,15 @@ export type PostgresOptions = PresetOptions & {
 export function postgres(
   options: PostgresOptions = {},
 ): Codec<PostgresMessage> {
+  const described = describePreset("postgres", options, [
+    "startup",
+    ...presetNames,
+  ]);
   const typeBytes = options.startup ? 0 : 1;
-  return fixedHeader<PostgresMessage>({
+  return described(fixedHeader<PostgresMessage>({
     name: "postgres",
     headerLength: typeBytes + 4,
+    lengthField: { lengthOffset: typeBytes },
     bodyLength: (header) => header.getInt32(typeBytes) - 4,
     frame: (header, body) => ({
       type: typeBytes > 0 ? String.fromCharCode(header.getUint8(0)) : "",
@@ -299,7 +314,7 @@ export function postgres(
       if (typeBytes > 0) header.setUint8(0, type.charCodeAt(0));
       header.setInt32(typeBytes, length + 4);
     },
-  }, options);
+  }, options));
 }
 
 /**
@@ -326,10 +341,12 @@ export function postgres(
  * @returns The codec.
  */
 export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
+  const described = describePreset("tpkt", options, presetNames);
   const most = 65_535 - 4;
-  return fixedHeader<Uint8Array>({
+  return described(fixedHeader<Uint8Array>({
     name: "tpkt",
     headerLength: 4,
+    lengthField: { lengthOffset: 2, lengthBytes: 2 },
     maxBodyLength: most,
     bodyLength: (header) => header.getUint16(2) - 4,
     checkHeader(header, offset) {
@@ -342,7 +359,7 @@ export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
       header.setUint8(0, 3);
       header.setUint16(2, length + 4);
     },
-  }, { maxFrameLength: most, ...options });
+  }, { maxFrameLength: most, ...options }));
 }
 
 /**
@@ -377,13 +394,17 @@ export function tpkt(options: PresetOptions = {}): Codec<Uint8Array> {
 export function hl7Mllp(
   options: PresetOptions & RecoveryOptions = {},
 ): Codec<Uint8Array> {
-  return marked({
+  const described = describePreset("hl7Mllp", options, [
+    ...presetNames,
+    ...recoveryNames,
+  ]);
+  return described(marked({
     between: ["\r\n"],
     restart: true,
     ...options,
     start: "\x0b",
     end: "\x1c\r",
-  });
+  }));
 }
 
 function notFirst(offset: number, expected: string, got: number): FrameError {

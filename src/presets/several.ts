@@ -7,6 +7,7 @@ import { delimited } from "../codec/formats/delimited.ts";
 import type { Codec } from "../codec/types.ts";
 import { choose } from "../codec/views/choose.ts";
 import { joined, pieces } from "../codec/views/joined.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import { fixedHeader } from "./fixed_header.ts";
 import { syslogOctetCounting } from "./syslog.ts";
 import type { PresetOptions } from "./types.ts";
@@ -43,9 +44,10 @@ import type { PresetOptions } from "./types.ts";
  * @returns The codec.
  */
 export function syslogAny(options: PresetOptions = {}): Codec<Uint8Array> {
+  const described = describePreset("syslogAny", options, presetNames);
   const counted = syslogOctetCounting(options);
   const line = delimited({ ...options, delimiter: "\n" });
-  return choose({ counted, line }, {
+  return described(choose({ counted, line }, {
     decode([first]) {
       const character = String.fromCharCode(first!);
       if (character === "<") return "line";
@@ -57,7 +59,7 @@ export function syslogAny(options: PresetOptions = {}): Codec<Uint8Array> {
       });
     },
     encode: () => "counted",
-  });
+  }));
 }
 
 /**
@@ -78,6 +80,8 @@ export type OncRpcOptions = JoinedPresetOptions & {
    */
   readonly maxFragmentLength?: number;
 };
+
+const joinedNames: readonly string[] = ["maxFrameLength", "copy"];
 
 const MOST_FRAGMENT = 0x7fff_ffff;
 
@@ -113,6 +117,10 @@ const MOST_FRAGMENT = 0x7fff_ffff;
  * @throws {RangeError} If a limit is not a whole number, or no fragment can have it.
  */
 export function oncRpc(options: OncRpcOptions = {}): Codec<Uint8Array> {
+  const described = describePreset("oncRpc", options, [
+    "maxFragmentLength",
+    ...joinedNames,
+  ]);
   const {
     maxFragmentLength = MOST_FRAGMENT,
     maxFrameLength = MAX_FRAME_LENGTH,
@@ -128,7 +136,7 @@ export function oncRpc(options: OncRpcOptions = {}): Codec<Uint8Array> {
     writeHeader: (header, { isLast }, length) =>
       header.setUint32(0, (isLast ? 2 ** 31 : 0) + length),
   }, { maxFrameLength, copy });
-  return joined(fragments, {
+  return described(joined(fragments, {
     maxFrameLength,
     more: ({ isLast }) => !isLast,
     payload: ({ body }) => body,
@@ -137,7 +145,7 @@ export function oncRpc(options: OncRpcOptions = {}): Codec<Uint8Array> {
         isLast: i + 1 === length,
         body,
       })),
-  });
+  }));
 }
 
 interface Fragment {
@@ -187,6 +195,7 @@ const FULL_PACKET = 0xff_ffff;
 export function mysqlPackets(
   options: JoinedPresetOptions = {},
 ): Codec<MysqlPacket> {
+  const described = describePreset("mysqlPackets", options, joinedNames);
   const { maxFrameLength = 16 * 1_048_576, copy = false } = options;
   const packets = fixedHeader<MysqlPacket>({
     name: "mysqlPackets",
@@ -205,7 +214,7 @@ export function mysqlPackets(
       header.setUint32(0, length + sequence * 2 ** 24, true);
     },
   }, { maxFrameLength, copy });
-  return joined(packets, {
+  return described(joined(packets, {
     maxFrameLength,
     more: ({ body }) => body.length === FULL_PACKET,
     payload: ({ body }) => body,
@@ -219,5 +228,5 @@ export function mysqlPackets(
         };
       }
     },
-  });
+  }));
 }

@@ -1,3 +1,4 @@
+import { recoveryNames } from "../codec/description.ts";
 import { tooLarge } from "../codec/bytes/limits.ts";
 import { recovery } from "../codec/bytes/recovery.ts";
 import { defineCodec } from "../codec/define_codec.ts";
@@ -5,6 +6,7 @@ import { FrameError } from "../codec/errors.ts";
 import type { Codec, RecoveryOptions } from "../codec/types.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
 import { MAX_FRAME_LENGTH } from "../defaults.ts";
+import { describePreset } from "./describe_preset.ts";
 import {
   hasEnded,
   readFrame,
@@ -67,6 +69,10 @@ export interface StompOptions extends RecoveryOptions {
  * @throws {TypeError} If `onInvalid` has none of its values.
  */
 export function stomp(options: StompOptions = {}): Codec<StompFrame> {
+  const described = describePreset("stomp", options, [
+    "maxFrameLength",
+    ...recoveryNames,
+  ]);
   const { maxFrameLength = MAX_FRAME_LENGTH } = options;
   const { skips } = recovery(options);
   const codec = defineCodec<StompFrame, StompFrame | FrameError>({
@@ -92,7 +98,7 @@ export function stomp(options: StompOptions = {}): Codec<StompFrame> {
       },
     },
   });
-  return mapCodec(codec, {
+  return described(mapCodec(codec, {
     ...options,
     name: codec.name,
     decode(frame) {
@@ -100,5 +106,5 @@ export function stomp(options: StompOptions = {}): Codec<StompFrame> {
       return frame;
     },
     encode: (frame: StompFrame) => frame,
-  });
+  }));
 }

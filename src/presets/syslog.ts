@@ -7,6 +7,7 @@ import {
 } from "../codec/bytes/headed_reader.ts";
 import { frameLimit } from "../codec/bytes/limits.ts";
 import type { Codec } from "../codec/types.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import type { PresetOptions } from "./types.ts";
 
 const SPACE = 0x20;
@@ -46,8 +47,9 @@ const MOST_DIGITS = 15;
 export function syslogOctetCounting(
   options: PresetOptions = {},
 ): Codec<Uint8Array> {
+  const described = describePreset("syslogOctetCounting", options, presetNames);
   const limit = frameLimit(options);
-  return defineCodec({
+  return described(defineCodec({
     name: "syslogOctetCounting",
     reader: () => new HeadedReader(new SyslogHeader(), limit, options.copy),
     encoder: {
@@ -61,7 +63,7 @@ export function syslogOctetCounting(
         output.write(message);
       },
     },
-  });
+  }));
 }
 
 class SyslogHeader implements FrameHeader<Uint8Array> {

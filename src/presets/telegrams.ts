@@ -1,5 +1,6 @@
 /** Text with a checksum, between marks, as devices send it over serial lines. */
 
+import { limitNames, recoveryNames } from "../codec/description.ts";
 import { delimiterSet } from "../codec/bytes/delimiter_finder.ts";
 import { frameLimit } from "../codec/bytes/limits.ts";
 import { recovery } from "../codec/bytes/recovery.ts";
@@ -12,6 +13,7 @@ import type {
 } from "../codec/types.ts";
 import { crcOf } from "../codec/views/crc.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
+import { describePreset } from "./describe_preset.ts";
 
 const textDecoder = new TextDecoder();
 const textEncoder = new TextEncoder();
@@ -63,6 +65,10 @@ const lineEnds = delimiterSet(["\r\n", "\n"]);
 export function nmea(
   options: FrameLimitOptions & RecoveryOptions = {},
 ): Codec<string> {
+  const described = describePreset("nmea", options, [
+    ...limitNames,
+    ...recoveryNames,
+  ]);
   const frames = markedCodec("nmea", {
     start: delimiterSet(["$", "!"]),
     end: lineEnds,
@@ -76,7 +82,7 @@ export function nmea(
   });
   // Printable ASCII without `*`, and the checksum.
   const format = /^([$!][ -)+-~]+)(?:\*([0-9A-Fa-f]{2}))?$/;
-  return mapCodec(frames, {
+  return described(mapCodec(frames, {
     ...options,
     name: "nmea",
     decode(bytes, offset) {
@@ -91,7 +97,7 @@ export function nmea(
       if (format.exec(sentence)?.[1] !== sentence) throw noText("a sentence");
       return textEncoder.encode(`${sentence}*${exclusiveOr(sentence)}`);
     },
-  });
+  }));
 }
 
 /**
@@ -129,6 +135,10 @@ export function nmea(
 export function p1(
   options: FrameLimitOptions & RecoveryOptions = {},
 ): Codec<string> {
+  const described = describePreset("p1", options, [
+    ...limitNames,
+    ...recoveryNames,
+  ]);
   const trailerLength = "XXXX\r\n".length;
   const frames = markedCodec("p1", {
     start: delimiterSet("/"),
@@ -142,7 +152,7 @@ export function p1(
     copy: false,
   });
   const format = /^\/[\t\r\n -~]*$/;
-  return mapCodec(frames, {
+  return described(mapCodec(frames, {
     ...options,
     name: "p1",
     decode(bytes, offset) {
@@ -158,7 +168,7 @@ export function p1(
       if (!format.test(telegram)) throw noText("a telegram");
       return textEncoder.encode(`${telegram}${checkOf(telegram)}\r\n`);
     },
-  });
+  }));
 }
 
 function exclusiveOr(sentence: string): string {

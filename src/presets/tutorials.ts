@@ -3,6 +3,7 @@
  * they are.
  */
 
+import { limitNames } from "../codec/description.ts";
 import {
   type CommandFrame,
   commandFrame,
@@ -15,6 +16,7 @@ import {
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
 import { text } from "../codec/views/text.ts";
 import type { Codec, Digest, FrameLimitOptions } from "../codec/types.ts";
+import { describePreset, presetNames } from "./describe_preset.ts";
 import type { PresetOptions } from "./types.ts";
 
 /**
@@ -39,11 +41,12 @@ import type { PresetOptions } from "./types.ts";
  * @returns The codec.
  */
 export function csharpDemo(options: PresetOptions = {}): Codec<Uint8Array> {
-  return lengthPrefixed({
+  const described = describePreset("csharpDemo", options, presetNames);
+  return described(lengthPrefixed({
     ...options,
     endian: "little",
     lengthIncludes: "frame",
-  });
+  }));
 }
 
 /** Options of {@linkcode remoteCommand}. */
@@ -83,12 +86,16 @@ export type RemoteCommandOptions = PresetOptions & {
 export function remoteCommand(
   options: RemoteCommandOptions,
 ): Codec<JsonHeaderInput, JsonHeaderFrame> {
-  return jsonHeader({
+  const described = describePreset("remoteCommand", options, [
+    "digest",
+    ...presetNames,
+  ]);
+  return described(jsonHeader({
     ...options,
     endian: "little",
     lengthKey: "lenth",
     fields: { ver: "1" },
-  });
+  }));
 }
 
 /** Options of {@linkcode mnetSocket}. */
@@ -126,7 +133,11 @@ export type MnetSocketOptions = PresetOptions & {
  * @returns The codec.
  */
 export function mnetSocket(options: MnetSocketOptions): Codec<CommandFrame> {
-  return commandFrame(options);
+  const described = describePreset("mnetSocket", options, [
+    "endian",
+    ...presetNames,
+  ]);
+  return described(commandFrame(options));
 }
 
 /**
@@ -153,5 +164,8 @@ export function mnetSocket(options: MnetSocketOptions): Codec<CommandFrame> {
 export function gbkOutput(
   options: FrameLimitOptions = {},
 ): Codec<never, string> {
-  return text(lengthPrefixed({ ...options, endian: "little" }), "gbk");
+  const described = describePreset("gbkOutput", options, limitNames);
+  return described(
+    text(lengthPrefixed({ ...options, endian: "little" }), "gbk"),
+  );
 }

@@ -25,6 +25,7 @@ import {
   varintPrefixed,
 } from "../../src/codec/mod.ts";
 import { gzip } from "../../src/algorithms/mod.ts";
+import * as presets from "../../src/presets/mod.ts";
 import { type FieldName, fieldsOf } from "../../src/format/fields_of.ts";
 import { bytesOf } from "../support/byte_notation.ts";
 import { hex, utf8 } from "../support/bytes.ts";
@@ -434,6 +435,74 @@ test("fieldsOf() shows what is decoded from a body", () => {
   assertEquals(frame?.error?.code, "CHECKSUM_MISMATCH");
   assertEquals(frame?.fields.map(({ name }) => name), ["length", "body"]);
   assertEquals(fieldsOf(packed, bytes)[0]?.fields[1]?.value, utf8("HI"));
+});
+
+// Presets
+
+test("fieldsOf() shows the frames of presets as those of what they are made of", () => {
+  assertFields(presets.erlang(2), "0002 'HI'", [
+    [["length", 2, 2], ["body", 2]],
+  ]);
+  assertFields(presets.hl7Mllp(), "0b 'HI' 1c0d 0d0a", [
+    [["start", 1], ["body", 2], ["end", 2]],
+    [["skipped", 2]],
+  ]);
+  assertFields(presets.nativeMessaging(), "02000000 '42'", [
+    [["length", 4, 2], ["body", 2, 42]],
+  ]);
+  assertFields(checksum(presets.erlang(1), sum), "03 0102 03", [
+    [["length", 1, 3], ["body", 2], ["checksum", 1]],
+  ]);
+});
+
+test("fieldsOf() shows the header of presets with one of a fixed length", () => {
+  assertFields(presets.kafka(), "00000002 'HI' 00000003 'H'", [
+    [["length", 4, 2], ["body", 2]],
+    [["length", 4, 3], ["body", 1], "FRAME_TRUNCATED"],
+  ]);
+  assertFields(presets.grpc(), "01 00000002 'HI' 02", [
+    [["header", 1], ["length", 4, 2], ["body", 2]],
+    [["header", 1], "FRAME_TRUNCATED"],
+  ]);
+  assertFields(presets.grpc(), "02 00000002 'HI'", [
+    [["header", 1], ["length", 4, 2], "HEADER_INVALID"],
+  ]);
+  assertFields(presets.tpkt(), "0300 0006 'HI'", [
+    [["header", 2], ["length", 2, 6], ["body", 2]],
+  ]);
+  assertFields(presets.modbusTcp(), "0001 0000 0003 01 'HI'", [
+    [["header", 4], ["length", 2, 3], ["header", 1], ["body", 2]],
+  ]);
+  assertFields(presets.postgres(), "'Z' 00000005 'I'", [
+    [["header", 1], ["length", 4, 5], ["body", 1]],
+  ]);
+  assertFields(presets.postgres({ startup: true }), "00000006 'HI'", [
+    [["length", 4, 6], ["body", 2]],
+  ]);
+  assertFields(presets.gitPktLine(), "'0006HI' '0000'", [
+    [["length", 4, 6], ["body", 2]],
+    [["length", 4, 0]],
+  ]);
+});
+
+test("fieldsOf() shows the lines of ndjson(), and what is decoded from them", () => {
+  assertFields(presets.ndjson(), "'[1]' 0d0a 0a '2' 0a 'x' 0a", [
+    [["body", 3, [1]], ["delimiter", 2]],
+    [["skipped", 1]],
+    [["body", 1, 2], ["delimiter", 1]],
+    [["body", 1], ["delimiter", 1], "MESSAGE_INVALID"],
+  ]);
+  assertFields(presets.ndjson({ onInvalid: "skip" }), "'x' 0a '{}'", [
+    [["skipped", 2]],
+    [["body", 2, {}]],
+  ]);
+});
+
+test("fieldsOf() shows the frames of other presets as one body", () => {
+  assertFields(presets.gob(), "02 'HI'", [[["body", 3]]]);
+  assertFields(presets.oncRpc(), "00000001 'H' 80000001 'I'", [
+    [["body", 10]],
+  ]);
 });
 
 test("fieldsOf() refuses a codec without a description", () => {

@@ -88,6 +88,14 @@ const own = defineCodec<Uint8Array>({
 });
 const { xor8, gzip, md5 } = algorithms;
 
+const anySchema = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value: unknown) => ({ value }),
+  },
+} as const;
+
 /** Codecs, and their expressions; none where a part is no data. */
 const codecs: readonly [string, Codec<never, unknown>, string | undefined][] = [
   [
@@ -121,8 +129,24 @@ const codecs: readonly [string, Codec<never, unknown>, string | undefined][] = [
     stuffed({ end: 10, escape: 92, map: { 92: 92, 10: 110 } }),
     "stuffed(0x0a, 0x5c, {0x0a: 0x6e, 0x5c: 0x5c})",
   ],
-  ["a preset of its function", presets.erlang(2), "length(2)"],
-  ["a preset of a function", presets.kafka(), undefined],
+  ["a preset", presets.kafka(), "preset:kafka"],
+  ["a preset of a number", presets.erlang(4), "preset:erlang(4)"],
+  [
+    "a preset with options",
+    presets.ndjson({ onInvalid: "skip", onSkip: () => undefined }),
+    "preset:ndjson(onInvalid=skip)",
+  ],
+  [
+    "a view over a preset",
+    json(presets.erlang(2, { maxFrameLength: 2_048 })),
+    "preset:erlang(2) | max 2KiB | json",
+  ],
+  ["a preset with a schema", presets.ndjson(anySchema), undefined],
+  [
+    "a preset with a digest",
+    presets.remoteCommand({ digest: md5 }),
+    undefined,
+  ],
   [
     "a header that a function reads",
     headerPrefixed({ headerLength: 1, frameLength: () => 1 }),

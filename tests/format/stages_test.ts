@@ -4,6 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as codecs from "../../src/codec/mod.ts";
+import { lengthPrefixed } from "../../src/codec/mod.ts";
+import type { StageKind } from "../../src/format/stage_kind.ts";
 import { stageKinds } from "../../src/format/stages.ts";
 import * as presets from "../../src/presets/mod.ts";
 
@@ -36,6 +38,28 @@ test("each codec and preset has a stage, or is known to have none", () => {
     [...stageKinds.map(({ kind }) => kind), ...WITHOUT_STAGE].sort(),
     names.sort(),
   );
+});
+
+/** Whether a codec refuses an option because it does not have one of that name. */
+function hasNo(option: string, { make }: StageKind): boolean {
+  try {
+    make({ [option]: undefined } as never, lengthPrefixed());
+    return false;
+  } catch (error) {
+    // Other errors are about the value, or about options that are missing.
+    return error instanceof TypeError &&
+      error.message.includes("has no such option");
+  }
+}
+
+test("the options of each stage are those of its codec or preset", () => {
+  const all = new Set(
+    stageKinds.flatMap(({ options }) => Object.keys(options)),
+  );
+  for (const stage of stageKinds) {
+    const taken = [...all].filter((option) => !hasNo(option, stage));
+    assertEquals(taken.sort(), Object.keys(stage.options).sort(), stage.name);
+  }
 });
 
 test("the options without a name are the first, and only one takes a value", () => {

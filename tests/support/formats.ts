@@ -9,7 +9,6 @@ import {
   contentLength,
   delimited,
   fixedLength,
-  type FixedLengthOptions,
   hdlc,
   headerPrefixed,
   json,
@@ -43,12 +42,7 @@ export interface Format {
 export const formats: Readonly<Record<string, Format>> = {
   expression: of(({ text }: { text: string }) => parseFormat(text), bytes),
   lengthPrefixed: of(lengthPrefixed, bytes),
-  fixedLength: of(
-    // It passes no frame over.
-    ({ onSkip: _onSkip, ...options }: Options) =>
-      fixedLength(options as unknown as FixedLengthOptions),
-    bytes,
-  ),
+  fixedLength: of(withoutReports(fixedLength), bytes),
   delimited: of((options: Options) => {
     const { delimiter } = options;
     return delimited({
@@ -111,16 +105,16 @@ export const formats: Readonly<Record<string, Format>> = {
     bytes,
   ),
   syslogAny: of(presets.syslogAny, bytes),
-  oncRpc: of(presets.oncRpc, bytes),
-  mysqlPackets: of(presets.mysqlPackets, withBody),
+  oncRpc: of(withoutReports(presets.oncRpc), bytes),
+  mysqlPackets: of(withoutReports(presets.mysqlPackets), withBody),
   json: of((options: Over) => json(under(options)), (value) => value),
   ndjson: of((options: Options) => presets.ndjson(options), (value) => value),
   jsonSeq: of((options: Options) => presets.jsonSeq(options), (value) => value),
   nmea: of(presets.nmea, string),
   p1: of(presets.p1, string),
-  resp: of(presets.resp, respValue),
+  resp: of(withoutReports(presets.resp), respValue),
   stomp: of(presets.stomp, withBody),
-  awsEventStream: of(presets.awsEventStream, (json) => {
+  awsEventStream: of(withoutReports(presets.awsEventStream), (json) => {
     const { headers, payload } = json as Record<string, unknown>;
     return { headers: bytes(headers), payload: bytes(payload) };
   }),
@@ -317,6 +311,13 @@ function of<In, Out, CodecOptions>(
     make: (options) => make(options as CodecOptions) as Codec<unknown>,
     frame,
   };
+}
+
+/** Makes a codec that passes no frame over, so that it has no option for reports. */
+function withoutReports<CodecOptions, C>(
+  make: (options: CodecOptions) => C,
+): (options: Options) => C {
+  return ({ onSkip: _onSkip, ...options }) => make(options as CodecOptions);
 }
 
 function bytes(json: unknown): Uint8Array {
