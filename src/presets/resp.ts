@@ -2,10 +2,7 @@ import { defineCodec } from "../codec/define_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import { checkCount } from "../checks.ts";
 import { LARGEST_MAX_DEPTH, MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
-=======
-import { MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
 import { describePreset } from "./describe_preset.ts";
->>>>>>> 3c4d132 (Presets describe themselves and refuse options that they do not have, before their codec can take one for its own; the fields of a frame are those of what a preset is made of)
 import { RespEncoder } from "./resp_encoder.ts";
 import { RespReader } from "./resp_plain.ts";
 import { readValue } from "./resp_reader.ts";
@@ -79,7 +76,6 @@ export function resp(options: RespOptions = {}): Codec<RespValue> {
     "maxDepth",
   ]);
   const { maxFrameLength = MAX_FRAME_LENGTH, maxDepth = MAX_DEPTH } = options;
-<<<<<<< HEAD
   checkCount("maxFrameLength", maxFrameLength, 0);
   checkCount("maxDepth", maxDepth, 0, LARGEST_MAX_DEPTH);
   const format = { readFrame: readValue, maxFrameLength, maxDepth };

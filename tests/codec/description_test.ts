@@ -2,8 +2,11 @@ import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   checksum,
+  choose,
   defineCodec,
   delimited,
+  joined,
+  type JoinedOptions,
   json,
   lengthPrefixed,
   lines,
@@ -60,6 +63,25 @@ const slips: readonly [call: () => unknown, message: string][] = [
   [
     () => json(lengthPrefixed(), { colour: "red" } as object),
     "Cannot use colour: json has no such option",
+  ],
+  [
+    () =>
+      choose({ lines: lines() }, {
+        decode: () => "lines",
+        encode: () => "lines",
+        maxHeaderLenght: 1,
+      } as never),
+    "Cannot use maxHeaderLenght: choose has no such option, did you mean maxHeaderLength?",
+  ],
+  [
+    () =>
+      joined(lengthPrefixed(), {
+        more: () => false,
+        payload: (frame: Uint8Array) => frame,
+        split: (message: Uint8Array) => [message],
+        onOversize: "skip",
+      } as JoinedOptions<Uint8Array, Uint8Array>),
+    "Cannot use onOversize: joined has no such option",
   ],
 ];
 

@@ -4,6 +4,7 @@ import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { truncated } from "../bytes/limits.ts";
 import { codecOf } from "../define_codec.ts";
+import { describeCodec } from "../description.ts";
 import { addOffset, FrameError } from "../errors.ts";
 import { inputIgnored } from "./decoder_view.ts";
 import type { Codec, Decoder, Encoder } from "../types.ts";
@@ -88,6 +89,8 @@ export function choose<Choices extends CodecChoices>(
 > {
   type In = EncodedBy<Choices[keyof Choices]>;
   type Out = DecodedBy<Choices[keyof Choices]>;
+  // Functions make the codec, so it has no description.
+  describeCodec("choose", options, ["decode", "encode", "maxHeaderLength"]);
   const { decode, encode, maxHeaderLength = MAX_BINARY_HEADER_LENGTH } =
     options;
   checkCount("maxHeaderLength", maxHeaderLength, 1);

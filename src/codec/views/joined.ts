@@ -4,6 +4,7 @@ import { ByteQueue } from "../bytes/byte_queue.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
 import { tooLarge, truncated } from "../bytes/limits.ts";
 import { codecOf } from "../define_codec.ts";
+import { describeCodec } from "../description.ts";
 import { DecoderView, inputIgnored, madeNothing } from "./decoder_view.ts";
 import type { Codec, Decoder, Encoder } from "../types.ts";
 
@@ -85,6 +86,15 @@ export function joined<Frame, Message = Uint8Array>(
   codec: Codec<Frame>,
   options: JoinedOptions<Frame, Message>,
 ): Codec<Message> {
+  // Functions make the codec, so it has no description.
+  describeCodec("joined", options, [
+    "more",
+    "payload",
+    "alone",
+    "join",
+    "split",
+    "maxFrameLength",
+  ]);
   const {
     alone = () => false,
     // Without `join`, messages are bytes.
