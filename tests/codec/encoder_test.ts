@@ -9,58 +9,23 @@ import {
   text,
   varintPrefixed,
 } from "../../src/codec/mod.ts";
-import { formats, type Options } from "../support/formats.ts";
+import { formats } from "../support/formats.ts";
+import { codecOf, formatNamed, vectorFiles } from "../support/vectors.ts";
 import { hex } from "../support/bytes.ts";
 
-const over = { format: "lengthPrefixed" };
-
-/** The least options of every format. */
-const leastOptions: Readonly<Record<string, Options>> = {
-  lengthPrefixed: {},
-  fixedLength: { frameLength: 2 },
-  delimited: { delimiter: "0a" },
-  lines: {},
-  netstring: {},
-  contentLength: {},
-  varintPrefixed: {},
-  cobs: {},
-  slip: {},
-  stuffed: { end: 0xc0, escape: 0xdb, map: { 0xc0: 0xdc, 0xdb: 0xdd } },
-  hdlc: {},
-  marked: { start: "02", end: "03" },
-  commandFrame: {},
-  jsonHeader: {},
-  headerPrefixed: { headerLength: 1, length: { at: 0, bytes: 1, add: 0 } },
-  checksum: { over, kind: "crc32" },
-  compressed: { over, kind: "gzip" },
-  syslogAny: {},
-  oncRpc: {},
-  mysqlPackets: {},
-  json: { over },
-  ndjson: {},
-  jsonSeq: {},
-  nmea: {},
-  p1: {},
-  text: { over },
-  modbusTcp: {},
-  mqtt: {},
-  nativeMessaging: {},
-  minecraft: {},
-  iso8583: {},
-  gitPktLine: {},
-  expression: { text: "cobs" },
-  resp: {},
-  stomp: {},
-  awsEventStream: {},
-};
+/** Each format with the options of its first vector. */
+const files = vectorFiles();
 
 test("Codec.encoder() is tested for every format", () => {
-  assertEquals(Object.keys(leastOptions).sort(), Object.keys(formats).sort());
+  assertEquals(
+    [...new Set(files.map(({ format }) => format))].sort(),
+    Object.keys(formats).sort(),
+  );
 });
 
-for (const [name, options] of Object.entries(leastOptions)) {
-  test(`Codec.encoder() returns the same encoder each time when the codec is ${name}`, () => {
-    const codec = formats[name]!.make(options);
+for (const { file, format: name, vectors } of files) {
+  test(`Codec.encoder() returns the same encoder each time when the codec is the first of ${file}`, () => {
+    const codec = codecOf(formatNamed(name), vectors[0]?.options ?? {});
     assertStrictEquals(codec.encoder(), codec.encoder());
   });
 }

@@ -62,11 +62,9 @@ function check(
 function checkExpression(name: string, vector: Vector): void {
   const { options = {}, expression } = vector;
   const format = formatNamed(name);
-  // A preset that is made of functions has no description: its name stands for it.
-  const preset = { description: { kind: `preset:${name}`, options } };
   assertStrictEquals(
     expression,
-    formatOf(codecOf(format, options)) ?? formatOf(preset),
+    formatOf(codecOf(format, options)),
     vector.name,
   );
   if (expression === undefined) return;
