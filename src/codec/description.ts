@@ -14,24 +14,42 @@ export const recoveryNames: readonly string[] = ["onInvalid", "onSkip"];
  *
  * @param kind The function that makes the codec.
  * @param names The names of all its options.
- * @param over The codec that it is laid over. If that has no description, neither
- * has this one.
  * @throws {TypeError} If there is no option of a name. It names the nearest one.
  */
 export function describeCodec(
   kind: string,
   options: object,
   names: readonly string[],
-  over?: Pick<Codec<never, unknown>, "description">,
-): CodecDescription | undefined {
+): CodecDescription {
   const given: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (!names.includes(name)) throw noSuchOption(kind, name, names);
     if (name !== "onSkip" && value !== undefined) given[name] = value;
   }
-  if (over === undefined) return { kind, options: given };
+  return { kind, options: given };
+}
+
+/**
+ * The same for a codec that is laid over another one. If that has no description,
+ * neither has this one.
+ *
+ * @param positional What it was given before its options, by the names of its
+ * parameters.
+ */
+export function describeView(
+  kind: string,
+  over: Pick<Codec<never, unknown>, "description">,
+  positional: Readonly<Record<string, unknown>>,
+  options: object,
+  names: readonly string[],
+): CodecDescription | undefined {
+  const given = describeCodec(kind, options, names);
   const { description } = over;
-  return description && { kind, options: given, over: description };
+  return description && {
+    kind,
+    options: { ...positional, ...given.options },
+    over: description,
+  };
 }
 
 function noSuchOption(

@@ -44,11 +44,14 @@ export interface Codec<In, Out = In> {
 
 /** What a codec is made of, so that it can be written down. */
 export interface CodecDescription {
-  /** The function that made the codec, such as `"lengthPrefixed"`. */
+  /**
+   * The function that made the codec, such as `"lengthPrefixed"`; `"preset:kafka"` for
+   * one of the presets.
+   */
   readonly kind: string;
   /** What it was given: its options without callbacks. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** The codec that it is laid over. */
+  /** The codec that it is laid over, or that a preset is made of. */
   readonly over?: CodecDescription;
 }
 

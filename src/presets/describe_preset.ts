@@ -20,7 +20,7 @@ export function describePreset(
   names: readonly string[],
   positional: Readonly<Record<string, unknown>> = {},
 ): <In, Out>(codec: Codec<In, Out>) => Codec<In, Out> {
-  const given = describeCodec(name, options, names)?.options;
+  const given = describeCodec(name, options, names).options;
   return (codec) => {
     const { description: over } = codec;
     const description = {

@@ -65,6 +65,14 @@ const slips: readonly [call: () => unknown, message: string][] = [
     "Cannot use colour: json has no such option",
   ],
   [
+    () => json(lengthPrefixed(), { schema: {} } as object),
+    "Cannot use schema: json has no such option",
+  ],
+  [
+    () => text(lengthPrefixed(), "utf-8", { encoding: "gbk" } as object),
+    "Cannot use encoding: text has no such option",
+  ],
+  [
     () =>
       choose({ lines: lines() }, {
         decode: () => "lines",

@@ -1,5 +1,5 @@
 import { checkChoice } from "../../checks.ts";
-import { describeCodec, recoveryNames } from "../description.ts";
+import { describeView, recoveryNames } from "../description.ts";
 import { crc32, crc32c } from "./crc.ts";
 import { FrameError } from "../errors.ts";
 import type { PrefixedCodec } from "../formats/prefixed.ts";
@@ -85,11 +85,12 @@ export function checksum(
   kind: "crc32" | "crc32c" | Checksum,
   options: RecoveryOptions = {},
 ): Codec<Uint8Array> {
-  const description = describeCodec(
+  const description = describeView(
     "checksum",
-    { kind, ...options },
-    ["kind", ...recoveryNames],
     codec,
+    { kind },
+    options,
+    recoveryNames,
   );
   if (typeof kind === "string") checkChoice("kind", kind, ["crc32", "crc32c"]);
   const { length, compute } = typeof kind === "string"

@@ -1,4 +1,4 @@
-import { describeCodec, recoveryNames } from "../description.ts";
+import { describeView, recoveryNames } from "../description.ts";
 import { MAX_FRAME_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
 import { checkCount } from "../../checks.ts";
@@ -59,11 +59,12 @@ export function compressed(
   compression: Compression,
   options: CompressedOptions = {},
 ): Codec<Uint8Array> {
-  const description = describeCodec(
+  const description = describeView(
     "compressed",
-    { compression, ...options },
-    ["compression", "maxFrameLength", ...recoveryNames],
     codec,
+    { compression },
+    options,
+    ["maxFrameLength", ...recoveryNames],
   );
   const { maxFrameLength = MAX_FRAME_LENGTH } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);

@@ -1,4 +1,4 @@
-import { describeCodec, recoveryNames } from "../description.ts";
+import { describeView, recoveryNames } from "../description.ts";
 import {
   jsonDecoder,
   notJson,
@@ -86,11 +86,12 @@ export function json(
 ): Codec<unknown> {
   const schema = "~standard" in given ? given : undefined;
   const recovery = schema === undefined ? given : options;
-  const description = describeCodec(
+  const description = describeView(
     "json",
-    { schema, ...recovery },
-    ["schema", ...recoveryNames],
     codec,
+    schema === undefined ? {} : { schema },
+    recovery,
+    recoveryNames,
   );
   const values = mapText(codec, {
     ...recovery,

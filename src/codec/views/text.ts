@@ -1,4 +1,4 @@
-import { describeCodec, recoveryNames } from "../description.ts";
+import { describeView, recoveryNames } from "../description.ts";
 import { FrameError } from "../errors.ts";
 import { mapCodec } from "./map_codec.ts";
 import { mapText } from "./map_text.ts";
@@ -51,11 +51,12 @@ export function text(
   encoding: string | TextEncoding = "utf-8",
   options: TextOptions = {},
 ): Codec<string> {
-  const description = describeCodec(
+  const description = describeView(
     "text",
-    { encoding, ...options },
-    ["encoding", "fatal", ...recoveryNames],
     codec,
+    { encoding },
+    options,
+    ["fatal", ...recoveryNames],
   );
   const name = `text(${codec.name})`;
   const label = typeof encoding === "string" ? encoding : "text";
