@@ -5,6 +5,7 @@ import { createClient, lengthPrefixed, lines, serve } from "../../mod.ts";
 import { EVENTS_HIGH_WATER_MARK } from "../../src/defaults.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import { EventQueue } from "../../src/server/event_queue.ts";
+import { collector } from "../support/collector.ts";
 import { turn } from "../support/scripted_transport.ts";
 
 test("Server.events() holds messages back by their bytes", async () => {
@@ -136,21 +137,6 @@ for (const when of ["before it begins", "after it was left"]) {
     }
     assert(left() <= 5, `${left()} of 50 are kept`);
   });
-}
-
-/** The garbage collector of the runtime, where it can be called. */
-async function collector(): Promise<(() => void) | undefined> {
-  const { Bun } = globalThis as { Bun?: { gc(force: boolean): void } };
-  if (Bun !== undefined) return () => Bun.gc(true);
-  const { setFlagsFromString } = await import("node:v8");
-  const { runInNewContext } = await import("node:vm");
-  try {
-    setFlagsFromString("--expose-gc");
-    return runInNewContext("gc") as () => void;
-  } catch (error) {
-    assert(error instanceof Error);
-    return undefined; // not on this runtime
-  }
 }
 
 test("a message is told of with its room given back when it is dealt with", async () => {

@@ -59,6 +59,7 @@ export class LineRun {
   /** Decodes the whole lines that come next, up to a few KiB. */
   #begin(input: ByteQueue): boolean {
     const { offset } = input;
+    this.#text = "";
     if (offset < this.#singlyUntil) return false;
     const scanned = Math.max(0, this.#scannedTo - offset);
     const first = input.indexOf(LF, scanned);

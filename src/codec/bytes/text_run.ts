@@ -33,6 +33,14 @@ export class TextRun {
     this.#to = 0;
   }
 
+  /** Lets the chunk go: an idle stream must not keep its last chunk alive. */
+  release(): void {
+    this.#chunk = nothing;
+    this.#memory = nothing.buffer;
+    this.#text = "";
+    this.#to = 0;
+  }
+
   /**
    * Returns the text of a frame.
    *

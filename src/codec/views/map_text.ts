@@ -62,4 +62,10 @@ class TextDecoderView<Out> extends MappedDecoder<Uint8Array, Out> {
     this.#run.push(chunk);
     super.push(chunk);
   }
+
+  override next(): Out | undefined {
+    const value = super.next();
+    if (value === undefined) this.#run.release();
+    return value;
+  }
 }
