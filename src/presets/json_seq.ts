@@ -3,7 +3,6 @@ import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import {
   type FrameLimit,
   frameLimit,
-  tooLarge,
   truncated,
 } from "../codec/bytes/limits.ts";
 import { defineCodec } from "../codec/define_codec.ts";
@@ -125,9 +124,7 @@ function jsonTexts(options: FrameLimitOptions): Codec<Uint8Array> {
     reader: () => new JsonTextReader(limit),
     encoder: {
       encode(text, output) {
-        if (text.length > limit.maxFrameLength) {
-          throw tooLarge(limit.maxFrameLength, text.length);
-        }
+        limit.checkEncoded(text.length);
         output.writeByte(RECORD_SEPARATOR);
         output.write(text);
         output.writeByte(LINE_FEED);

@@ -90,6 +90,10 @@ const formats: Readonly<
   tpkt: [of(presets.tpkt), bytes],
   gob: [of(presets.gob), bytes],
   syslogOctetCounting: [of(presets.syslogOctetCounting), bytes],
+  "presets.ndjson": [of(presets.ndjson), jsonText],
+  "presets.jsonSeq": [of(presets.jsonSeq), jsonText],
+  "presets.hl7Mllp": [of(presets.hl7Mllp), bytes],
+  "presets.syslogAny": [of(presets.syslogAny), bytes],
 };
 
 function of<Options, In, Out>(
@@ -97,6 +101,11 @@ function of<Options, In, Out>(
 ): Make {
   return (options = {}) =>
     make(options as FrameLimitOptions & Options) as Codec<unknown>;
+}
+
+/** A value whose JSON has so many bytes. */
+function jsonText(length: number): string {
+  return "x".repeat(length - 2);
 }
 
 function bytes(length: number): Uint8Array {
