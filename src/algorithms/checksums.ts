@@ -1,7 +1,8 @@
 /** Checksums for `checksum`. They need no module of a runtime. */
 
-import type { Checksum } from "../codec/views/checksum.ts";
-import { type CrcModel, crcOf } from "../codec/views/crc.ts";
+import { crcChecksum, type CrcModel, crcOf } from "../codec/bytes/crc.ts";
+import { fcs16 } from "../codec/formats/hdlc.ts";
+import type { Checksum } from "../codec/types.ts";
 
 /**
  * CRC-16/MODBUS, low byte first: the checksum of Modbus RTU.
@@ -62,12 +63,7 @@ export const crc16Ccitt: Checksum = crc16("big", {
  * assertEquals(crc16X25.compute(bytes), Uint8Array.of(0x6e, 0x90));
  * ```
  */
-export const crc16X25: Checksum = crc16("little", {
-  polynomial: 0x1021,
-  initial: 0xffff,
-  reflected: true,
-  xorOut: 0xffff,
-});
+export const crc16X25: Checksum = fcs16;
 
 /**
  * CRC-16/XMODEM, high byte first: the one of XMODEM, YMODEM and ZMODEM.
@@ -142,17 +138,7 @@ function crc16(
   endian: "big" | "little",
   model: Omit<CrcModel, "width">,
 ): Checksum {
-  const crc = crcOf({ width: 16, ...model });
-  return {
-    length: 2,
-    compute(bytes) {
-      const value = crc(bytes);
-      const [high, low] = [value >>> 8, value & 255];
-      return endian === "big"
-        ? Uint8Array.of(high, low)
-        : Uint8Array.of(low, high);
-    },
-  };
+  return crcChecksum(crcOf({ width: 16, ...model }), 2, endian);
 }
 
 /** A checksum of one byte; `step` is taken modulo 256. */

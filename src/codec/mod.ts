@@ -5,7 +5,7 @@
  */
 export { ByteQueue } from "./bytes/byte_queue.ts";
 export { ByteWriter } from "./bytes/byte_writer.ts";
-export { type Checksum, checksum } from "./views/checksum.ts";
+export { checksum } from "./views/checksum.ts";
 export * from "./views/choose.ts";
 export type { EscapeMap, XorEscapes } from "./bytes/escapes.ts";
 export * from "./formats/cobs.ts";

@@ -280,3 +280,14 @@ export interface Digest {
   /** Computes the digest, in lower-case hexadecimal. */
   compute(bytes: Uint8Array): string;
 }
+
+/** A checksum. `@framewire/framewire/algorithms` has ready ones. */
+export interface Checksum {
+  /** The length of the checksum in bytes. */
+  readonly length: number;
+  /**
+   * Computes the checksum, `length` bytes long, of a frame without its checksum. It
+   * can leave out bytes of the frame that the checksum does not cover.
+   */
+  compute(bytes: Uint8Array): Uint8Array;
+}

@@ -1,5 +1,6 @@
 import * as checksums from "../algorithms/checksums.ts";
-import { type Checksum, checksum } from "../codec/views/checksum.ts";
+import { checksum } from "../codec/views/checksum.ts";
+import type { Checksum } from "../codec/types.ts";
 import { cobs, type CobsOptions } from "../codec/formats/cobs.ts";
 import {
   commandFrame,

@@ -1,3 +1,4 @@
+import { hexOf } from "../codec/bytes/hex.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 
 /** Bytes in the JSON form: a string where they are UTF-8, and `{ hex }` otherwise. */
@@ -13,7 +14,7 @@ export function bytesToJson(bytes: Uint8Array): BytesJson {
     return textDecoder.decode(bytes);
   } catch {
     // Not UTF-8.
-    return { hex: hexOf(bytes) };
+    return { hex: hexOf(bytes, "") };
   }
 }
 
@@ -67,7 +68,7 @@ export function printString(text: string): string {
 function escapeOf(character: string): string {
   const unit = character.charCodeAt(0);
   // `\x80` and above are bytes, not characters.
-  if (unit < 0x80) return `\\x${unit.toString(16).padStart(2, "0")}`;
+  if (unit < 0x80) return `\\x${hexOf([unit])}`;
   return Array.from(
     { length: character.length },
     (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
@@ -119,9 +120,4 @@ export function isObject(
 /** `Array.isArray` for lists that are read only. */
 export function isArray(json: unknown): json is readonly JsonValue[] {
   return Array.isArray(json);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }

@@ -1,3 +1,4 @@
+import { hexByte } from "../codec/bytes/hex.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import {
   type BytesJson,
@@ -240,7 +241,7 @@ function printSize(bytes: number): string {
 }
 
 function printByte(value: unknown): string {
-  return `0x${Number(value).toString(16).padStart(2, "0")}`;
+  return hexByte(Number(value));
 }
 
 function isByte(value: unknown): boolean {

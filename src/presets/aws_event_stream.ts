@@ -2,7 +2,7 @@ import { tooLarge } from "../codec/bytes/limits.ts";
 import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Codec, FrameInput, FrameRead } from "../codec/types.ts";
-import { crc32 } from "../codec/views/crc.ts";
+import { crc32 } from "../codec/bytes/crc.ts";
 import { describePreset } from "./describe_preset.ts";
 
 /** Two lengths and their checksum before the headers, and one behind the payload. */

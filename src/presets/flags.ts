@@ -1,11 +1,16 @@
+import { withoutChecksum } from "../codec/bytes/trailing_checksum.ts";
 import { recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import type { ByteWriter } from "../codec/bytes/byte_writer.ts";
 import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError, type FrameErrorCode } from "../codec/errors.ts";
 import { fcs16 } from "../codec/formats/hdlc.ts";
-import { truncated } from "../codec/bytes/limits.ts";
-import { type Recovery, recovery } from "../codec/bytes/recovery.ts";
+import { cutOff } from "../codec/bytes/limits.ts";
+import {
+  type Recovery,
+  recovery,
+  SHOWN_BYTES,
+} from "../codec/bytes/recovery.ts";
 import type { Codec, FrameReader, RecoveryOptions } from "../codec/types.ts";
 import { describePreset } from "./describe_preset.ts";
 
@@ -15,8 +20,6 @@ const FORMAT_TYPE = 0xa;
 const SEGMENTED = 0x800;
 const MAX_LENGTH = 0x7ff;
 const MAX_ADDRESS_LENGTH = 4;
-/** From how many bytes without a flag on the decoder does not wait to report them. */
-const SHOWN_BYTES = 64;
 
 /** A frame of {@linkcode dlmsHdlc}. */
 export interface DlmsHdlcFrame {
@@ -132,13 +135,7 @@ class DlmsHdlcReader implements FrameReader<DlmsHdlcFrame> {
 
   finish(input: ByteQueue): undefined {
     if (input.length === 0 && !this.#reported) return undefined;
-    throw truncated(
-      input.frameOffset,
-      "a frame and a flag",
-      `the end of the stream after ${
-        input.offset + input.length - input.frameOffset
-      } bytes`,
-    );
+    throw cutOff(input, "a frame and a flag");
   }
 
   /** Gives up the frame that has begun: the next one begins at the next flag. */
@@ -281,15 +278,8 @@ function checksumError(
   bytes: Uint8Array,
   offset: number,
 ): FrameError | undefined {
-  const end = bytes.length - fcs16.length;
-  const expected = fcs16.compute(bytes.subarray(0, end));
-  if (expected.every((byte, i) => byte === bytes[end + i])) return undefined;
-  return new FrameError("CHECKSUM_MISMATCH", {
-    reason: "The checksum is wrong",
-    offset,
-    expected: `[${expected.join(", ")}]`,
-    got: `[${bytes.subarray(end).join(", ")}]`,
-  });
+  const content = withoutChecksum(bytes, fcs16, offset);
+  return content instanceof FrameError ? content : undefined;
 }
 
 function tooShort(least: number, got: number, offset: number): FrameError {

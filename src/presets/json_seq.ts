@@ -1,10 +1,7 @@
+import { hexOf } from "../codec/bytes/hex.ts";
 import { limitNames, recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
-import {
-  type FrameLimit,
-  frameLimit,
-  truncated,
-} from "../codec/bytes/limits.ts";
+import { cutOff, type FrameLimit, frameLimit } from "../codec/bytes/limits.ts";
 import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import type {
@@ -96,7 +93,7 @@ export function jsonSeq(
           reason: "The text does not begin with its mark",
           offset,
           expected: "1e",
-          got: bytes[0]!.toString(16).padStart(2, "0"),
+          got: hexOf([bytes[0]!]),
         });
       }
       const value = readMessage(bytes.subarray(1), offset, schema);
@@ -191,13 +188,7 @@ class JsonTextReader implements FrameReader<Uint8Array> {
         isClosed(this.#first);
       if (isWhole || !this.#isMarked) return input.take(input.length);
     }
-    throw truncated(
-      input.frameOffset,
-      "a whole JSON text",
-      `the end of the stream after ${
-        input.offset + input.length - input.frameOffset
-      } bytes`,
-    );
+    throw cutOff(input, "a whole JSON text");
   }
 
   /** Begins with the next text behind the white space; `false` if none is there. */

@@ -1,5 +1,6 @@
 /** Streams of several framings, and messages of several frames. */
 
+import { hexByte } from "../codec/bytes/hex.ts";
 import { checkCount } from "../checks.ts";
 import { MAX_FRAME_LENGTH } from "../defaults.ts";
 import { FrameError } from "../codec/errors.ts";
@@ -55,7 +56,7 @@ export function syslogAny(options: PresetOptions = {}): Codec<Uint8Array> {
       throw new FrameError("MARK_INVALID", {
         reason: "The message does not begin as in one of the two framings",
         expected: "a digit from 1 to 9, or <",
-        got: `the byte 0x${first!.toString(16).padStart(2, "0")}`,
+        got: `the byte ${hexByte(first!)}`,
       });
     },
     encode: () => "counted",

@@ -1,6 +1,6 @@
 import { recoveryNames } from "../codec/description.ts";
 import { tooLarge } from "../codec/bytes/limits.ts";
-import { recovery } from "../codec/bytes/recovery.ts";
+import { recovery, SHOWN_BYTES } from "../codec/bytes/recovery.ts";
 import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Codec, RecoveryOptions } from "../codec/types.ts";
@@ -84,7 +84,9 @@ export function stomp(options: StompOptions = {}): Codec<StompFrame> {
       } catch (error) {
         if (!skips || !(error instanceof FrameError)) throw error;
         if (!hasEnded(input)) yield* input.until("\0");
-        return Object.assign(error, { bytes: input.view().slice(0, 64) });
+        return Object.assign(error, {
+          bytes: input.view().slice(0, SHOWN_BYTES),
+        });
       }
     },
     encoder: {

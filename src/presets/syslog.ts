@@ -1,3 +1,4 @@
+import { hexByte } from "../codec/bytes/hex.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
@@ -84,7 +85,7 @@ class SyslogHeader implements FrameHeader<Uint8Array> {
       const isDigit = byte >= (i === 0 ? ZERO + 1 : ZERO) && byte <= NINE;
       if (!isDigit || i === MOST_DIGITS) {
         throw lengthInvalid(
-          `the byte 0x${byte.toString(16).padStart(2, "0")}`,
+          `the byte ${hexByte(byte)}`,
           input.frameOffset,
         );
       }

@@ -11,7 +11,7 @@ import type {
   FrameLimitOptions,
   RecoveryOptions,
 } from "../codec/types.ts";
-import { crcOf } from "../codec/views/crc.ts";
+import { crcOf } from "../codec/bytes/crc.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
 import { describePreset } from "./describe_preset.ts";
 

@@ -11,7 +11,7 @@ import {
   xor8,
 } from "../../src/algorithms/checksums.ts";
 import { checksum, lengthPrefixed } from "../../src/codec/mod.ts";
-import { crcOf } from "../../src/codec/views/crc.ts";
+import { crcOf } from "../../src/codec/bytes/crc.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { cutAt } from "../support/cuts.ts";
 import { runDecoder } from "../support/run_decoder.ts";

@@ -1,3 +1,4 @@
+import { hexByte } from "./hex.ts";
 import { checkCount } from "../../checks.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 
@@ -145,8 +146,4 @@ function wrongBytes(name: string, expected: string, got?: number): RangeError {
       got === undefined ? "none" : hexByte(got)
     }`,
   );
-}
-
-function hexByte(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
 }

@@ -1,3 +1,4 @@
+import { hexByte } from "./hex.ts";
 import type { ByteQueue } from "./byte_queue.ts";
 import type { FrameReader } from "../types.ts";
 import { FrameError } from "../errors.ts";
@@ -165,8 +166,4 @@ export class HeadedReader<T> implements FrameReader<T> {
     return this.#header.length + this.#header.bodyLength +
       this.#terminatorLength;
   }
-}
-
-function hexByte(byte: number): string {
-  return `0x${byte.toString(16).padStart(2, "0")}`;
 }

@@ -1,3 +1,4 @@
+import type { ByteQueue } from "./byte_queue.ts";
 import { checkChoice, checkCount } from "../../checks.ts";
 import { MAX_FRAME_LENGTH, MAX_HEADER_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
@@ -122,4 +123,13 @@ export function truncated(
     expected,
     got,
   });
+}
+
+/** The error of a stream that ends inside the current frame of its queue. */
+export function cutOff(input: ByteQueue, expected: string): FrameError {
+  return truncated(
+    input.frameOffset,
+    expected,
+    `the end of the stream after ${input.pendingLength} bytes`,
+  );
 }

@@ -1,7 +1,5 @@
 import type { ByteQueue } from "./byte_queue.ts";
-
-/** How many bytes are decoded to text at once. */
-const RUN_BYTES = 4_096;
+import { RUN_BYTES } from "./text_run.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;

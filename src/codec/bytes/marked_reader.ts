@@ -1,7 +1,8 @@
+import { hexOf } from "./hex.ts";
 import type { ByteQueue } from "./byte_queue.ts";
 import { DelimiterFinder, type DelimiterSet } from "./delimiter_finder.ts";
 import { FrameError } from "../errors.ts";
-import { type FrameLimit, truncated } from "./limits.ts";
+import { cutOff, type FrameLimit } from "./limits.ts";
 import { type Recovery, SHOWN_BYTES } from "./recovery.ts";
 import type { FrameReader } from "../types.ts";
 
@@ -104,13 +105,7 @@ export class MarkedReader implements FrameReader<Uint8Array> {
       return undefined;
     }
     if (!inFrame && input.length === 0) return undefined;
-    throw truncated(
-      input.frameOffset,
-      inFrame ? "an end mark" : "a start mark",
-      `the end of the stream after ${
-        input.offset + input.length - input.frameOffset
-      } bytes`,
-    );
+    throw cutOff(input, inFrame ? "an end mark" : "a start mark");
   }
 
   /** Finds the start mark of the next frame; `true` when it is there. */
@@ -242,12 +237,7 @@ function noStart(
   return new FrameError("MARK_INVALID", {
     reason: "The frame does not begin with its start mark",
     offset,
-    expected: marks.map(hex).join(" or "),
-    got: hex(got),
+    expected: marks.map((mark) => hexOf(mark)).join(" or "),
+    got: hexOf(got),
   });
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join(" ");
 }

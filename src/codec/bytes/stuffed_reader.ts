@@ -1,7 +1,7 @@
 import type { ByteQueue } from "./byte_queue.ts";
 import type { FrameReader } from "../types.ts";
 import { FrameError } from "../errors.ts";
-import { type FrameLimit, truncated } from "./limits.ts";
+import { cutOff, type FrameLimit } from "./limits.ts";
 
 /**
  * A format that encodes frames so that one byte does not occur in them, and
@@ -71,13 +71,7 @@ export class StuffedReader implements FrameReader<Uint8Array> {
 
   finish(input: ByteQueue): undefined {
     if (input.length === 0 && !this.#skipping) return undefined;
-    throw truncated(
-      input.frameOffset,
-      "the byte that ends the frame",
-      `the end of the stream after ${
-        input.offset + input.length - input.frameOffset
-      } bytes`,
-    );
+    throw cutOff(input, "the byte that ends the frame");
   }
 }
 

@@ -1,5 +1,5 @@
 /** How many bytes are decoded to text at once. */
-const RUN_BYTES = 4_096;
+export const RUN_BYTES = 4_096;
 
 /** The longest text that is encoded into `scratch`, in UTF-16 code units. */
 const SHORT_TEXT = 1_024;

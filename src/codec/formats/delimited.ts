@@ -8,7 +8,7 @@ import {
   delimiterSet,
 } from "../bytes/delimiter_finder.ts";
 import { FrameError } from "../errors.ts";
-import { type FrameLimit, frameLimit, truncated } from "../bytes/limits.ts";
+import { cutOff, type FrameLimit, frameLimit } from "../bytes/limits.ts";
 import type {
   ByteFrameOptions,
   Codec,
@@ -170,13 +170,7 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
     if (frame !== undefined) return frame;
     const { truncated: policy } = this.#format;
     if (policy === "error" && (input.length > 0 || this.#skipping)) {
-      throw truncated(
-        input.frameOffset,
-        "a delimiter",
-        `the end of the stream after ${
-          input.offset + input.length - input.frameOffset
-        } bytes`,
-      );
+      throw cutOff(input, "a delimiter");
     }
     const tail = input.take(input.length);
     if (policy !== "emit" || tail.length === 0) return undefined;

@@ -1,11 +1,10 @@
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { checkChoice } from "../../checks.ts";
-import type { Checksum } from "../views/checksum.ts";
-import { crc32, crcOf } from "../views/crc.ts";
+import { crc32, crcChecksum, crcOf } from "../bytes/crc.ts";
+import { withoutChecksum } from "../bytes/trailing_checksum.ts";
 import { defineCodec } from "../define_codec.ts";
 import { emptyFrame } from "./stuffed.ts";
 import { escapesOf, withoutEscapes, writeEscaped } from "../bytes/escapes.ts";
-import { FrameError } from "../errors.ts";
 import { frameLimit } from "../bytes/limits.ts";
 import { recovery } from "../bytes/recovery.ts";
 import {
@@ -15,6 +14,7 @@ import {
 } from "../bytes/stuffed_reader.ts";
 import type {
   ByteFrameOptions,
+  Checksum,
   Codec,
   FrameLimitOptions,
   RecoveryOptions,
@@ -28,8 +28,7 @@ const XOR = 0x20;
 const CONTROLS: readonly number[] = Array.from({ length: 32 }, (_, i) => i);
 
 /** CRC-16/X-25: the FCS-16 of RFC 1662, appendix C.2. */
-export const fcs16: Checksum = littleEndian(
-  2,
+export const fcs16: Checksum = crcChecksum(
   crcOf({
     width: 16,
     polynomial: 0x1021,
@@ -37,12 +36,14 @@ export const fcs16: Checksum = littleEndian(
     reflected: true,
     xorOut: 0xffff,
   }),
+  2,
+  "little",
 );
 
 const checks: Readonly<Record<NonNullable<HdlcOptions["fcs"]>, Checksum>> = {
   fcs16,
-  fcs32: littleEndian(4, crc32),
-  none: littleEndian(0, () => 0),
+  fcs32: crcChecksum(crc32, 4, "little"),
+  none: crcChecksum(() => 0, 0, "little"),
 };
 
 /** Options of {@linkcode hdlc}. */
@@ -137,7 +138,7 @@ export function hdlc(options: HdlcOptions = {}): Codec<Uint8Array> {
       if (frame === undefined) {
         return stuffingInvalid("a frame that its sender has aborted", offset);
       }
-      return checked(frame, check, offset);
+      return withoutChecksum(frame, check, offset);
     },
     refuse(error, bytes) {
       const aborted = error.code === "MARK_INVALID";
@@ -161,41 +162,4 @@ export function hdlc(options: HdlcOptions = {}): Codec<Uint8Array> {
     }),
     description,
   };
-}
-
-/** The content of a frame, or the error of a wrong checksum. */
-function checked(
-  frame: Uint8Array,
-  { length, compute }: Checksum,
-  offset: number,
-): Uint8Array | FrameError {
-  const end = Math.max(0, frame.length - length);
-  const content = frame.subarray(0, end);
-  const got = frame.subarray(end);
-  const expected = compute(content);
-  if (expected.every((byte, i) => byte === got[i])) return content;
-  return new FrameError("CHECKSUM_MISMATCH", {
-    reason: "The frame check sequence is wrong",
-    offset,
-    expected: hex(expected),
-    got: hex(got),
-  });
-}
-
-function littleEndian(
-  length: number,
-  crc: (bytes: Uint8Array) => number,
-): Checksum {
-  return {
-    length,
-    compute(bytes) {
-      const value = crc(bytes);
-      return Uint8Array.from({ length }, (_, i) => value >>> 8 * i);
-    },
-  };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("") || "none";
 }

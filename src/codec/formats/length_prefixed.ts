@@ -1,3 +1,4 @@
+import { hexOf } from "../bytes/hex.ts";
 import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
@@ -405,8 +406,7 @@ function lengthInvalid(
     reason: "The length is not in digits",
     offset,
     expected: `${lengthBytes} bytes of digits`,
-    got: Array.from(field, (byte) => byte.toString(16).padStart(2, "0"))
-      .join(" "),
+    got: hexOf(field),
   });
 }
 

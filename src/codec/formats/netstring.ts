@@ -1,3 +1,4 @@
+import { hexByte } from "../bytes/hex.ts";
 import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { defineCodec } from "../define_codec.ts";
@@ -100,7 +101,7 @@ class DigitsHeader implements FrameHeader<Uint8Array> {
           reason: "The length is not written as it must be",
           offset: input.frameOffset,
           expected: "decimal digits without leading zeros, and a colon",
-          got: `0x${byte.toString(16).padStart(2, "0")} at byte ${i}`,
+          got: `${hexByte(byte)} at byte ${i}`,
         });
       }
       if (i === this.#maxDigits) {

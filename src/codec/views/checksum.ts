@@ -1,21 +1,11 @@
 import { checkChoice } from "../../checks.ts";
 import { describeView, recoveryNames } from "../description.ts";
-import { crc32, crc32c } from "./crc.ts";
+import { crc32, crc32c, crcChecksum } from "../bytes/crc.ts";
+import { withoutChecksum } from "../bytes/trailing_checksum.ts";
 import { FrameError } from "../errors.ts";
 import type { PrefixedCodec } from "../formats/prefixed.ts";
 import { mapCodec } from "./map_codec.ts";
-import type { Codec, RecoveryOptions } from "../types.ts";
-
-/** A checksum. `@framewire/framewire/algorithms` has ready ones. */
-export interface Checksum {
-  /** The length of the checksum in bytes. */
-  readonly length: number;
-  /**
-   * Computes the checksum, `length` bytes long, of a frame without its checksum. It
-   * can leave out bytes of the frame that the checksum does not cover.
-   */
-  compute(bytes: Uint8Array): Uint8Array;
-}
+import type { Checksum, Codec, RecoveryOptions } from "../types.ts";
 
 /**
  * Frames that end with a checksum. It detects accidental corruption and does
@@ -93,26 +83,17 @@ export function checksum(
     recoveryNames,
   );
   if (typeof kind === "string") checkChoice("kind", kind, ["crc32", "crc32c"]);
-  const { length, compute } = typeof kind === "string"
-    ? bigEndian(kind === "crc32" ? crc32 : crc32c)
+  const summed = typeof kind === "string"
+    ? crcChecksum(kind === "crc32" ? crc32 : crc32c, 4, "big")
     : kind;
+  const { length, compute } = summed;
   const frames = mapCodec(codec, {
     ...options,
     name: `checksum(${codec.name})`,
     decode(frame, offset) {
-      const bodyLength = Math.max(0, frame.length - length);
-      const body = frame.subarray(0, bodyLength);
-      const expected = compute(body);
-      const got = frame.subarray(bodyLength);
-      if (got.length === length && expected.every((b, i) => b === got[i])) {
-        return body;
-      }
-      throw new FrameError("CHECKSUM_MISMATCH", {
-        reason: "The checksum is wrong",
-        offset,
-        expected: hex(expected),
-        got: hex(got) || "none",
-      });
+      const body = withoutChecksum(frame, summed, offset);
+      if (body instanceof FrameError) throw body;
+      return body;
     },
     encode(body: Uint8Array) {
       const frame = new Uint8Array(body.length + length);
@@ -124,19 +105,4 @@ export function checksum(
     },
   });
   return { ...frames, description };
-}
-
-function bigEndian(crc: (bytes: Uint8Array) => number): Checksum {
-  return {
-    length: 4,
-    compute(bytes) {
-      const value = crc(bytes);
-      return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
-    },
-  };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }

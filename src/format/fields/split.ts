@@ -1,5 +1,5 @@
 import type { CodecDescription } from "../../codec/types.ts";
-import type { Checksum } from "../../codec/views/checksum.ts";
+import type { Checksum } from "../../codec/types.ts";
 import { withChecksum } from "./checksum.ts";
 import { contentLength } from "./header_lines.ts";
 import { delimited, lines, marked } from "./marks.ts";

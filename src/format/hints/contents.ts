@@ -1,7 +1,7 @@
+import { hexOf } from "../../codec/bytes/hex.ts";
 import {
   asLength,
   type Evidence,
-  hexOf,
   isTextByte,
   quoted,
   type Recogniser,

@@ -1,3 +1,4 @@
+import { hexOf } from "../../codec/bytes/hex.ts";
 import type { FrameError } from "../../codec/errors.ts";
 
 /** How many bytes of a stream are looked at. */
@@ -143,12 +144,6 @@ export function uintAt(
     value = value * 256 + bytes[littleEndian ? at + size - 1 - i : at + i]!;
   }
   return value;
-}
-
-/** Bytes in hexadecimal, with spaces between them. */
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join(" ");
 }
 
 /** Whether a byte occurs in ASCII text. */

@@ -1,6 +1,6 @@
+import { hexOf } from "../../codec/bytes/hex.ts";
 import {
   type Evidence,
-  hexOf,
   isTextByte,
   type NumberField,
   type Recogniser,

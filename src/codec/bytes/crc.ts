@@ -1,3 +1,5 @@
+import type { Checksum } from "../types.ts";
+
 /**
  * A cyclic redundancy check by the parameters of the Rocksoft model (R. Williams,
  * “A painless guide to CRC error detection algorithms”, 1993), as catalogues list
@@ -79,3 +81,22 @@ export const crc32c: (bytes: Uint8Array) => number = crcOf({
   reflected: true,
   xorOut: 0xffff_ffff,
 });
+
+/** The checksum of a CRC: its `length` lowest bytes in the order of the wire. */
+export function crcChecksum(
+  crc: (bytes: Uint8Array) => number,
+  length: number,
+  endian: "big" | "little",
+): Checksum {
+  return {
+    length,
+    compute(bytes) {
+      const value = crc(bytes);
+      const sum = new Uint8Array(length);
+      for (let i = 0; i < length; i++) {
+        sum[endian === "little" ? i : length - 1 - i] = value >>> 8 * i;
+      }
+      return sum;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { FrameError } from "../errors.ts";
+import type { Checksum } from "../types.ts";
+import { hexOf } from "./hex.ts";
+
+/** Checks the checksum at the end of a frame: returns what is before it, or its error. */
+export function withoutChecksum(
+  frame: Uint8Array,
+  { length, compute }: Checksum,
+  offset: number,
+): Uint8Array | FrameError {
+  const end = Math.max(0, frame.length - length);
+  const content = frame.subarray(0, end);
+  const got = frame.subarray(end);
+  const expected = compute(content);
+  if (got.length === length && expected.every((b, i) => b === got[i])) {
+    return content;
+  }
+  return new FrameError("CHECKSUM_MISMATCH", {
+    reason: "The checksum is wrong",
+    offset,
+    expected: hexOf(expected, ""),
+    got: hexOf(got, "") || "none",
+  });
+}
