@@ -27,7 +27,10 @@ import {
 import { LineRun } from "../codec/bytes/line_run.ts";
 import { utf8Of } from "../codec/bytes/text_run.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
-import type { StandardSchema } from "../codec/views/standard_schema.ts";
+import {
+  schemaAndOptions,
+  type StandardSchema,
+} from "../codec/views/standard_schema.ts";
 import { describePreset } from "./describe_preset.ts";
 
 /**
@@ -87,9 +90,7 @@ export function ndjson(
   given: StandardSchema | FrameLimitOptions & RecoveryOptions = {},
   more: FrameLimitOptions & RecoveryOptions = {},
 ): Codec<unknown> {
-  const [schema, options] = "~standard" in given
-    ? [given, more]
-    : [undefined, given];
+  const [schema, options] = schemaAndOptions(given, more);
   const described = describePreset("ndjson", options, [
     ...limitNames,
     ...recoveryNames,

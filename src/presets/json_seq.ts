@@ -13,7 +13,10 @@ import type {
 import type { JsonValue } from "../codec/views/json.ts";
 import { readMessage, writeJson } from "../codec/views/json_bytes.ts";
 import { mapCodec } from "../codec/views/map_codec.ts";
-import type { StandardSchema } from "../codec/views/standard_schema.ts";
+import {
+  schemaAndOptions,
+  type StandardSchema,
+} from "../codec/views/standard_schema.ts";
 import { describePreset } from "./describe_preset.ts";
 
 const RECORD_SEPARATOR = 0x1e;
@@ -77,9 +80,7 @@ export function jsonSeq(
   given: StandardSchema | FrameLimitOptions & RecoveryOptions = {},
   more: FrameLimitOptions & RecoveryOptions = {},
 ): Codec<unknown> {
-  const [schema, options] = "~standard" in given
-    ? [given, more]
-    : [undefined, given];
+  const [schema, options] = schemaAndOptions(given, more);
   const described = describePreset("jsonSeq", options, [
     ...limitNames,
     ...recoveryNames,

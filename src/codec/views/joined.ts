@@ -6,6 +6,7 @@ import { tooLarge, truncated } from "../bytes/limits.ts";
 import { codecOf } from "../define_codec.ts";
 import { describeCodec } from "../description.ts";
 import { DecoderView, inputIgnored, madeNothing } from "./decoder_view.ts";
+import { sharedEncoder } from "./shared_encoder.ts";
 import type { Codec, Decoder, Encoder } from "../types.ts";
 
 /**
@@ -109,17 +110,11 @@ export function joined<Frame, Message = Uint8Array>(
     maxFrameLength,
     inner: codec.name,
   };
-  let last: SplittingEncoder<Frame, Message> | undefined;
   return codecOf(
     `joined(${codec.name})`,
     (input = new ByteQueue()) =>
       new JoiningDecoder(codec.decoder(input), input, format),
-    () => {
-      const inner = codec.encoder();
-      // If the inner codec shares its encoder, so does this one.
-      if (last?.inner !== inner) last = new SplittingEncoder(inner, format);
-      return last;
-    },
+    sharedEncoder(codec, (inner) => new SplittingEncoder(inner, format)),
   );
 }
 
@@ -257,11 +252,11 @@ class JoiningDecoder<Frame, Message> extends DecoderView<Frame, Message> {
 }
 
 class SplittingEncoder<Frame, Message> implements Encoder<Message> {
-  readonly inner: Encoder<Frame>;
+  readonly #inner: Encoder<Frame>;
   readonly #format: JoinedFormat<Frame, Message>;
 
   constructor(inner: Encoder<Frame>, format: JoinedFormat<Frame, Message>) {
-    this.inner = inner;
+    this.#inner = inner;
     this.#format = format;
   }
 
@@ -283,7 +278,7 @@ class SplittingEncoder<Frame, Message> implements Encoder<Message> {
       if (!open) throw splitWrongly();
       length += payload(frame).length;
       if (length > maxFrameLength) throw tooLarge(maxFrameLength, length);
-      this.inner.encode(frame, output);
+      this.#inner.encode(frame, output);
       open = !alone(frame) && more(frame);
     }
     if (open) throw splitWrongly();

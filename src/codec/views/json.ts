@@ -7,7 +7,7 @@ import {
   validMessage,
 } from "./json_bytes.ts";
 import { mapText } from "./map_text.ts";
-import type { StandardSchema } from "./standard_schema.ts";
+import { schemaAndOptions, type StandardSchema } from "./standard_schema.ts";
 import type { Codec, RecoveryOptions } from "../types.ts";
 
 /** A value that JSON can represent. */
@@ -82,19 +82,18 @@ export function json<Input, Output>(
 export function json(
   codec: Codec<Uint8Array>,
   given: StandardSchema | RecoveryOptions = {},
-  options: RecoveryOptions = {},
+  more: RecoveryOptions = {},
 ): Codec<unknown> {
-  const schema = "~standard" in given ? given : undefined;
-  const recovery = schema === undefined ? given : options;
+  const [schema, options] = schemaAndOptions(given, more);
   const description = describeView(
     "json",
     codec,
     schema === undefined ? {} : { schema },
-    recovery,
+    options,
     recoveryNames,
   );
   const values = mapText(codec, {
-    ...recovery,
+    ...options,
     name: `json(${codec.name})`,
     decoder: jsonDecoder,
     invalid: notJson,

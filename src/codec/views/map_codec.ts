@@ -1,6 +1,7 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { codecOf } from "../define_codec.ts";
 import { DecoderView, madeNothing } from "./decoder_view.ts";
+import { sharedEncoder } from "./shared_encoder.ts";
 import { type Recovery, recovery } from "../bytes/recovery.ts";
 import { addOffset, FrameError } from "../errors.ts";
 import type { Codec, Decoder, Encoder, RecoveryOptions } from "../types.ts";
@@ -67,29 +68,23 @@ export function encoderOf<InnerIn, In>(
   codec: Pick<Codec<InnerIn, unknown>, "encoder">,
   mapping: { encode(frame: In): InnerIn },
 ): () => Encoder<In> {
-  let last: MappedEncoder<InnerIn, In> | undefined;
-  return () => {
-    const inner = codec.encoder();
-    // If the inner codec shares its encoder, so does this one.
-    if (last?.inner !== inner) last = new MappedEncoder(inner, mapping);
-    return last;
-  };
+  return sharedEncoder(codec, (inner) => new MappedEncoder(inner, mapping));
 }
 
 class MappedEncoder<InnerIn, In> implements Encoder<In> {
-  readonly inner: Encoder<InnerIn>;
+  readonly #inner: Encoder<InnerIn>;
   readonly #mapping: { encode(frame: In): InnerIn };
 
   constructor(
     inner: Encoder<InnerIn>,
     mapping: { encode(frame: In): InnerIn },
   ) {
-    this.inner = inner;
+    this.#inner = inner;
     this.#mapping = mapping;
   }
 
   encode(frame: In, output: ByteWriter): void {
-    this.inner.encode(this.#mapping.encode(frame), output);
+    this.#inner.encode(this.#mapping.encode(frame), output);
   }
 }
 

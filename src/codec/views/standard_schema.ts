@@ -66,3 +66,11 @@ export function describeIssue({ message, path = [] }: SchemaIssue): string {
   );
   return keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
 }
+
+/** The arguments of codecs whose schema can be left out: `(schema, options)`. */
+export function schemaAndOptions<Options extends object>(
+  given: StandardSchema | Options,
+  more: Options,
+): readonly [StandardSchema | undefined, Options] {
+  return "~standard" in given ? [given, more] : [undefined, given];
+}
