@@ -19,5 +19,6 @@ export * from "./stomp.ts";
 export type { StompCommand, StompFrame } from "./stomp_frames.ts";
 export * from "./syslog.ts";
 export * from "./telegrams.ts";
+export * from "./text_protocols.ts";
 export * from "./tutorials.ts";
 export type * from "./types.ts";

@@ -139,7 +139,8 @@ export function p1(
     ...limitNames,
     ...recoveryNames,
   ]);
-  const trailerLength = "XXXX\r\n".length;
+  // Four hexadecimal digits and a line end.
+  const trailerLength = 6;
   const frames = markedCodec("p1", {
     start: delimiterSet("/"),
     end: delimiterSet("!"),

@@ -132,7 +132,7 @@ test("json() refuses brackets without end", () => {
   assertStrictEquals(code, "MESSAGE_INVALID");
 });
 
-test("ndjson() refuses a last line that is nested too deeply as any other", () => {
+test("ndjson() refuses a last line that is nested too deeply like the other lines", () => {
   const text = lists(MAX_JSON_DEPTH + 1);
   const error = frameError(() => ndjson().decode(utf8(`1\n${text}`)));
   assertEquals([error.code, error.offset], ["MESSAGE_INVALID", 2]);
