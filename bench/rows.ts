@@ -28,9 +28,8 @@ export type Work = () => unknown;
 /** A kind of work, done by ours and by others. */
 export interface Row {
   readonly name: string;
-  /** How many frames, or bytes, the work is for. */
+  /** How many frames the work is for. */
   readonly count: number;
-  readonly unit: "frame" | "byte";
   /** How many times as fast ours shall be as the fastest of the others. */
   readonly atLeast: number;
   readonly ours: Work;
@@ -120,7 +119,7 @@ function row(
   others: Readonly<Record<string, Work>>,
 ): Row {
   const count = perChunk * CHUNKS;
-  return { name, count, unit: "frame", atLeast, ours, others };
+  return { name, count, atLeast, ours, others };
 }
 
 const parsed = (line: unknown) => keep(JSON.parse(String(line)));

@@ -209,7 +209,7 @@ export const members: Option = {
 };
 
 /** Whether text is a word of the grammar. */
-export function isWord(text: string): boolean {
+function isWord(text: string): boolean {
   return /^[A-Za-z][\w-]*$/.test(text);
 }
 
