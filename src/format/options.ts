@@ -204,9 +204,16 @@ export const members: Option = {
   expected: `an object of JSON, at most ${MAX_VALUE_DEPTH} levels deep`,
   schema: { type: "object" },
   words: "none",
-  ...same((value) => isObject(value) && isJson(value, MAX_VALUE_DEPTH)),
+  read: (json) => isMembers(json) ? json : undefined,
+  // As JSON has it, without a -0.
+  write: (value) =>
+    isMembers(value) ? JSON.parse(JSON.stringify(value)) : undefined,
   print: printJson,
 };
+
+function isMembers(value: unknown): value is JsonObject {
+  return isObject(value) && isJson(value, MAX_VALUE_DEPTH);
+}
 
 /** Whether text is a word of the grammar. */
 function isWord(text: string): boolean {

@@ -248,6 +248,15 @@ function encoded(codec: Codec<unknown>, frame: unknown): unknown {
   }
 }
 
+test("formatOf() and formatToJson() write the -0 of a codec as JSON does", () => {
+  const codec = jsonHeader({ fields: { a: -0, b: [-0] } });
+  const expression = 'json-header(fields={"a": 0, "b": [0]})';
+  assertEquals(formatOf(codec), expression);
+  const json = formatToJson(codec);
+  assertEquals(json, [{ stage: "json-header", fields: { a: 0, b: [0] } }]);
+  assertEquals(formatToJson(parseFormat(expression)), json);
+});
+
 test("formatOf() and parseFormat() keep what a codec is and does", () => {
   let made = 0;
   fc.assert(
