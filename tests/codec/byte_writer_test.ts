@@ -228,6 +228,21 @@ test("ByteWriter behaves like an array of bytes under any use", () => {
   }));
 });
 
+test("ByteWriter.setUint() copies bytes that it has not copied before it overwrites them", () => {
+  const writer = new ByteWriter(4);
+  const given = hex("00 00 01 02 03");
+  writer.write(given, 1);
+  writer.setUint(0, 9, 1);
+  assertStrictEquals(writer.at(0), 9);
+  assertStrictEquals(writer.at(3), 1);
+  assertStrictEquals(writer.takeTail(), given);
+  writer.write(given);
+  writer.setUint(1, 0x0405, 2);
+  assertEquals(given, hex("00 00 01 02 03"));
+  assertStrictEquals(writer.takeTail(), undefined);
+  assertEquals(writer.take(), hex("09 04 05 01 02 03"));
+});
+
 test("ByteWriter takes time and memory linear in the bytes written", () => {
   const count = 1 << 18;
   const writer = new ByteWriter();

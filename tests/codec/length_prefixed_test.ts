@@ -11,6 +11,7 @@ import { concat, equals } from "@std/bytes";
 import fc from "fast-check";
 import {
   ByteWriter,
+  checksum,
   FrameError,
   lengthPrefixed,
   type LengthPrefixedOptions,
@@ -1014,6 +1015,31 @@ test("lengthPrefixed() decodes arbitrary bytes as its options say, under every c
     ),
     { numRuns: 150 },
   );
+});
+
+test("lengthPrefixed() leaves the digits of a frame that includes its length as they are", () => {
+  const codec = lengthPrefixed({
+    lengthBytes: 4,
+    lengthEncoding: "hex",
+    lengthIncludes: "frame",
+    stripBytes: 0,
+  });
+  const frame = utf8("000Aabcdef");
+  assertEquals(codec.decode(frame), [frame]);
+  assertEquals(codec.encode(frame), frame);
+  assertEquals(codec.encode(utf8("000Babcdef")), utf8("000aabcdef"));
+  const summed = checksum(codec, { length: 0, compute: () => hex("") });
+  assertEquals(summed.encode(frame), frame);
+});
+
+test("lengthPrefixed() fills the length into a copy of a large frame that includes it", () => {
+  const codec = lengthPrefixed({ stripBytes: 0 });
+  const frame = new Uint8Array(300_000);
+  const output = new ByteWriter(262_144);
+  codec.encoder().encode(frame, output);
+  assertEquals(output.takeTail(), undefined);
+  assertEquals(output.take(), codec.encode(frame));
+  assertEquals(frame.subarray(0, 4), hex("00 00 00 00"));
 });
 
 test("lengthPrefixed() encodes every frame that it decodes", () => {

@@ -83,6 +83,11 @@ export class ByteWriter {
     byteCount: number,
     littleEndian = false,
   ): void {
+    const tail = this.#tail;
+    // The bytes of the caller are not written to: they must be copied first.
+    if (tail !== undefined && at + byteCount > this.#length - tail.length) {
+      this.#copyTail();
+    }
     const buffer = this.#buffer;
     // The most common length field. Engines inline this function only if it is
     // short, so the other layouts share the loop.
@@ -98,6 +103,12 @@ export class ByteWriter {
       buffer[littleEndian ? at + i : at + byteCount - 1 - i] = rest % 256;
       rest = Math.floor(rest / 256);
     }
+  }
+
+  /** Returns the byte written at `at`, which must be below `length`. */
+  at(at: number): number {
+    const copied = this.#length - (this.#tail?.length ?? 0);
+    return at < copied ? this.#buffer[at]! : this.#tail![at - copied]!;
   }
 
   /** Returns a view of the bytes written from `at` on. */

@@ -41,7 +41,11 @@ function digits(bytes: Uint8Array, others: Uint8Array = bytes): Digits {
     write(output, at, byteCount, value) {
       let rest = value;
       for (let i = byteCount - 1; i >= 0; i--) {
-        output.setUint(at + i, bytes[rest % base]!, 1);
+        const digit = rest % base;
+        // A frame that includes its length may have it in the other letters.
+        if (values[output.at(at + i)] !== digit) {
+          output.setUint(at + i, bytes[digit]!, 1);
+        }
         rest = Math.floor(rest / base);
       }
     },

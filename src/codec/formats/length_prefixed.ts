@@ -199,7 +199,7 @@ function fillLength(
   const least = headerLength - stripBytes;
   if (start.length < least) throw tooShort(least, start.length);
   const header = new ByteWriter();
-  header.writeZeros(headerLength);
+  header.write(start.subarray(0, least), stripBytes);
   writeLength(0, value, layout, header);
   const from = Math.max(lengthOffset, stripBytes);
   start.set(header.view(from), from - stripBytes);
