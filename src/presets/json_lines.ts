@@ -1,6 +1,10 @@
 import { limitNames, recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
-import { SHOWN_BYTES } from "../codec/bytes/recovery.ts";
+import {
+  type Recovery,
+  recovery,
+  SHOWN_BYTES,
+} from "../codec/bytes/recovery.ts";
 import { tooLarge, truncated } from "../codec/bytes/limits.ts";
 import { defineCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
@@ -21,12 +25,11 @@ import {
   parseJson,
   printJson,
   readJson,
-  readMessage,
   validMessage,
 } from "../codec/views/json_bytes.ts";
+import { madeNothing } from "../codec/views/decoder_view.ts";
 import { LineRun } from "../codec/bytes/line_run.ts";
 import { utf8Of } from "../codec/bytes/text_run.ts";
-import { mapCodec } from "../codec/views/map_codec.ts";
 import {
   schemaAndOptions,
   type StandardSchema,
@@ -95,69 +98,42 @@ export function ndjson(
     ...limitNames,
     ...recoveryNames,
   ], schema && { schema });
-  const codec: Codec<unknown> = mapCodec(numberedLines(options), {
-    ...options,
-    name: "ndjson",
-    decode({ line, number }, offset) {
-      try {
-        if (typeof line !== "string") return readMessage(line, offset, schema);
-        const text = line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
-        return validMessage(parseJson(text, offset), offset, schema);
-      } catch (error) {
-        if (error instanceof FrameError) {
-          addLine(error, number);
-          Object.assign(error, { bytes: beginningOf(line) });
-        }
-        throw error;
-      }
-    },
-    encode: (value: unknown) => utf8Of(printJson(value)),
-  });
-  return described({ ...codec, description: { kind: "lines", options: {} } });
-}
-
-/** A line that is not empty. */
-interface NumberedLine {
-  /** The text, or the bytes of a line that was decoded to no text yet. */
-  readonly line: string | Uint8Array;
-  readonly number: number;
-}
-
-const BYTE_ORDER_MARK = "\ufeff";
-
-/** The first bytes of a line, for its error. */
-function beginningOf(line: string | Uint8Array): Uint8Array {
-  const bytes = typeof line === "string"
-    ? utf8Of(line.slice(0, SHOWN_BYTES))
-    : line;
-  return bytes.slice(0, SHOWN_BYTES);
-}
-
-function numberedLines(
-  options: FrameLimitOptions,
-): Codec<Uint8Array, NumberedLine> {
   const format = delimitedFormat({
     ...options,
     delimiter: ["\n", "\r\n"],
     truncated: "emit",
   });
-  return defineCodec({
-    name: "numberedLines",
-    reader: () => new NumberedLineReader(format, options.onSkip),
-    encoder: new DelimitedEncoder(format),
+  const invalid = recovery(options);
+  const bytesEncoder = new DelimitedEncoder(format);
+  const codec = defineCodec<unknown>({
+    name: "ndjson",
+    reader: () => new JsonLinesReader(format, schema, invalid, options.onSkip),
+    encoder: {
+      encode(value, output) {
+        bytesEncoder.encode(utf8Of(printJson(value)), output);
+      },
+    },
   });
+  return described({ ...codec, description: { kind: "lines", options: {} } });
 }
 
-class NumberedLineReader implements FrameReader<NumberedLine> {
+const BYTE_ORDER_MARK = "\ufeff";
+
+class JsonLinesReader implements FrameReader<unknown> {
   readonly #lines: DelimitedReader;
-  readonly #run = new LineRun(
-    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }),
-  );
+  readonly #run = new LineRun(true);
+  readonly #schema: StandardSchema | undefined;
+  readonly #invalid: Recovery;
   readonly #maxFrameLength: number;
   /** The number of the line that is being read. */
   #number = 1;
 
-  constructor(format: DelimitedFormat, onSkip: FrameLimitOptions["onSkip"]) {
+  constructor(
+    format: DelimitedFormat,
+    schema: StandardSchema | undefined,
+    invalid: Recovery,
+    onSkip: FrameLimitOptions["onSkip"],
+  ) {
     const { limit } = format;
     const { maxFrameLength, skips } = limit;
     const refuse = (offset: number, length?: number) => {
@@ -167,24 +143,26 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
       this.#number++;
       onSkip?.(error);
     };
-    this.#maxFrameLength = maxFrameLength;
     this.#lines = new DelimitedReader({
       ...format,
       limit: { ...limit, refuse },
     });
+    this.#schema = schema;
+    this.#invalid = invalid;
+    this.#maxFrameLength = maxFrameLength;
   }
 
-  read(input: ByteQueue): NumberedLine | undefined {
+  read(input: ByteQueue): unknown {
     let line = this.#next(input);
     while (line !== undefined) {
-      const number = this.#number++;
-      if (!isEmpty(line, number)) return { line, number };
-      input.endFrame();
+      const value = this.#valueOf(line, input);
+      if (value !== undefined) return value;
       line = this.#next(input);
     }
     return undefined;
   }
 
+  /** The text of the next line, or its bytes where it was not decoded with others. */
   #next(input: ByteQueue): string | Uint8Array | undefined {
     const line = this.#lines.isSkipping
       ? undefined
@@ -192,10 +170,39 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
     return line ?? this.#lines.read(input);
   }
 
-  finish(input: ByteQueue): NumberedLine | undefined {
+  /** The value of a line; `undefined` if the line is empty or passed over. */
+  #valueOf(line: string | Uint8Array, input: ByteQueue): unknown {
+    const number = this.#number++;
+    if (isEmpty(line, number)) {
+      input.endFrame();
+      return undefined;
+    }
+    const offset = input.frameOffset;
+    const schema = this.#schema;
+    let value: unknown;
+    try {
+      value = typeof line === "string"
+        ? parseJson(withoutMark(line), offset)
+        : readJson(line, offset);
+      if (schema !== undefined) value = validMessage(value, offset, schema);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      addLine(error, number);
+      // Set before `onSkip` is called, which may call the decoder.
+      input.endFrame();
+      this.#invalid.refuse(error, beginningOf(line));
+      return undefined;
+    }
+    if (value === undefined) throw madeNothing("the schema of ndjson");
+    return value;
+  }
+
+  finish(input: ByteQueue): unknown {
     const bytes = this.#lines.finish(input);
-    if (bytes === undefined || isEmpty(bytes, this.#number)) return undefined;
-    if (!isCut(bytes)) return { line: bytes, number: this.#number };
+    if (bytes === undefined) return undefined;
+    if (isEmpty(bytes, this.#number) || !isCut(bytes)) {
+      return this.#valueOf(bytes, input);
+    }
     const error = truncated(
       input.frameOffset,
       "JSON, or a line end",
@@ -204,6 +211,19 @@ class NumberedLineReader implements FrameReader<NumberedLine> {
     addLine(error, this.#number);
     throw error;
   }
+}
+
+/** The text of a line without a byte order mark before it. */
+function withoutMark(line: string): string {
+  return line.startsWith(BYTE_ORDER_MARK) ? line.slice(1) : line;
+}
+
+/** The first bytes of a line, for its error. */
+function beginningOf(line: string | Uint8Array): Uint8Array {
+  const bytes = typeof line === "string"
+    ? utf8Of(line.slice(0, SHOWN_BYTES))
+    : line;
+  return bytes.slice(0, SHOWN_BYTES);
 }
 
 /** Whether a line is empty, but for a byte order mark at the start of the stream. */

@@ -3,6 +3,9 @@ import { RUN_BYTES } from "./text_run.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
+/** What a decoder that is not fatal makes of invalid bytes. */
+const REPLACEMENT = "\ufffd";
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Decodes the lines that have arrived to text, many at a time: a call of
@@ -13,7 +16,7 @@ const CR = 0x0d;
  * A line keeps the text of its run, at most 4 KiB, in memory.
  */
 export class LineRun {
-  readonly #decoder: TextDecoder;
+  readonly #isFatal: boolean;
   /** Whole lines with their ends. */
   #text = "";
   /** Where the next line begins in `#text`. */
@@ -27,8 +30,9 @@ export class LineRun {
   /** The offset in the stream before which there is no line end that is not taken. */
   #scannedTo = 0;
 
-  constructor(decoder: TextDecoder) {
-    this.#decoder = decoder;
+  /** Takes whether a line that is not UTF-8 must be decoded on its own. */
+  constructor(isFatal: boolean) {
+    this.#isFatal = isFatal;
   }
 
   /**
@@ -66,15 +70,16 @@ export class LineRun {
     if (first >= RUN_BYTES) return this.#decodeSingly(offset + first + 1);
     const bytes = input.peek(RUN_BYTES);
     const length = bytes.lastIndexOf(LF) + 1;
-    try {
-      this.#text = this.#decoder.decode(bytes.subarray(0, length));
-    } catch (_invalid) {
-      // Each line is decoded on its own, to tell which one is not valid.
+    const text = decoder.decode(bytes.subarray(0, length));
+    // Each line is decoded on its own, to tell which one is not valid. On Deno, a
+    // fatal decoder takes longer, and a text that has the character is rare.
+    if (this.#isFatal && text.includes(REPLACEMENT)) {
       return this.#decodeSingly(offset + length);
     }
+    this.#text = text;
     this.#at = 0;
     this.#offset = offset;
-    this.#isNarrow = this.#text.length === length;
+    this.#isNarrow = text.length === length;
     return true;
   }
 

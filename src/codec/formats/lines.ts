@@ -123,7 +123,7 @@ class LinesReader implements FrameReader<string> {
     this.#lines = new DelimitedReader(format);
     this.#format = format;
     this.#text = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
-    this.#run = new LineRun(this.#text);
+    this.#run = new LineRun(fatal);
     this.#invalid = invalid;
   }
 
