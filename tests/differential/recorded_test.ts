@@ -9,17 +9,7 @@ import { cobs, lines, slip } from "../../src/codec/mod.ts";
 import * as presets from "../../src/presets/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { assertDecodes } from "../support/run_decoder.ts";
-
-interface Recording<In, Out> {
-  readonly preset: string;
-  /** The program that wrote the bytes. */
-  readonly by: string;
-  readonly codec: Codec<In, Out>;
-  readonly bytes: Uint8Array;
-  readonly frames: Out[];
-  /** What gives the same bytes; where it is not given, the frames. */
-  readonly given?: readonly In[] | "cannot be written";
-}
+import { check } from "./recording.ts";
 
 check({
   preset: "erlang(1)",
@@ -391,17 +381,6 @@ for (
       frames: [],
       error: { code, offset: 0 },
     });
-  });
-}
-
-function check<In, Out>(recording: Recording<In, Out>): void {
-  const { preset, by, codec, bytes, frames } = recording;
-  const { given = frames as unknown as readonly In[] } = recording;
-  test(`${preset} reads the bytes of ${by}`, () => {
-    assertDecodes(() => codec, bytes, { frames });
-    if (given === "cannot be written") return;
-    const written = given.map((frame) => codec.encode(frame));
-    assertEquals(written.flatMap((one) => [...one]), [...bytes]);
   });
 }
 
