@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   checksum,
   cobs,
@@ -9,7 +9,6 @@ import {
   contentLength,
   delimited,
   fixedLength,
-  FrameError,
   hdlc,
   headerPrefixed,
   json,
@@ -29,8 +28,7 @@ import * as presets from "../../src/presets/mod.ts";
 import { type FieldName, fieldsOf } from "../../src/format/fields_of.ts";
 import { bytesOf } from "../support/byte_notation.ts";
 import { hex, utf8 } from "../support/bytes.ts";
-import { fuzzTargets } from "../support/fuzz_targets.ts";
-import { Random } from "../support/random.ts";
+import { contiguousEnd } from "../support/fuzz_fields.ts";
 
 /** A field in short: its name, its length, and its value if it has one. */
 type Short = readonly [name: FieldName, length: number, value?: unknown];
@@ -50,21 +48,7 @@ function assertFields(
     ...(error === undefined ? [] : [error.code]),
   ]);
   assertEquals(short as unknown, expected);
-  assertContiguous(frames);
-}
-
-function assertContiguous(frames: ReturnType<typeof fieldsOf>): number {
-  let at = 0;
-  for (const frame of frames) {
-    assertEquals(frame.offset, at);
-    for (const field of frame.fields) {
-      assertEquals(field.offset, at);
-      assert(field.length > 0);
-      at += field.length;
-    }
-    assertEquals(frame.offset + frame.length, at);
-  }
-  return at;
+  contiguousEnd(frames);
 }
 
 // Lengths
@@ -521,80 +505,3 @@ test("fieldsOf() refuses a codec without a description", () => {
 test("fieldsOf() finds no frames in no bytes", () => {
   assertEquals(fieldsOf(lengthPrefixed(), hex("")), []);
 });
-
-// Laws
-
-test("fieldsOf() covers all bytes up to the error, for any codec and any bytes", () => {
-  const seen = new Set<string>();
-  for (let seed = 0; seed < 3_000; seed++) {
-    const random = new Random(seed);
-    const target = fuzzTargets[seed % fuzzTargets.length]!;
-    const options = target.options(random);
-    const codec = target.make(options);
-    if (codec.description === undefined) continue;
-    seen.add(codec.description.kind);
-    const bytes = random.chance(0.5)
-      ? Uint8Array.from(
-        { length: random.length() },
-        () => random.pick(target.alphabet),
-      )
-      : framesAndMore(codec, () => target.frame(random, options), random);
-    const frames = fieldsOf(codec, bytes);
-    const end = assertContiguous(frames);
-    const errors = frames.flatMap(({ error }) => error ?? []);
-    const [error] = errors;
-    assertEquals(errors.length, error === undefined ? 0 : 1);
-    assertEquals(frames.at(-1)?.error, error);
-    if (error === undefined || error.code === "FRAME_TRUNCATED") {
-      assertEquals(end, bytes.length, `${target.name} ${seed}`);
-    } else assert(end <= bytes.length);
-    assertSameFrames(codec, bytes, frames, error);
-  }
-  assert(seen.size >= 17, [...seen].join());
-});
-
-/** What a decoder of the same codec says must be the same. */
-function assertSameFrames(
-  codec: Codec<never, unknown>,
-  bytes: Uint8Array,
-  frames: ReturnType<typeof fieldsOf>,
-  error: FrameError | undefined,
-): void {
-  const decoder = codec.decoder();
-  decoder.push(bytes);
-  decoder.end();
-  const offsets: number[] = [];
-  try {
-    while (decoder.next() !== undefined) offsets.push(decoder.frameOffset);
-    assertEquals(error, undefined);
-  } catch (thrown) {
-    assert(thrown instanceof FrameError);
-    assertEquals(error?.message, thrown.message);
-    offsets.push(thrown.offset!);
-  }
-  const found = new Set(frames.map(({ offset }) => offset));
-  assert(offsets.every((offset) => found.has(offset)));
-  const passedOver = frames.filter(({ fields }) =>
-    fields.length === 1 &&
-    (fields[0]!.name === "skipped" || fields[0]!.name === "delimiter")
-  );
-  assert(frames.length - passedOver.length <= offsets.length);
-}
-
-/** Some frames, cut off or followed by other bytes. */
-function framesAndMore(
-  codec: Codec<unknown>,
-  frame: () => unknown,
-  random: Random,
-): Uint8Array {
-  const bytes: number[] = [];
-  for (let left = 1 + random.below(3); left > 0; left--) {
-    try {
-      bytes.push(...codec.encode(frame()));
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-    }
-  }
-  if (random.chance(0.5)) bytes.length = random.below(bytes.length + 1);
-  return Uint8Array.from([...bytes, ...random.bytes(random.below(4))]);
-}
