@@ -516,6 +516,31 @@ check({
 });
 
 check({
+  preset: "gitPktLine()",
+  by: "isomorphic-git 1.44.17: listServerRefs()",
+  codec: presets.gitPktLine(),
+  bytes: utf8(
+    "0014command=ls-refs\n0025agent=git/isomorphic-git@1.44.17\n" +
+      "0001000bsymrefs001aref-prefix refs/heads/0000",
+  ),
+  frames: [
+    utf8("command=ls-refs\n"),
+    utf8("agent=git/isomorphic-git@1.44.17\n"),
+    "delimiter",
+    utf8("symrefs"),
+    utf8("ref-prefix refs/heads/"),
+    "flush",
+  ],
+});
+check({
+  preset: "dnsTcp()",
+  by: "dns-packet 5.6.1: streamEncode()",
+  codec: presets.dnsTcp(),
+  bytes: hex("001d 000101000001000000000000076578616d706c6503636f6d0000010001"),
+  frames: [hex("000101000001000000000000076578616d706c6503636f6d0000010001")],
+});
+
+check({
   preset: "oncRpc(), a client",
   by: "oncrpc 0.1.1: createPortmapClient() and dump()",
   codec: presets.oncRpc(),
