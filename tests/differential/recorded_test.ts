@@ -275,6 +275,91 @@ check({
   frames: [utf8("MSH|^~\\&|A|B\rPID|1\r")],
 });
 check({
+  preset: "dlmsHdlc()",
+  by:
+    "Gurux.DLMS.Python 1.0.197: snrmRequest(), aarqRequest(), disconnectRequest()",
+  codec: presets.dlmsHdlc(),
+  bytes: hex(
+    "7e a007 03 21 93 0f01 7e" +
+      "7e a02b 03 21 10 fbaf e6e600601da109060760857405080101" +
+      "be10040e01000000065f1f0400401e5dffff 9123 7e" +
+      "7e a007 03 21 53 03c7 7e" +
+      "7e a008 0223 21 93 bd64 7e",
+  ),
+  frames: [
+    {
+      segmented: false,
+      destination: hex("03"), // the server 1
+      source: hex("21"), // the client 16
+      control: 0x93,
+      information: hex(""),
+    },
+    {
+      segmented: false,
+      destination: hex("03"),
+      source: hex("21"),
+      control: 0x10,
+      information: hex(
+        "e6e600601da109060760857405080101be10040e01000000065f1f0400401e5dffff",
+      ),
+    },
+    {
+      segmented: false,
+      destination: hex("03"),
+      source: hex("21"),
+      control: 0x53,
+      information: hex(""),
+    },
+    {
+      segmented: false,
+      destination: hex("0223"), // the device 17 behind the server 1
+      source: hex("21"),
+      control: 0x93,
+      information: hex(""),
+    },
+  ],
+});
+check({
+  preset: "dlmsHdlc(), segmented",
+  by: "Gurux.DLMS.Python 1.0.197: write() of 300 bytes",
+  codec: presets.dlmsHdlc(),
+  bytes: Uint8Array.of(
+    ...hex("7e a886 03 21 54 49d8 e6e600c101c1000100002a0000ff02000982012c"),
+    ...utf8("x".repeat(105)),
+    ...hex("5aca 7e 7e a889 03 21 56 a249"),
+    ...utf8("x".repeat(128)),
+    ...hex("8598 7e 7e a04c 03 21 58 72af"),
+    ...utf8("x".repeat(67)),
+    ...hex("94ab 7e"),
+  ),
+  frames: [
+    {
+      segmented: true,
+      destination: hex("03"),
+      source: hex("21"),
+      control: 0x54,
+      information: Uint8Array.of(
+        ...hex("e6e600c101c1000100002a0000ff02000982012c"),
+        ...utf8("x".repeat(105)),
+      ),
+    },
+    {
+      segmented: true,
+      destination: hex("03"),
+      source: hex("21"),
+      control: 0x56,
+      information: utf8("x".repeat(128)),
+    },
+    {
+      segmented: false,
+      destination: hex("03"),
+      source: hex("21"),
+      control: 0x58,
+      information: utf8("x".repeat(67)),
+    },
+  ],
+});
+check({
   preset: "csharpDemo()",
   by: "the tutorial's C# client and Python server",
   codec: presets.csharpDemo(),
