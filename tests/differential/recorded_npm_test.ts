@@ -436,7 +436,7 @@ const telegram = [
 ].join("\r\n");
 check({
   preset: "p1()",
-  by: "a meter, from example-telegram.txt of dsmr-parser 2.1.1",
+  by: "dsmr-parser 2.1.1: its example-telegram.txt",
   codec: presets.p1(),
   bytes: utf8(`${telegram}!F46A\r\n\r\n`),
   frames: [telegram],
