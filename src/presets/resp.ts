@@ -5,7 +5,7 @@ import { LARGEST_MAX_DEPTH, MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
 import { describePreset } from "./describe_preset.ts";
 import { RespEncoder } from "./resp_encoder.ts";
 import { RespReader } from "./resp_plain.ts";
-import { readValue } from "./resp_reader.ts";
+import { readFrame } from "./resp_reader.ts";
 import type { RespValue } from "./resp_values.ts";
 
 /** Options of {@linkcode resp}. */
@@ -63,8 +63,9 @@ export interface RespOptions {
  * decoder cannot go on behind a value that is not valid: lengths are all that says
  * where the next one begins.
  *
- * Text of simple strings and errors that is not UTF-8 becomes U+FFFD. Streamed
- * strings and arrays (`$?`, `*?`), which no server sends, are refused.
+ * Empty lines between values are passed over: `redis-cli --pipe` sends one. Text of
+ * simple strings and errors that is not UTF-8 becomes U+FFFD. Streamed strings and
+ * arrays (`$?`, `*?`), which no server sends, are refused.
  *
  * @param options The limits.
  * @returns The codec.
@@ -78,7 +79,7 @@ export function resp(options: RespOptions = {}): Codec<RespValue> {
   const { maxFrameLength = MAX_FRAME_LENGTH, maxDepth = MAX_DEPTH } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
   checkCount("maxDepth", maxDepth, 0, LARGEST_MAX_DEPTH);
-  const format = { readFrame: readValue, maxFrameLength, maxDepth };
+  const format = { readFrame, maxFrameLength, maxDepth };
   return described(defineCodec<RespValue>({
     name: "resp",
     reader: () => new RespReader(format),

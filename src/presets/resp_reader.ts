@@ -13,9 +13,20 @@ import {
 
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads one value, with all that is within it. */
-export function* readValue(input: FrameInput): FrameRead<RespValue> {
+/** Reads one value, or the empty line between two. */
+export function* readFrame(
+  input: FrameInput,
+): FrameRead<RespValue | undefined> {
   const line = yield* input.until("\r\n");
+  return line.length === 0 ? undefined : yield* readValue(input, line);
+}
+
+/** Reads one value, with all that is within it, whose first line may be read. */
+function* readValue(
+  input: FrameInput,
+  firstLine?: Uint8Array,
+): FrameRead<RespValue> {
+  const line = firstLine ?? (yield* input.until("\r\n"));
   const mark = String.fromCharCode(line[0] ?? 0);
   switch (mark) {
     case "$": {
@@ -140,7 +151,8 @@ function integerOf(
 function doubleOf(text: string): number {
   if (text === "inf") return Infinity;
   if (text === "-inf") return -Infinity;
-  if (text === "nan") return NaN;
+  // Redis 7.0 writes the sign that 0/0 has on its machine.
+  if (text === "nan" || text === "-nan") return NaN;
   if (!DOUBLE.test(text)) throw invalid("double", text);
   return Number(text);
 }

@@ -104,6 +104,22 @@ test("resp() reads and writes the examples of its specification", () => {
   );
 });
 
+test("resp() reads the NaN that Redis 7.0 writes with a sign", () => {
+  assertDecodes(() => resp(), utf8(",-nan\r\n,1\r\n"), {
+    frames: [double(NaN), double(1)],
+  });
+});
+
+test("resp() passes over empty lines between values", () => {
+  assertDecodes(() => resp(), utf8("\r\n:1\r\n\r\n\r\n*1\r\n:2\r\n\r\n"), {
+    frames: [integer(1), array(integer(2))],
+  });
+  assertDecodes(() => resp(), utf8(":1\r\n\r\n\r"), {
+    frames: [integer(1)],
+    error: { code: "FRAME_TRUNCATED", offset: 6 },
+  });
+});
+
 test("resp() hands out as a bigint what a number cannot hold", () => {
   const integers = [
     ["9007199254740991", 9007199254740991],
@@ -124,7 +140,8 @@ test("resp() hands out as a bigint what a number cannot hold", () => {
 test("resp() refuses what is not a value, behind those that are", () => {
   const invalid: readonly (readonly [string, string])[] = [
     ["PING\r\n", "HEADER_INVALID"],
-    ["\r\n", "HEADER_INVALID"],
+    ["*1\r\n\r\n", "HEADER_INVALID"],
+    ["|0\r\n\r\n", "HEADER_INVALID"],
     ["$?\r\n;4\r\nHell\r\n;0\r\n", "LENGTH_INVALID"],
     ["$\r\n\r\n", "LENGTH_INVALID"],
     ["$-2\r\n", "LENGTH_INVALID"],
