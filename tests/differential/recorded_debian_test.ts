@@ -12,12 +12,16 @@
 // - STOMP: stomp.py (Connection12: connect, subscribe, send, disconnect) with
 //   ActiveMQ's stomp: connector, and with RabbitMQ's rabbitmq_stomp.
 // - Modbus: pymodbus's StartTcpServer and ModbusTcpClient; mbpoll -m tcp -1.
-// - ONC RPC: rpcbind -f, and rpcinfo, by tcpdump -i lo port 111; a C program of
-//   libtirpc that calls clnttcp_create() with buffers of 100 bytes.
+// - ONC RPC: rpcbind -f, and rpcinfo, by tcpdump -i lo port 111; two C programs
+//   with svc_vc_create() and clnttcp_create(), a server that returns a string.
 // - syslog: logger -T -n 127.0.0.1 -P PORT; rsyslogd with omfwd, protocol="tcp",
 //   and TCP_Framing as a test names it.
 // - NMEA: pynmea2's render(newline=True); gpsfake -1 -p with UBX-NAV-PVT, whose
 //   clients ask gpsd for nmea, so that gpsd makes the sentences.
+// - Native messaging: a host that prints its standard input, and an extension that
+//   calls connectNative(); firefox-esr --headless --marionette with Addon:Install,
+//   and chromium --headless=new --load-extension=DIR
+//   --disable-features=DisableLoadExtensionCommandLineSwitch.
 // - HL7: mllp_send --loose --file FILE, and a server of hl7.mllp.
 
 import type { GitPacket, RespValue } from "../../src/presets/mod.ts";
@@ -693,17 +697,23 @@ check({
   bytes: hex(`8000002c ${address} 80000094 ${mappings}`),
   frames: [hex(address), hex(mappings)],
 });
-const firstFragment = "d5454550 00000000 00000002 000186a0 00000004 00000003" +
-  "00000000 00000000 00000000 00000000 000186a0 00000004" +
-  "00000003 74637000 0000000f 3132372e302e302e312e302e31313100" +
-  "0000001e" + "78".repeat(16);
-const lastFragment = "78".repeat(14) + "0000";
+const echoCall = "38ed1236 00000000 00000002 20000001 00000001 00000001" +
+  "00000000 00000000 00000000 00000000 00000078";
+const echoReply = "38ed1236 00000001 00000000 00000000 00000000 00000000" +
+  "00000078";
+const letters = (count: number) => "78".repeat(count);
 check({
   preset: "oncRpc({ maxFragmentLength: 96 })",
-  by: "libtirpc 1.3.3: clnttcp_create() with buffers of 100 bytes",
+  by: "libtirpc 1.3.3: a call and its reply, with buffers of 100 bytes",
   codec: presets.oncRpc({ maxFragmentLength: 96 }),
-  bytes: hex(`00000060 ${firstFragment} 80000010 ${lastFragment}`),
-  frames: [hex(firstFragment + lastFragment)],
+  bytes: hex(
+    `00000060 ${echoCall} ${letters(52)} 80000044 ${letters(68)}` +
+      `00000060 ${echoReply} ${letters(68)} 80000034 ${letters(52)}`,
+  ),
+  frames: [
+    hex(echoCall + letters(120)),
+    hex(echoReply + letters(120)),
+  ],
 });
 
 check({
@@ -832,5 +842,21 @@ check({
   frames: [
     utf8("MSH|^~\\&|C|D|A|B|20261126171247||ACK^A01^ACK|9|P|2.3\rMSA|AA|1\r"),
     utf8("MSH|^~\\&|C|D|A|B|20261126171247||ACK^A01^ACK|9|P|2.3\rMSA|AA|2\r"),
+  ],
+});
+
+check({
+  preset: "nativeMessaging()",
+  by: "Firefox ESR 153.7.0 and Chromium 156.0.8078.108: two messages",
+  codec: presets.nativeMessaging(),
+  bytes: bytesOf(
+    hex("2a000000"),
+    utf8('{"text":"HI 你","list":[1,0.5,null,true]}'),
+    hex("17000000"),
+    utf8('{"got":{"reply":"你"}}'),
+  ),
+  frames: [
+    { text: "HI 你", list: [1, 0.5, null, true] },
+    { got: { reply: "你" } },
   ],
 });
