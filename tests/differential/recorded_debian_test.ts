@@ -3,7 +3,8 @@
 // prints what comes; from a pipe where no other way is named. To do it again:
 //
 // - Git: git daemon --export-all --base-path=DIR, over a repository with one
-//   commit; git -c protocol.version=2 ls-remote git://…/repo, and with 0 clone.
+//   commit; git -c protocol.version=2 ls-remote git://…/repo, and with 0 clone;
+//   git remote-http with stateless-connect, over git http-backend.
 // - Redis: redis-server --enable-debug-command yes, the commands that a test
 //   names sent as lines; redis-cli -p PORT, and its --pipe.
 // - MQTT: mosquitto with allow_anonymous; mosquitto_sub -i s -t TOPIC -q QOS, and
@@ -84,6 +85,26 @@ check({
     ),
     packet("24916b71e6c77036def7c13d5f8d57e2b5b32dab refs/heads/main\n"),
     "flush",
+  ],
+});
+check({
+  preset: "gitPktLine()",
+  by: "git 2.39.5: git-remote-http, the refs and the end of a response",
+  codec: presets.gitPktLine(),
+  bytes: utf8(
+    "005024916b71e6c77036def7c13d5f8d57e2b5b32dab HEAD " +
+      "symref-target:refs/heads/main\n" +
+      "003d24916b71e6c77036def7c13d5f8d57e2b5b32dab refs/heads/main\n" +
+      "00000002",
+  ),
+  frames: [
+    packet(
+      "24916b71e6c77036def7c13d5f8d57e2b5b32dab HEAD " +
+        "symref-target:refs/heads/main\n",
+    ),
+    packet("24916b71e6c77036def7c13d5f8d57e2b5b32dab refs/heads/main\n"),
+    "flush",
+    "response-end",
   ],
 });
 const gitPack = [
