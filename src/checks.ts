@@ -3,6 +3,211 @@
  * given. This file imports nothing.
  */
 
+/**
+ * What an option must be: of a type, an object with methods of these names, or
+ * `"checked"` where the function that uses the option checks it.
+ */
+export type OptionKind =
+  | "function"
+  | "object"
+  | "boolean"
+  | "string"
+  | "signal"
+  | "checked"
+  | readonly string[];
+
+/** What each option of an interface must be. */
+export type OptionKinds<Options> = {
+  readonly [Name in keyof Options]-?: OptionKind;
+};
+
+/** Options of codecs that are often given to a server or a client. */
+const CODEC_OPTIONS = ["maxFrameLength", "endian", "delimiter", "lengthBytes"];
+
+/**
+ * Refuses options that a function does not have, and options of the wrong type.
+ *
+ * @param of The function.
+ * @param options Its options.
+ * @param kinds All its options; the first stands in the message as an example.
+ * @throws {TypeError} If an option is refused. It says what to write instead.
+ */
+export function checkOptions(
+  of: string,
+  options: unknown,
+  kinds: Readonly<Record<string, OptionKind>>,
+): void {
+  const names = Object.keys(kinds);
+  if (!isObject(options)) {
+    const expected = `an object, such as { ${names[0]}: ... }`;
+    throw wrongType(`the options of ${of}`, expected, options);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined) {
+      const near = names.includes("codec") && nearestOf(name, CODEC_OPTIONS);
+      throw near
+        ? new TypeError(
+          `Cannot use ${name}: give ${near} to the codec of ${of}`,
+        )
+        : noSuchOption(of, name, names);
+    }
+    if (value !== undefined) checkKind(name, value, kind);
+  }
+}
+
+/** Those of some options that a function further down has. */
+export function pickOptions<Options extends object>(
+  options: Options,
+  kinds: OptionKinds<Options>,
+): Options {
+  const picked = Object.entries(options)
+    .filter(([name]) => Object.hasOwn(kinds, name));
+  return Object.fromEntries(picked) as Options;
+}
+
+/**
+ * Refuses a value that is not of its kind.
+ *
+ * @throws {TypeError} If it is refused. It says what to write instead.
+ */
+export function checkKind(
+  name: string,
+  value: unknown,
+  kind: OptionKind,
+): void {
+  if (kind === "checked") return;
+  if (kind === "signal") {
+    if (isObject(value) && "aborted" in value) return;
+    throw wrongType(name, "an AbortSignal", value);
+  }
+  if (kind === "object" || typeof kind !== "string") {
+    const methods = kind === "object" ? [] : kind;
+    if (hasMethods(value, methods)) return;
+    const expected = ["an object", ...methods.map((one) => `${one}()`)];
+    throw wrongType(name, expected.join(" with "), value);
+  }
+  if (typeof value !== kind) throw wrongType(name, `a ${kind}`, value);
+}
+
+/** Whether a value is an object with methods of these names. */
+export function hasMethods(
+  value: unknown,
+  names: readonly string[],
+): value is Readonly<Record<string, unknown>> {
+  return isObject(value) &&
+    names.every((name) => typeof value[name] === "function");
+}
+
+/** Whether a value is an object, and no array. */
+export function isObject(
+  value: unknown,
+): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The error of a value of the wrong type.
+ *
+ * @param instead What to write instead, where it is known what was meant.
+ */
+export function wrongType(
+  name: string,
+  expected: string,
+  got: unknown,
+  instead: string | undefined = usualSlip(got),
+): TypeError {
+  return new TypeError(
+    `Cannot use ${name}: expected ${expected}, got ${shown(got)}${
+      instead === undefined ? "" : `; ${instead}`
+    }`,
+  );
+}
+
+/** What to write instead of something that only leads to what was meant. */
+function usualSlip(got: unknown): string | undefined {
+  if (typeof got === "function") return `call it: ${got.name}()`;
+  if (hasMethods(got, ["then"])) return "await it first";
+  return got instanceof AbortController ? "write its .signal" : undefined;
+}
+
+/** The longest text that a message repeats. */
+const SHOWN_LENGTH = 80;
+
+/** A value in a message. */
+export function shown(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.slice(0, SHOWN_LENGTH));
+    case "function":
+      return value.name === "" ? "a function" : `the function ${value.name}`;
+    case "object":
+      return shownObject(value);
+    default:
+      return String(value);
+  }
+}
+
+function shownObject(value: object | null): string {
+  if (value === null || Array.isArray(value)) {
+    return value ? "an array" : "null";
+  }
+  const name = value.constructor?.name ?? "Object";
+  return name === "Object" ? "an object" : `an object (${name})`;
+}
+
+/** The error of an option that there is not. */
+export function noSuchOption(
+  of: string,
+  name: string,
+  names: readonly string[],
+): TypeError {
+  const nearest = nearestOf(name, names);
+  return new TypeError(
+    `Cannot use ${name}: ${of} has no such option${
+      nearest === undefined
+        ? `; it has ${names.join(", ")}`
+        : `, did you mean ${nearest}?`
+    }`,
+  );
+}
+
+/** How much of two names must be the same letters in the same order. */
+const NEAR = 0.6;
+
+/** The name that is nearest to another, where one is near. */
+export function nearestOf(
+  name: string,
+  names: Iterable<string>,
+): string | undefined {
+  let nearest: string | undefined;
+  let most = 0;
+  for (const candidate of names) {
+    const common = commonLetters(name.toLowerCase(), candidate.toLowerCase());
+    const likeness = 2 * common / (name.length + candidate.length);
+    if (likeness >= NEAR && likeness > most) {
+      most = likeness;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+/** How many letters two names have in the same order, with gaps. */
+function commonLetters(a: string, b: string): number {
+  let row = new Array<number>(b.length + 1).fill(0);
+  for (const letter of a) {
+    const next = [0];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = letter === b[j - 1]
+        ? row[j - 1]! + 1
+        : Math.max(row[j]!, next[j - 1]!);
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
 /** Refuses an option that is not a whole number from `least` to `most`. */
 export function checkCount(
   name: string,

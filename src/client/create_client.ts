@@ -1,9 +1,12 @@
+import { checkOptions, type OptionKinds, pickOptions } from "../checks.ts";
+import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import { framed, type FramedConnection } from "../framed/framed.ts";
-import { linkSettings } from "../framed/settings.ts";
+import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
+import { connectKinds } from "../net/option_kinds.ts";
 import type { ConnectOptions, Network } from "../net/types.ts";
 
 /** Options of {@linkcode createClient}. */
@@ -19,6 +22,15 @@ export interface ClientOptions<In, Out = In>
    */
   network?: Pick<Network, "connect">;
 }
+
+/** The options of `createClient`. */
+export const clientKinds: OptionKinds<ClientOptions<never>> = {
+  address: "checked",
+  codec: "checked",
+  network: ["connect"],
+  ...connectKinds,
+  ...framedKinds,
+};
 
 /**
  * Connects to a server and puts a frame format on the connection.
@@ -41,16 +53,23 @@ export interface ClientOptions<In, Out = In>
  * @param options The address, the format and the limits.
  * @returns The connection.
  * @throws {NetError} If no process listens there, the time limit has passed, ...
+ * @throws {TypeError} If the address or the codec is none, or there is no such
+ * option.
  * @throws {RangeError} If a limit is out of its range.
  */
 export async function createClient<In, Out>(
   options: ClientOptions<In, Out>,
 ): Promise<FramedConnection<In, Out>> {
+  checkOptions("createClient", options, clientKinds);
   const { address, codec, network = { connect } } = options;
-  linkSettings(options);
-  const connection = await network.connect(address, options);
+  checkCodec(codec);
+  const settings = linkSettings(options);
+  const connection = await network.connect(
+    address,
+    pickOptions<ConnectOptions>(options, connectKinds),
+  );
   try {
-    return framed(connection, codec, options);
+    return framed(connection, codec, settings);
   } catch (error) {
     connection.abort(error);
     throw error;

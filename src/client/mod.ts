@@ -3,5 +3,5 @@
  *
  * @module
  */
-export * from "./create_client.ts";
+export { type ClientOptions, createClient } from "./create_client.ts";
 export * from "./reconnecting.ts";

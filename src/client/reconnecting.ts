@@ -1,9 +1,13 @@
 import {
   checkCountOrInfinity,
   checkDelay,
+  checkOptions,
   checkTimeLimit,
   checkWait,
+  type OptionKinds,
+  pickOptions,
 } from "../checks.ts";
+import { checkCodec } from "../codec/check_codec.ts";
 import {
   RECONNECT_INITIAL_DELAY_MS,
   RECONNECT_MAX_DELAY_MS,
@@ -13,7 +17,11 @@ import type { FramedConnection } from "../framed/framed.ts";
 import { parseAddress } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
-import { type ClientOptions, createClient } from "./create_client.ts";
+import {
+  clientKinds,
+  type ClientOptions,
+  createClient,
+} from "./create_client.ts";
 
 /** Options of {@linkcode reconnecting}. */
 export interface ReconnectingOptions<In, Out = In>
@@ -53,6 +61,15 @@ export interface ReconnectingOptions<In, Out = In>
    */
   onRetry?: (error: unknown, delayMs: number) => void;
 }
+
+const kinds: OptionKinds<ReconnectingOptions<never>> = {
+  ...clientKinds,
+  initialDelayMs: "checked",
+  maxDelayMs: "checked",
+  stableAfterMs: "checked",
+  maxAttempts: "checked",
+  onRetry: "function",
+};
 
 /**
  * Connects, and connects again whenever the connection has ended. The loop gets
@@ -98,12 +115,14 @@ export interface ReconnectingOptions<In, Out = In>
  * current connection is aborted and the loop throws the signal's reason. The
  * loop throws a `NetError`, that of the last attempt, after `maxAttempts`, and
  * at once `PERMISSION_DENIED` and any error that is not a `NetError`.
- * @throws {TypeError} If the address cannot be read, or the codec is missing.
+ * @throws {TypeError} If the address or the codec is none, or there is no such
+ * option.
  * @throws {RangeError} If an option is out of its range; it is named.
  */
 export function reconnecting<In, Out>(
   options: ReconnectingOptions<In, Out>,
 ): AsyncGenerator<FramedConnection<In, Out>, void, void> {
+  checkOptions("reconnecting", options, kinds);
   const {
     initialDelayMs = RECONNECT_INITIAL_DELAY_MS,
     maxDelayMs = RECONNECT_MAX_DELAY_MS,
@@ -135,16 +154,22 @@ async function* connections<In, Out>(
   limits: Limits,
 ): AsyncGenerator<FramedConnection<In, Out>, void, void> {
   const { signal, onRetry } = options;
+  const clientOptions = pickOptions<ClientOptions<In, Out>>(
+    options,
+    clientKinds,
+  );
   /** How often the limit has doubled, and how many attempts failed in a row. */
   let doublings = 0;
   let failures = 0;
   while (true) {
     let reason: unknown;
-    const connection = await createClient(options).catch((error: unknown) => {
-      if (signal?.aborted || !mayPass(error)) throw error;
-      if (++failures >= limits.maxAttempts) throw error;
-      reason = error;
-    });
+    const connection = await createClient(clientOptions).catch(
+      (error: unknown) => {
+        if (signal?.aborted || !mayPass(error)) throw error;
+        if (++failures >= limits.maxAttempts) throw error;
+        reason = error;
+      },
+    );
     if (connection) {
       failures = 0;
       const since = performance.now();
@@ -194,9 +219,7 @@ function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
 /** Refuses an address or a codec with which no attempt can succeed. */
 function checkTarget<In, Out>(options: ReconnectingOptions<In, Out>): void {
   const { address, codec } = options;
-  if (address === undefined || address === null) {
-    throw new TypeError(`Cannot connect: expected an address, got ${address}`);
-  }
+  checkCodec(codec);
   const { transport, port } = {
     port: undefined,
     ...parseAddress(address),
@@ -205,15 +228,6 @@ function checkTarget<In, Out>(options: ReconnectingOptions<In, Out>): void {
     throw new TypeError(
       `Cannot connect: expected the address of a listening stream socket, got ${
         JSON.stringify(address)
-      }`,
-    );
-  }
-  if (
-    typeof codec?.decoder !== "function" || typeof codec.encoder !== "function"
-  ) {
-    throw new TypeError(
-      `Cannot connect: expected a codec, such as lines(), got ${
-        typeof codec === "function" ? "a function" : typeof codec
       }`,
     );
   }

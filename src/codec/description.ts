@@ -1,3 +1,5 @@
+import { noSuchOption } from "../checks.ts";
+import { checkCodec } from "./check_codec.ts";
 import type { Codec, CodecDescription } from "./types.ts";
 
 /** The names of the options that many codecs have. */
@@ -14,13 +16,22 @@ export const recoveryNames: readonly string[] = ["onInvalid", "onSkip"];
  *
  * @param kind The function that makes the codec.
  * @param names The names of all its options.
- * @throws {TypeError} If there is no option of a name. It names the nearest one.
+ * @throws {TypeError} If it is no object, or there is no option of a name. The
+ * message names the nearest one.
  */
 export function describeCodec(
   kind: string,
   options: object,
   names: readonly string[],
 ): CodecDescription {
+  // Small, since it is part of every codec.
+  if (Object(options) !== options) {
+    throw new TypeError(
+      `Cannot use the options of ${kind}: expected { ${
+        names.at(-1)
+      }: ... }, got ${typeof options}`,
+    );
+  }
   const given: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (!names.includes(name)) throw noSuchOption(kind, name, names);
@@ -43,6 +54,7 @@ export function describeView(
   options: object,
   names: readonly string[],
 ): CodecDescription | undefined {
+  checkCodec(over);
   const given = describeCodec(kind, options, names);
   const { description } = over;
   return description && {
@@ -50,53 +62,4 @@ export function describeView(
     options: { ...positional, ...given.options },
     over: description,
   };
-}
-
-function noSuchOption(
-  kind: string,
-  name: string,
-  names: readonly string[],
-): TypeError {
-  const nearest = nearestOf(name, names);
-  return new TypeError(
-    `Cannot use ${name}: ${kind} has no such option${
-      nearest === undefined ? "" : `, did you mean ${nearest}?`
-    }`,
-  );
-}
-
-/** The name that is nearest to another, where one is near. */
-export function nearestOf(
-  name: string,
-  names: Iterable<string>,
-): string | undefined {
-  const given = name.toLowerCase();
-  let nearest: string | undefined;
-  // A third of the letters may be others.
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const other = candidate.toLowerCase();
-    const isPart = given.length > 2 && other.length > 2 &&
-      (given.startsWith(other) || other.startsWith(given));
-    const distance = isPart ? 1 : editDistance(given, other);
-    if (distance < least) {
-      least = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
-}
-
-/** How many letters must be added, removed or replaced (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min(replaced, row[j]! + 1, next[j - 1]! + 1);
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

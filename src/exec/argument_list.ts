@@ -1,4 +1,4 @@
-import { checkCount } from "../checks.ts";
+import { checkCount, checkOptions, type OptionKinds } from "../checks.ts";
 import type {
   SchemaIssue,
   StandardSchema,
@@ -33,6 +33,13 @@ export interface ArgumentListOptions {
   allowOptions?: boolean;
 }
 
+const kinds: OptionKinds<ArgumentListOptions> = {
+  max: "checked",
+  min: "checked",
+  pattern: ["test"],
+  allowOptions: "boolean",
+};
+
 /**
  * A schema of arguments: so many texts. None is interpreted: what a shell would
  * take for its own arrives at the program as it is.
@@ -51,11 +58,13 @@ export interface ArgumentListOptions {
  *
  * @param options How many, and which.
  * @returns The schema.
+ * @throws {TypeError} If there is no such option.
  * @throws {RangeError} If a number is out of its range.
  */
 export function argumentList(
   options: ArgumentListOptions = {},
 ): ArgumentSchema {
+  checkOptions("argumentList", options, kinds);
   const { min = 0, pattern, allowOptions = false } = options;
   const { max = Math.max(min, 1) } = options;
   checkCount("min", min, 0);

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { wrongType } from "../checks.ts";
 import { PROTOCOL } from "./wire.ts";
 
 /** The shortest secret. An eavesdropper can guess short ones offline. */
@@ -14,6 +15,9 @@ export function secretBytes(secret: Secret): Uint8Array {
   const bytes = typeof secret === "string"
     ? new TextEncoder().encode(secret)
     : secret;
+  if (!(bytes instanceof Uint8Array)) {
+    throw wrongType("secret", "a string or a Uint8Array", secret);
+  }
   if (bytes.length < MIN_SECRET_LENGTH) {
     throw new RangeError(
       `Cannot use secret: expected at least ${MIN_SECRET_LENGTH} bytes, got ${bytes.length}`,

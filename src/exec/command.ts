@@ -1,9 +1,15 @@
 import { posix } from "node:path";
 import process from "node:process";
 import type { JsonValue } from "../codec/views/json.ts";
-import { checkCount } from "../checks.ts";
+import {
+  checkCount,
+  checkOptions,
+  type OptionKinds,
+  wrongType,
+} from "../checks.ts";
 import {
   describeIssue,
+  isSchema,
   type StandardSchema,
   validate,
 } from "../codec/views/standard_schema.ts";
@@ -12,6 +18,7 @@ import {
   COMMAND_MAX_OUTPUT,
   COMMAND_TIMEOUT_MS,
 } from "../defaults.ts";
+import { argumentList } from "./argument_list.ts";
 import { CommandError } from "./errors.ts";
 
 /** Which environment variables a program gets: these, and no others. */
@@ -93,6 +100,23 @@ export interface ShellCommand extends CommandOptions {
 /** A command that clients may run. */
 export type Command = ProgramCommand | ShellCommand;
 
+const commandKinds: OptionKinds<Command> = {
+  file: "string",
+  dangerousShellScript: "string",
+  args: "checked",
+  cwd: "string",
+  env: "object",
+  input: "boolean",
+  timeoutMs: "checked",
+  maxOutput: "checked",
+  maxConcurrent: "checked",
+};
+
+const environmentKinds: OptionKinds<CommandEnvironment> = {
+  inherit: "checked",
+  set: "object",
+};
+
 /** A program to start, with all that is set for it. */
 export interface Invocation {
   readonly name: string;
@@ -125,13 +149,23 @@ export class RegisteredCommand {
   readonly #limits: { timeoutMs: number; maxOutput: number };
 
   constructor(name: string, command: Command) {
-    const { file, dangerousShellScript, cwd } = command;
+    const called = `the command ${name}`;
+    checkOptions(called, command, commandKinds);
+    const { file, dangerousShellScript, cwd, args, env = {} } = command;
+    checkOptions(`env of ${called}`, env, environmentKinds);
+    // Not called, `argumentList` would be taken for a function that makes the list.
+    const isFunction = typeof args === "function" &&
+      (args as unknown) !== argumentList;
+    if (args !== undefined && !isSchema(args) && !isFunction) {
+      const expected =
+        "a schema, such as argumentList({ max: 3 }), or a function";
+      throw wrongType(`args of ${called}`, expected, args);
+    }
     const {
       timeoutMs = COMMAND_TIMEOUT_MS,
       maxOutput = COMMAND_MAX_OUTPUT,
       maxConcurrent = COMMAND_MAX_CONCURRENT,
     } = command;
-    const called = `command ${JSON.stringify(name)}`;
     if ((file === undefined) === (dangerousShellScript === undefined)) {
       throw new TypeError(
         `Cannot use ${called}: expected either file or dangerousShellScript`,

@@ -1,3 +1,4 @@
+import { checkKind, checkOptions, type OptionKinds } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import { NetError } from "../net/errors.ts";
@@ -35,6 +36,11 @@ export interface RunOptions {
   input?: RunInput;
 }
 
+const runKinds: OptionKinds<RunOptions> = {
+  signal: "signal",
+  input: "checked",
+};
+
 /** A client of a server of commands; made by {@linkcode connectCommands}. */
 export interface CommandClient extends AsyncDisposable {
   /** Settles once when the connection has ended, and never rejects. */
@@ -46,6 +52,7 @@ export interface CommandClient extends AsyncDisposable {
    * @param args Its arguments: a list of texts, for most.
    * @param options What it reads, and what ends it.
    * @returns The run; where it is refused, its `exit` rejects.
+   * @throws {TypeError} If there is no such option.
    */
   run(name: string, args?: JsonValue, options?: RunOptions): CommandRun;
   /** Closes the connection, which ends all runs. */
@@ -81,6 +88,8 @@ export class ConnectedClient implements CommandClient {
     args: JsonValue = [],
     options: RunOptions = {},
   ): CommandRun {
+    checkKind("the name of a command", name, "string");
+    checkOptions("run", options, runKinds);
     const { signal, input } = options;
     const id = ++this.#lastId;
     const run = new RemoteRun({

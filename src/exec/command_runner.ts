@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { JsonValue } from "../codec/views/json.ts";
-import { checkCount } from "../checks.ts";
+import { checkCount, checkKind } from "../checks.ts";
 import { COMMAND_KILL_GRACE_MS, COMMAND_MAX_RUNS } from "../defaults.ts";
 import {
   type Address,
@@ -111,6 +111,7 @@ export class CommandRunner {
         "Cannot serve commands on Windows: it has no process groups, so that not all of a run could be ended",
       );
     }
+    checkKind("commands", commands, "object");
     checkCanEnd();
     checkCount("maxRuns", maxRuns, 1);
     checkCount("killGraceMs", killGraceMs, 0);

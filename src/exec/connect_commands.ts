@@ -1,8 +1,10 @@
+import { checkOptions, type OptionKinds, pickOptions } from "../checks.ts";
 import { CONNECT_TIMEOUT_MS } from "../defaults.ts";
 import { framed, type FramedConnection } from "../framed/framed.ts";
 import type { AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
 import { NetError } from "../net/errors.ts";
+import { connectKinds } from "../net/option_kinds.ts";
 import { after } from "../net/timer.ts";
 import type { ConnectOptions, Network } from "../net/types.ts";
 import {
@@ -46,6 +48,13 @@ export interface ConnectCommandsOptions extends ConnectOptions {
   network?: Pick<Network, "connect">;
 }
 
+const kinds: OptionKinds<ConnectCommandsOptions> = {
+  address: "checked",
+  secret: "checked",
+  network: ["connect"],
+  ...connectKinds,
+};
+
 /**
  * Connects to a server of commands.
  *
@@ -71,16 +80,22 @@ export interface ConnectCommandsOptions extends ConnectOptions {
  * @returns The client.
  * @throws {CommandError} If the server, or this client, does not know the secret.
  * @throws {NetError} If nobody listens there, or the time limit has passed.
- * @throws {RangeError} If `timeoutMs` is not more than 0.
+ * @throws {TypeError} If the address or the secret is none, or there is no such
+ * option.
+ * @throws {RangeError} If `timeoutMs` is not more than 0, or the secret is short.
  */
 export async function connectCommands(
   options: ConnectCommandsOptions,
 ): Promise<CommandClient> {
+  checkOptions("connectCommands", options, kinds);
   const { address, secret, network = { connect } } = options;
   const { signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   const bytes = secret === undefined ? undefined : secretBytes(secret);
   const connection = framed(
-    await network.connect(address, options),
+    await network.connect(
+      address,
+      pickOptions<ConnectOptions>(options, connectKinds),
+    ),
     handshakeWire,
   );
   const onAbort = () => connection.abort(signal?.reason);

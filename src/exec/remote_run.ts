@@ -1,4 +1,4 @@
-import { checkBytes } from "../checks.ts";
+import { checkBytes, checkOptions, type OptionKinds } from "../checks.ts";
 import { createHash } from "node:crypto";
 import { COLLECT_MAX_BYTES } from "../defaults.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
@@ -28,6 +28,8 @@ export interface CollectOptions {
    */
   maxBytes?: number;
 }
+
+const collectKinds: OptionKinds<CollectOptions> = { maxBytes: "checked" };
 
 /**
  * A command that runs on the server: an async iterable of its output. Take the
@@ -114,6 +116,7 @@ export class RemoteRun implements CommandRun {
   }
 
   async collect(options: CollectOptions = {}): Promise<CollectedOutput> {
+    checkOptions("collect", options, collectKinds);
     const { maxBytes = COLLECT_MAX_BYTES } = options;
     checkBytes("maxBytes", maxBytes);
     const parts: Record<OutputStream, Uint8Array[]> = {

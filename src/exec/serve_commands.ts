@@ -1,4 +1,9 @@
-import { checkCount, checkTimeLimit } from "../checks.ts";
+import {
+  checkCount,
+  checkOptions,
+  checkTimeLimit,
+  type OptionKinds,
+} from "../checks.ts";
 import {
   COMMAND_HANDSHAKE_TIMEOUT_MS,
   COMMAND_IDLE_TIMEOUT_MS,
@@ -47,6 +52,23 @@ export interface ServeCommandsOptions extends CommandServerOptions {
    */
   idleTimeoutMs?: number;
 }
+
+const kinds: OptionKinds<ServeCommandsOptions> = {
+  address: "checked",
+  commands: "object",
+  secret: "checked",
+  audit: "function",
+  network: ["listen"],
+  signal: "signal",
+  onError: "function",
+  maxRuns: "checked",
+  maxConnections: "checked",
+  maxUnauthenticated: "checked",
+  handshakeTimeoutMs: "checked",
+  idleTimeoutMs: "checked",
+  writeTimeoutMs: "checked",
+  killGraceMs: "checked",
+};
 
 /**
  * Serves commands: programs that are registered here, which clients run by name.
@@ -98,11 +120,12 @@ export interface ServeCommandsOptions extends CommandServerOptions {
  * @throws {CommandError} `START_FAILED` if this program may not end processes.
  * @throws {RangeError} If a limit is out of its range, or the secret is short.
  * @throws {TypeError} If others than this machine could connect and there is no
- * secret, or a command is not well declared.
+ * secret, a command is not well declared, or there is no such option.
  */
 export async function serveCommands(
   options: ServeCommandsOptions,
 ): Promise<CommandServer> {
+  checkOptions("serveCommands", options, kinds);
   const { address, secret, signal } = options;
   const {
     handshakeTimeoutMs = COMMAND_HANDSHAKE_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 import type { Codec, CodecDescription } from "../codec/types.ts";
 import type { FrameError } from "../codec/errors.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { nearestOf } from "../codec/description.ts";
+import { nearestOf } from "../checks.ts";
 import { codecStages } from "./codec_stages.ts";
 import { FormatError, type FormatPlace } from "./format_error.ts";
 import { cut, shown } from "./literals.ts";

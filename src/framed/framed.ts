@@ -1,11 +1,15 @@
+import { checkOptions, hasMethods } from "../checks.ts";
+import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import type { Address } from "../net/address.ts";
+import { isByteDuplex, notBytes } from "../net/adapters/check_duplex.ts";
 import { Channel } from "../net/channel.ts";
 import { type ByteDuplex, StreamsTransport } from "../net/adapters/streams.ts";
 import type { Transport } from "../net/transport.ts";
 import type { CloseInfo, Connection } from "../net/types.ts";
 import { batchesOf } from "./batches.ts";
 import { Link } from "./link.ts";
+import { framedKinds } from "./settings.ts";
 import type { FramedOptions, ReceiveFrameOptions } from "./types.ts";
 
 /** The result of {@linkcode Framed.detach}. */
@@ -268,10 +272,12 @@ export class Framed<In, Out = In>
    *
    * @param codec The new format.
    * @returns The same object.
+   * @throws {TypeError} If it is not a codec.
    */
   switchCodec<NewIn, NewOut>(
     codec: Codec<NewIn, NewOut>,
   ): Framed<NewIn, NewOut> {
+    checkCodec(codec);
     const framed = this as unknown as Framed<NewIn, NewOut>;
     framed.#link.switchCodec(codec);
     return framed;
@@ -430,7 +436,8 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
  * @param codec The frame format.
  * @param options How much may wait to be sent, and the time limits.
  * @returns The frames in both directions.
- * @throws {TypeError} If the byte stream is in use already.
+ * @throws {TypeError} If the byte stream is none or in use already, the codec is
+ * none, or there is no such option.
  * @throws {RangeError} If an option is out of its range.
  */
 export function framed<In, Out>(
@@ -445,7 +452,8 @@ export function framed<In, Out>(
  * @param codec The frame format.
  * @param options How much may wait to be sent, and the time limits.
  * @returns The frames in both directions.
- * @throws {TypeError} If the streams are in use already.
+ * @throws {TypeError} If the streams are none or in use already, the codec is none,
+ * or there is no such option.
  * @throws {RangeError} If an option is out of its range.
  */
 export function framed<In, Out>(
@@ -458,6 +466,8 @@ export function framed<In, Out>(
   codec: Codec<In, Out>,
   options: FramedOptions = {},
 ): Framed<In, Out> {
+  checkOptions("framed", options, framedKinds);
+  checkCodec(codec);
   const link = new Link(() => channelOf(duplex), codec, options);
   return "localAddress" in duplex
     ? new FramedConnection(link)
@@ -469,13 +479,14 @@ export function framed<In, Out>(
  * that of the connection for a connection of this module.
  */
 function channelOf(duplex: ByteDuplex | Transport): Channel {
-  if ("open" in duplex) return new Channel(duplex);
   if (hasChannel(duplex)) return duplex.takeChannel();
-  return new Channel(new StreamsTransport(duplex));
+  if (isByteDuplex(duplex)) return new Channel(new StreamsTransport(duplex));
+  if (hasMethods(duplex, ["open", "write"])) return new Channel(duplex);
+  throw notBytes(duplex);
 }
 
 function hasChannel(
-  duplex: ByteDuplex,
+  duplex: unknown,
 ): duplex is ByteDuplex & { takeChannel(): Channel } {
-  return "takeChannel" in duplex && typeof duplex.takeChannel === "function";
+  return hasMethods(duplex, ["takeChannel"]);
 }

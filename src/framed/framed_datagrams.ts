@@ -1,3 +1,10 @@
+import {
+  checkOptions,
+  hasMethods,
+  type OptionKinds,
+  wrongType,
+} from "../checks.ts";
+import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import type { UdpAddress } from "../net/address.ts";
 import type { DatagramSocket, ReceiveOptions } from "../net/datagram_types.ts";
@@ -21,6 +28,8 @@ export interface FramedDatagramOptions {
    */
   onError?: (error: unknown, from: UdpAddress) => void;
 }
+
+const kinds: OptionKinds<FramedDatagramOptions> = { onError: "function" };
 
 /**
  * Frames in datagrams, made by {@linkcode framedDatagrams}. It is an async
@@ -177,11 +186,19 @@ export class FramedDatagrams<In, Out = In>
  * @param codec The frame format.
  * @param options What to do with datagrams that do not have the format.
  * @returns The frames in both directions.
+ * @throws {TypeError} If the socket or the codec is none, or there is no such option.
  */
 export function framedDatagrams<In, Out>(
   socket: DatagramSocket,
   codec: Codec<In, Out>,
   options: FramedDatagramOptions = {},
 ): FramedDatagrams<In, Out> {
+  // Sockets of the runtimes have methods of the same names, and no `closed`.
+  if (!hasMethods(socket, ["send", "receive"]) || !("closed" in socket)) {
+    const expected = "a socket of bindDatagram()";
+    throw wrongType("socket", expected, socket);
+  }
+  checkCodec(codec);
+  checkOptions("framedDatagrams", options, kinds);
   return new FramedDatagrams(socket, codec, options);
 }

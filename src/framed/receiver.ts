@@ -1,4 +1,9 @@
-import { checkCount, checkTimeLimit } from "../checks.ts";
+import {
+  checkCount,
+  checkKind,
+  checkOptions,
+  checkTimeLimit,
+} from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Decoder } from "../codec/types.ts";
 import { RECEIVE_HIGH_WATER_MARK } from "../defaults.ts";
@@ -10,6 +15,7 @@ import { nextTask } from "../net/timer.ts";
 import { Body } from "./body.ts";
 import { BrokenDecoder } from "./broken_decoder.ts";
 import type { Sender } from "./sender.ts";
+import { receiveKinds } from "./settings.ts";
 import { Stopping } from "./stopping.ts";
 import {
   type ByteTaker,
@@ -155,10 +161,12 @@ export class Receiver<Out> {
 
   receive(options?: ReceiveFrameOptions): Promise<Out | undefined> {
     return new Promise<Out | undefined>((resolve, reject) => {
-      if (options?.timeoutMs !== undefined) {
-        checkTimeLimit("timeoutMs", options.timeoutMs);
+      if (options !== undefined) {
+        checkOptions("receive", options, receiveKinds);
+        const { timeoutMs = Infinity, signal } = options;
+        checkTimeLimit("timeoutMs", timeoutMs);
+        signal?.throwIfAborted();
       }
-      options?.signal?.throwIfAborted();
       const taker: FrameTaker<Out> = {
         take: resolve,
         end: () => resolve(undefined),
@@ -212,6 +220,7 @@ export class Receiver<Out> {
 
   forEach(handle: (frame: Out) => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
+      checkKind("the handler", handle, "function");
       const place = here();
       const isAsync = handle.constructor.name === "AsyncFunction";
       const each = { handle, isAsync, place, resolve, reject, busy: false };

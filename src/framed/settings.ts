@@ -1,4 +1,4 @@
-import { checkBytes, checkTimeLimit } from "../checks.ts";
+import { checkBytes, checkTimeLimit, type OptionKinds } from "../checks.ts";
 import {
   CLIENT_TIME_LIMITS,
   MAX_SEND_BUFFER,
@@ -6,7 +6,26 @@ import {
   type TimeLimits,
 } from "../defaults.ts";
 import type { SendLimits } from "./sender.ts";
-import type { FramedOptions } from "./types.ts";
+import type { FramedOptions, ReceiveFrameOptions } from "./types.ts";
+
+/** The options of a link. */
+export const framedKinds: OptionKinds<FramedOptions> = {
+  idleTimeoutMs: "checked",
+  firstFrameTimeoutMs: "checked",
+  frameTimeoutMs: "checked",
+  bodyTimeoutMs: "checked",
+  writeTimeoutMs: "checked",
+  handlerTimeoutMs: "checked",
+  closeTimeoutMs: "checked",
+  highWaterMark: "checked",
+  maxSendBuffer: "checked",
+};
+
+/** The options of `receive`. */
+export const receiveKinds: OptionKinds<ReceiveFrameOptions> = {
+  timeoutMs: "checked",
+  signal: "signal",
+};
 
 /**
  * Checks the options of a link, and fills in the defaults of those that were not

@@ -1,6 +1,6 @@
-import { checkTimeLimit } from "../checks.ts";
+import { checkOptions, checkTimeLimit, type OptionKinds } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { STREAM_CREDIT } from "../defaults.ts";
+import { REQUEST_TIMEOUT_MS, STREAM_CREDIT } from "../defaults.ts";
 import { endOfTurn } from "../net/adapters/end_of_turn.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
 import { NetError } from "../net/errors.ts";
@@ -9,6 +9,12 @@ import { checked, type Command } from "./commands.ts";
 import { lostError, MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
 import { RequestTable } from "./request_table.ts";
+import type { RequestOptions } from "./types.ts";
+
+const requestKinds: OptionKinds<RequestOptions> = {
+  timeoutMs: "checked",
+  signal: "signal",
+};
 
 /** What the requesting half of a peer needs. */
 export interface CallsOptions {
@@ -65,10 +71,11 @@ export class Calls {
     name: string,
     command: Command | undefined,
     body: unknown,
-    signal: AbortSignal | undefined,
-    timeoutMs: number,
+    options: RequestOptions | undefined,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (options !== undefined) checkOptions("request", options, requestKinds);
+      const { timeoutMs = REQUEST_TIMEOUT_MS, signal } = options ?? {};
       checkTimeLimit("timeoutMs", timeoutMs);
       const call = this.#begin(body, {
         id: this.#lastId + 1,

@@ -1,9 +1,17 @@
-import { type ClientOptions, createClient } from "../client/create_client.ts";
+import { type OptionKinds, pickOptions } from "../checks.ts";
+import {
+  clientKinds,
+  type ClientOptions,
+  createClient,
+} from "../client/create_client.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
-import { checkPeerLimits } from "./limits.ts";
-import { Peer, type PeerOptions } from "./peer.ts";
+import {
+  channelKinds,
+  type EnvelopeChannelOptions,
+} from "./envelope_channel.ts";
+import { checkPeerOptions } from "./limits.ts";
+import { Peer, peerKinds, type PeerOptions } from "./peer.ts";
 
 /** Options of {@linkcode connectMessages}. */
 export interface MessageClientOptions<C extends Commands, X = unknown>
@@ -11,6 +19,12 @@ export interface MessageClientOptions<C extends Commands, X = unknown>
     Omit<ClientOptions<Envelope>, "codec">,
     EnvelopeChannelOptions,
     PeerOptions<C, X> {}
+
+const kinds: OptionKinds<MessageClientOptions<Commands>> = {
+  ...clientKinds,
+  ...channelKinds,
+  ...peerKinds,
+};
 
 /**
  * Connects to a server of messages: see `serveMessages`. For a client that
@@ -40,17 +54,24 @@ export interface MessageClientOptions<C extends Commands, X = unknown>
  * long connecting may take.
  * @returns This end of the connection.
  * @throws {NetError} If nobody listens there, or the time limit has passed.
+ * @throws {TypeError} If the address is none, a handler is no function, or there is
+ * no such option.
  * @throws {RangeError} If a limit is out of its range. The message names it.
  */
 export async function connectMessages<
   C extends Commands = Commands,
   X = unknown,
 >(options: MessageClientOptions<C, X>): Promise<Peer<C, X>> {
-  checkPeerLimits(options);
+  checkPeerOptions("connectMessages", options, kinds);
   const { codec = envelopes(), channel } = options;
-  const connection = await createClient({ ...options, codec });
+  const connection = await createClient(
+    pickOptions<ClientOptions<Envelope>>({ ...options, codec }, clientKinds),
+  );
   try {
-    return new Peer(channel?.(connection) ?? connection, options);
+    return new Peer(
+      channel?.(connection) ?? connection,
+      pickOptions<PeerOptions<C, X>>(options, peerKinds),
+    );
   } catch (error) {
     connection.abort(error);
     throw error;

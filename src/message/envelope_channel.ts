@@ -1,3 +1,4 @@
+import type { OptionKinds } from "../checks.ts";
 import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { CloseInfo } from "../net/types.ts";
@@ -57,3 +58,9 @@ export interface EnvelopeChannelOptions {
    */
   channel?: (connection: FramedConnection<Envelope>) => EnvelopeChannel;
 }
+
+/** The options of channels. */
+export const channelKinds: OptionKinds<EnvelopeChannelOptions> = {
+  codec: "checked",
+  channel: "function",
+};

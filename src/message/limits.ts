@@ -1,10 +1,59 @@
-import { checkCountOrInfinity, checkTimeLimit } from "../checks.ts";
-import type { PeerLimits } from "./types.ts";
+import {
+  checkCountOrInfinity,
+  checkKind,
+  checkOptions,
+  checkTimeLimit,
+  type OptionKind,
+  type OptionKinds,
+  wrongType,
+} from "../checks.ts";
+import { isSchema } from "../codec/views/standard_schema.ts";
+import type { Command, Commands } from "./commands.ts";
+import type { PeerCloseOptions, PeerLimits } from "./types.ts";
 
-/** Checks the limits of a peer. */
-export function checkPeerLimits(limits: PeerLimits): void {
-  const { maxRequests = 1, heartbeatMs = 1, heartbeatTimeoutMs = 1 } = limits;
+/** The options of `close`. */
+export const closeKinds: OptionKinds<PeerCloseOptions> = { graceMs: "checked" };
+
+const commandKinds: OptionKinds<Command> = {
+  input: "checked",
+  output: "checked",
+};
+
+/** The options of a peer that are checked here. */
+interface CheckedOptions extends PeerLimits {
+  readonly commands?: Commands;
+  readonly handlers?: Readonly<Record<string, unknown>>;
+  readonly events?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks the options of a peer.
+ *
+ * @param of The function or the class that has them.
+ * @param kinds All its options.
+ */
+export function checkPeerOptions(
+  of: string,
+  options: CheckedOptions,
+  kinds: Readonly<Record<string, OptionKind>>,
+): void {
+  checkOptions(of, options, kinds);
+  const { maxRequests = 1, heartbeatMs = 1, heartbeatTimeoutMs = 1 } = options;
   checkTimeLimit("heartbeatMs", heartbeatMs);
   checkTimeLimit("heartbeatTimeoutMs", heartbeatTimeoutMs);
   checkCountOrInfinity("maxRequests", maxRequests);
+  const { commands = {}, handlers = {}, events = {} } = options;
+  for (const [name, handler] of Object.entries({ ...handlers, ...events })) {
+    if (handler !== undefined) checkKind(name, handler, "function");
+  }
+  for (const [name, command] of Object.entries(commands)) {
+    checkOptions(`the command ${name}`, command, commandKinds);
+    checkSchema(`the input of ${name}`, command.input);
+    checkSchema(`the output of ${name}`, command.output);
+  }
+}
+
+function checkSchema(name: string, schema: unknown): void {
+  if (schema === undefined || isSchema(schema)) return;
+  throw wrongType(name, "a Standard Schema, such as typed<string>()", schema);
 }

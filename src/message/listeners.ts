@@ -1,3 +1,4 @@
+import { checkKind } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { isPromise } from "../net/deferred.ts";
 
@@ -36,6 +37,7 @@ export class Listeners<Context> {
 
   /** Adds a listener; returns what removes it. */
   add(name: string, listener: AnyListener<Context>): () => void {
+    checkKind("the listener", listener, "function");
     const listeners = this.#byName.get(name) ?? new Set();
     this.#byName.set(name, listeners);
     listeners.add(listener);

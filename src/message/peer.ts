@@ -1,6 +1,13 @@
-import { checkWait } from "../checks.ts";
+import {
+  checkKind,
+  checkOptions,
+  checkWait,
+  hasMethods,
+  type OptionKinds,
+  wrongType,
+} from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { CLOSE_GRACE_MS, REQUEST_TIMEOUT_MS } from "../defaults.ts";
+import { CLOSE_GRACE_MS } from "../defaults.ts";
 import type { CloseInfo } from "../net/types.ts";
 import {
   commandOf,
@@ -9,6 +16,7 @@ import {
   type OutputOf,
 } from "./commands.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
+import { checkPeerOptions, closeKinds } from "./limits.ts";
 import type { AnyListener } from "./listeners.ts";
 import { PeerCore } from "./peer_core.ts";
 import type { AnyHandler } from "./responder.ts";
@@ -50,6 +58,20 @@ export interface PeerOptions<C extends Commands, X = unknown>
    */
   onError?: (error: unknown, name: string) => void;
 }
+
+/** The options of `Peer`. */
+export const peerKinds: OptionKinds<PeerOptions<Commands>> = {
+  commands: "object",
+  handlers: "object",
+  events: "object",
+  context: "checked",
+  onError: "function",
+  maxRequests: "checked",
+  heartbeatMs: "checked",
+  heartbeatTimeoutMs: "checked",
+};
+
+const streamKinds: OptionKinds<StreamOptions> = { signal: "signal" };
 
 /** The second argument of an event listener. */
 export interface EventContext<C extends Commands, X = unknown> {
@@ -153,9 +175,16 @@ export class Peer<C extends Commands = Commands, X = unknown>
    *
    * @param channel The connection, for example a framed one with a codec of envelopes.
    * @param options The commands, the handlers and the limits.
+   * @throws {TypeError} If the channel carries no frames, a handler is no function,
+   * or there is no such option.
    * @throws {RangeError} If a limit is out of its range. The message names it.
    */
   constructor(channel: EnvelopeChannel, options: PeerOptions<C, X> = {}) {
+    if (!hasMethods(channel, ["send", "forEach"])) {
+      const instead = "put frames on it: framed(connection, envelopes())";
+      throw wrongType("channel", "a connection of frames", channel, instead);
+    }
+    checkPeerOptions("Peer", options, peerKinds);
     this.#channel = channel;
     this.#commands = options.commands;
     this.#context = options.context as X;
@@ -185,6 +214,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
     command: Name,
     handler: RequestHandler<C, Name, X>,
   ): this {
+    checkKind("the handler", handler, "function");
     this.#core.handlers.set(command, handler as AnyHandler<Peer<never>>);
     return this;
   }
@@ -243,8 +273,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       command,
       commandOf(this.#commands, command),
       body,
-      options?.signal,
-      options?.timeoutMs ?? REQUEST_TIMEOUT_MS,
+      options,
     );
     return reply as Promise<OutputOf<C[Name]["output"]>>;
   }
@@ -265,6 +294,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
     body: InputOf<C[Name]["input"]>,
     options: StreamOptions = {},
   ): AsyncGenerator<OutputOf<C[Name]["output"]>, void, void> {
+    checkOptions("stream", options, streamKinds);
     const items = this.#core.calls.stream(
       command,
       commandOf(this.#commands, command),
@@ -284,6 +314,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
   async close(options: PeerCloseOptions = {}): Promise<void> {
+    checkOptions("close", options, closeKinds);
     const { graceMs = CLOSE_GRACE_MS } = options;
     checkWait("graceMs", graceMs);
     await this.#core.close(graceMs);

@@ -13,7 +13,6 @@ import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
-import { checkPeerLimits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import { PeerSender } from "./peer_sender.ts";
 import { type AnyHandler, Responder } from "./responder.ts";
@@ -70,7 +69,6 @@ export class PeerCore<P extends WithContext> {
       heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS,
       onError = reportToConsole,
     } = options;
-    checkPeerLimits(options);
     this.#channel = channel;
     this.#givenHandlers = handlers;
     this.#onError = onError;

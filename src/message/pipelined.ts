@@ -1,3 +1,9 @@
+import {
+  checkOptions,
+  hasMethods,
+  type OptionKinds,
+  wrongType,
+} from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { readJson, writeJson } from "../codec/views/json_bytes.ts";
 import { MAX_REQUESTS, MAX_WAITING_REPLIES } from "../defaults.ts";
@@ -15,6 +21,8 @@ export interface PipelinedOptions {
   /** The command of all replies. By default, a reply has the command of its request. */
   replyAs?: string;
 }
+
+const kinds: OptionKinds<PipelinedOptions> = { replyAs: "string" };
 
 /**
  * Requests and replies over a format without ids, such as `commandMessages`. Many
@@ -66,11 +74,17 @@ export interface PipelinedOptions {
  * @param framed The connection, which belongs to the result from then on.
  * @param options The command of replies.
  * @returns The channel for a peer.
+ * @throws {TypeError} If it carries no frames, or there is no such option.
  */
 export function pipelined(
   framed: Framed<CommandMessage>,
   options: PipelinedOptions = {},
 ): EnvelopeChannel {
+  if (!hasMethods(framed, ["switchCodec"])) {
+    const instead = "put frames on it: framed(connection, codec)";
+    throw wrongType("framed", "a connection of frames", framed, instead);
+  }
+  checkOptions("pipelined", options, kinds);
   return new PipelinedChannel(framed, options.replyAs);
 }
 

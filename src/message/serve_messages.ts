@@ -1,10 +1,16 @@
-import { checkWait } from "../checks.ts";
+import {
+  checkKind,
+  checkOptions,
+  checkWait,
+  type OptionKinds,
+  pickOptions,
+} from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
 import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
-import { serve } from "../server/serve.ts";
+import { serve, serveKinds } from "../server/serve.ts";
 import type {
   ServeOptions,
   Server,
@@ -12,12 +18,16 @@ import type {
 } from "../server/types.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
+import {
+  channelKinds,
+  type EnvelopeChannelOptions,
+} from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
-import { checkPeerLimits } from "./limits.ts";
+import { checkPeerOptions, closeKinds } from "./limits.ts";
 import {
   type Handlers,
   Peer,
+  peerKinds,
   type PeerOptions,
   prepare,
   type RequestHandler,
@@ -45,6 +55,15 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
    */
   onConnectionError?: (error: unknown, peer: Address) => void;
 }
+
+const { context: _context, ...sharedKinds } = peerKinds;
+
+const kinds: OptionKinds<MessageServerOptions<Commands>> = {
+  ...serveKinds,
+  ...channelKinds,
+  ...sharedKinds,
+  onConnectionError: "function",
+};
 
 /**
  * Prepares a connection before its first message: adds handlers and listeners,
@@ -138,6 +157,8 @@ export interface MessageServer<C extends Commands, X = unknown>
  * @param setup Prepares each connection; its result is the context.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {TypeError} If the address is none, a handler is no function, or there is
+ * no such option.
  * @throws {RangeError} If a limit is out of its range. The message names it.
  */
 export async function serveMessages<
@@ -147,15 +168,21 @@ export async function serveMessages<
   options: MessageServerOptions<C, X>,
   setup?: PeerSetup<C, X>,
 ): Promise<MessageServer<C, X>> {
+  checkPeerOptions("serveMessages", options, kinds);
+  if (setup !== undefined) checkKind("the setup", setup, "function");
   const { signal, codec = envelopes(), onConnectionError } = options;
   signal?.throwIfAborted();
   const peers = new PeerServer<C, X>(options, setup);
   const { signal: _, onError: __, ...serveOptions } = options;
-  peers.server = await serve<Envelope, Envelope>({
+  const allOptions = {
     ...serveOptions,
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
-  }, (connection) => peers.handle(connection));
+  };
+  peers.server = await serve(
+    pickOptions<ServeOptions<Envelope>>(allOptions, serveKinds),
+    (connection) => peers.handle(connection),
+  );
   if (signal !== undefined) {
     const close = () => void peers.close();
     signal.addEventListener("abort", close, { once: true });
@@ -185,11 +212,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     this.#setup = setup;
     this.#handlers = Object.assign(Object.create(null), options.handlers);
     this.#peerOptions = {
-      ...options,
+      ...pickOptions<PeerOptions<C, X>>(options, peerKinds),
       heartbeatMs: heartbeatMs ?? Math.min(HEARTBEAT_MS, idleTimeoutMs / 3),
       handlers: this.#handlers as Handlers<C, X>,
     };
-    checkPeerLimits(this.#peerOptions);
   }
 
   get address(): Address {
@@ -208,11 +234,13 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     command: Name,
     handler: RequestHandler<C, Name, X>,
   ): this {
+    checkKind("the handler", handler, "function");
     this.#handlers[command] = handler;
     return this;
   }
 
   async close(options: ServerCloseOptions = {}): Promise<void> {
+    checkOptions("close", options, closeKinds);
     const { graceMs = CLOSE_GRACE_MS } = options;
     checkWait("graceMs", graceMs);
     await (this.#closing ??= this.#close(graceMs));

@@ -1,4 +1,6 @@
+import { checkChoice, shown } from "../checks.ts";
 import { HOSTNAME } from "../defaults.ts";
+import { checkAddress, notAnAddress } from "./check_address.ts";
 
 /** Where a TCP socket is. */
 export interface TcpAddress {
@@ -86,25 +88,35 @@ export type AddressLike =
  * @throws {TypeError} If it is not an address.
  */
 export function parseAddress(address: AddressLike): Address {
+  checkAddress(address);
   if (typeof address === "string") return parseAddressString(address);
   if ("path" in address) {
     if (typeof address.path !== "string" || address.path === "") {
       throw new TypeError(
-        `Cannot read the address: expected a path, got ${address.path}`,
+        `Cannot read the address: expected a path, got ${shown(address.path)}`,
       );
     }
+    checkChoice("transport", address.transport ?? "unix", ["unix"]);
     return { transport: "unix", path: address.path };
   }
-  if ("name" in address) return { transport: "memory", name: address.name };
+  if ("name" in address) {
+    checkChoice("transport", address.transport, ["memory"]);
+    return { transport: "memory", name: address.name };
+  }
   // An empty name would be all interfaces to some runtimes.
   const { port } = address;
   const hostname = address.hostname || HOSTNAME;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    const isText = typeof port === "string" && /^\d+$/.test(port);
+    const instead = isText ? `; write port: ${port}` : "";
     throw new TypeError(
-      `Cannot read the address: expected a port from 0 to 65535, got ${port}`,
+      `Cannot read the address: expected a port from 0 to 65535, got ${
+        shown(port)
+      }${instead}`,
     );
   }
-  const transport = address.transport === "udp" ? "udp" : "tcp";
+  const { transport = "tcp" } = address;
+  checkChoice("transport", transport, ["tcp", "udp"]);
   return { transport, hostname, port };
 }
 
@@ -152,13 +164,7 @@ function parseAddressString(text: string): Address {
     return { transport: "memory", name: text.slice("memory:".length) };
   }
   const match = HOST_AND_PORT.exec(text);
-  if (match === null) {
-    throw new TypeError(
-      `Cannot read the address: expected "tcp://host:port", "udp://host:port" or "unix:/path", got ${
-        JSON.stringify(text)
-      }`,
-    );
-  }
+  if (match === null) throw notAnAddress(text);
   return parseAddress({
     transport: match[1] === "udp" ? "udp" : "tcp",
     hostname: match[2] ?? (match[3] || HOSTNAME),

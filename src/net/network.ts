@@ -1,4 +1,4 @@
-import { checkTimeLimit } from "../checks.ts";
+import { checkOptions, checkTimeLimit } from "../checks.ts";
 import { CONNECT_TIMEOUT_MS, MAX_WAITING_CONNECTIONS } from "../defaults.ts";
 import type { Acceptor, Adapter } from "./adapter.ts";
 import {
@@ -10,6 +10,7 @@ import {
 import { TransportConnection } from "./connection.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { NetError } from "./errors.ts";
+import { connectKinds, listenKinds } from "./option_kinds.ts";
 import { report } from "./report.ts";
 import { tcpSettings } from "./tcp_settings.ts";
 import { after } from "./timer.ts";
@@ -35,6 +36,7 @@ async function connectWith(
   address: AddressLike,
   options: ConnectOptions,
 ): Promise<Connection> {
+  checkOptions("connect", options, connectKinds);
   const { signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   checkTimeLimit("timeoutMs", timeoutMs);
   const to = parseAddress(address);
@@ -66,6 +68,7 @@ async function listenWith(
   address: AddressLike,
   options: ListenOptions,
 ): Promise<Listener> {
+  checkOptions("listen", options, listenKinds);
   const { signal, onError } = options;
   const at = parseAddress(address);
   const settings = tcpSettings(options, at);

@@ -19,11 +19,6 @@ export function tcpSettings(
   address: Address,
 ): TcpSettings {
   const { noDelay = true, keepAlive = false } = options;
-  if (typeof noDelay !== "boolean") {
-    throw new TypeError(
-      `Cannot use noDelay: expected a boolean, got ${noDelay}`,
-    );
-  }
   if (typeof keepAlive === "number") {
     if (!Number.isFinite(keepAlive) || keepAlive < MIN_KEEP_ALIVE_MS) {
       throw new RangeError(

@@ -4,6 +4,7 @@ import {
   parseAddress,
   type UdpAddress,
 } from "./address.ts";
+import { checkAddress, notAnAddress } from "./check_address.ts";
 
 /**
  * The address of a datagram socket as it may be given: a string
@@ -17,12 +18,19 @@ export type UdpAddressLike = string | {
   readonly port: number;
 };
 
+/** Any scheme: `localhost:2000` has none. */
+const SCHEME = /^[a-z]+:(?!\d)/i;
+
 /**
  * Reads the address of a datagram socket.
  *
  * @throws {TypeError} If it is not one.
  */
 export function parseUdpAddress(address: UdpAddressLike): UdpAddress {
+  if (typeof address === "string" && !SCHEME.test(address)) {
+    throw notAnAddress(address, "udp");
+  }
+  checkAddress(address);
   const parsed = parseAddress(
     typeof address === "string"
       ? address

@@ -1,4 +1,9 @@
-import { checkCount } from "../checks.ts";
+import {
+  checkCount,
+  checkOptions,
+  type OptionKinds,
+  pickOptions,
+} from "../checks.ts";
 import {
   ROOM_HISTORY,
   ROOM_MAX_MEMBERS,
@@ -8,7 +13,7 @@ import {
 } from "../defaults.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
-import { serve } from "../server/serve.ts";
+import { serve, serveKinds } from "../server/serve.ts";
 import type {
   ServeOptions,
   Server,
@@ -62,6 +67,16 @@ export interface ServeRoomsOptions
   maxSendBuffer?: number;
 }
 
+const { codec: _codec, ...serverKinds } = serveKinds;
+
+const kinds: OptionKinds<ServeRoomsOptions> = {
+  ...serverKinds,
+  historyBytes: "checked",
+  maxTextLength: "checked",
+  maxMembers: "checked",
+  maxRoomsPerMember: "checked",
+};
+
 /** Rooms that are open; made by {@linkcode serveRooms}. */
 export interface Rooms extends AsyncDisposable {
   /** Where they are: with the port that was really taken. */
@@ -108,11 +123,13 @@ export interface Rooms extends AsyncDisposable {
  * @param options Where, and the limits.
  * @returns The rooms, open.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {TypeError} If the address is none, or there is no such option.
  * @throws {RangeError} If a limit is not a whole number.
  */
 export async function serveRooms(
   options: ServeRoomsOptions,
 ): Promise<Rooms> {
+  checkOptions("serveRooms", options, kinds);
   const {
     historyBytes = ROOM_HISTORY,
     maxTextLength = ROOM_MAX_TEXT_LENGTH,
@@ -135,7 +152,14 @@ export async function serveRooms(
   // A client may connect before `serve` has returned.
   const open = deferred<RoomRegistry>();
   const server = await serve<RoomEvent, RoomRequest>(
-    { ...options, maxSendBuffer, codec: roomsServerCodec() },
+    {
+      ...pickOptions<Omit<ServeOptions<RoomEvent>, "codec">>(
+        options,
+        serverKinds,
+      ),
+      maxSendBuffer,
+      codec: roomsServerCodec(),
+    },
     async (connection) => await (await open.promise).handle(connection),
   );
   const registry = new RoomRegistry(server, limits);

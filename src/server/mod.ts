@@ -4,5 +4,5 @@
  * @module
  */
 export type { ServerEvent } from "./event_queue.ts";
-export * from "./serve.ts";
+export { serve } from "./serve.ts";
 export * from "./types.ts";

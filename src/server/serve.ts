@@ -1,19 +1,29 @@
-import { checkCountOrInfinity, checkWait } from "../checks.ts";
+import {
+  checkCountOrInfinity,
+  checkKind,
+  checkOptions,
+  checkWait,
+  type OptionKinds,
+  pickOptions,
+} from "../checks.ts";
+import { checkCodec } from "../codec/check_codec.ts";
 import {
   CLOSE_GRACE_MS,
   MAX_CONNECTIONS,
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
 import { framed, type FramedConnection } from "../framed/framed.ts";
-import { linkSettings } from "../framed/settings.ts";
+import { framedKinds, linkSettings } from "../framed/settings.ts";
+import type { FramedOptions } from "../framed/types.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
 import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
+import { tcpKinds } from "../net/option_kinds.ts";
 import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
-import type { Connection, Listener } from "../net/types.ts";
+import type { Connection, Listener, TcpOptions } from "../net/types.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import type {
   ConnectionHandler,
@@ -21,6 +31,20 @@ import type {
   Server,
   ServerCloseOptions,
 } from "./types.ts";
+
+/** The options of `serve`. */
+export const serveKinds: OptionKinds<ServeOptions<never>> = {
+  address: "checked",
+  codec: "checked",
+  network: ["listen"],
+  signal: "signal",
+  maxConnections: "checked",
+  onError: "function",
+  ...tcpKinds,
+  ...framedKinds,
+};
+
+const closeKinds: OptionKinds<ServerCloseOptions> = { graceMs: "checked" };
 
 /**
  * Serves frames: accepts connections, puts a frame format on each and calls the
@@ -70,25 +94,30 @@ import type {
  * @param handler Handles a connection. Without a handler, use `Server.events`.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
+ * @throws {TypeError} If the address, the codec or the handler is none, or there is
+ * no such option.
  * @throws {RangeError} If a limit is out of its range.
  */
 export async function serve<In, Out>(
   options: ServeOptions<In, Out>,
   handler?: ConnectionHandler<In, Out>,
 ): Promise<Server<In, Out>> {
-  const { address, signal, network = { listen } } = options;
-  const { maxConnections = MAX_CONNECTIONS, noDelay, keepAlive } = options;
+  checkOptions("serve", options, serveKinds);
+  const { address, codec, signal, network = { listen } } = options;
+  const { maxConnections = MAX_CONNECTIONS } = options;
+  checkCodec(codec);
+  if (handler !== undefined) checkKind("the handler", handler, "function");
   checkCountOrInfinity("maxConnections", maxConnections);
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const listener = await network.listen(address, {
-    ...(noDelay !== undefined && { noDelay }),
-    ...(keepAlive !== undefined && { keepAlive }),
+    ...pickOptions<TcpOptions>(options, tcpKinds),
     onError: (error) => tell(options, error, parseAddress(address)),
   });
   const server = new FrameServer(
     listener,
-    { ...options, ...settings, maxConnections },
+    { ...options, maxConnections },
+    settings,
     handler,
   );
   if (signal !== undefined) {
@@ -107,6 +136,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #options: ServeOptions<In, Out> & {
     readonly maxConnections: number;
   };
+  readonly #settings: FramedOptions;
   readonly #handler: ConnectionHandler<In, Out>;
   /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
@@ -130,11 +160,13 @@ class FrameServer<In, Out> implements Server<In, Out> {
   constructor(
     listener: Listener,
     options: ServeOptions<In, Out> & { readonly maxConnections: number },
+    settings: FramedOptions,
     handler: ConnectionHandler<In, Out> | undefined,
   ) {
     this.address = listener.address;
     this.#listener = listener;
     this.#options = options;
+    this.#settings = settings;
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     this.#settleClosed = resolve;
@@ -184,6 +216,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   close(options: ServerCloseOptions = {}): Promise<void> {
+    checkOptions("close", options, closeKinds);
     const { graceMs = CLOSE_GRACE_MS } = options;
     checkWait("graceMs", graceMs);
     this.#closing ??= this.#close(graceMs);
@@ -277,7 +310,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     this.#full = false;
     let frames: FramedConnection<In, Out>;
     try {
-      frames = framed(connection, codec, this.#options);
+      frames = framed(connection, codec, this.#settings);
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);

@@ -1,5 +1,8 @@
+import { checkOptions } from "../checks.ts";
+import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec, Decoder } from "../codec/types.ts";
 import { measure } from "./measure.ts";
+import { streamKinds } from "./stream_kinds.ts";
 import type { FrameChunk, FrameStreamOptions } from "./types.ts";
 
 /** The number of bytes of frames that completes a batch. It bounds the memory. */
@@ -97,11 +100,14 @@ export class FrameDecoderStream<Out, Batches extends boolean = false>
    *
    * @param codec The frame format.
    * @param options Whether a chunk is an array of frames.
+   * @throws {TypeError} If the codec is none, or there is no such option.
    */
   constructor(
     codec: Codec<never, Out>,
     options: FrameStreamOptions<Batches> = {},
   ) {
+    checkCodec(codec);
+    checkOptions("FrameDecoderStream", options, streamKinds);
     // Both sides are replaced. A transform cannot wait for a reader between two
     // frames of a chunk, and makes many promises for each chunk.
     super();

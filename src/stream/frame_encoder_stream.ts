@@ -1,6 +1,9 @@
+import { checkOptions } from "../checks.ts";
 import { ByteWriter } from "../codec/bytes/byte_writer.ts";
+import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec, Encoder } from "../codec/types.ts";
 import { measure } from "./measure.ts";
+import { streamKinds } from "./stream_kinds.ts";
 import type { FrameChunk, FrameStreamOptions } from "./types.ts";
 
 /** The length from which a chunk does not wait for more frames. */
@@ -79,11 +82,14 @@ export class FrameEncoderStream<In, Batches extends boolean = false>
    *
    * @param codec The frame format.
    * @param options Whether a chunk is an array of frames.
+   * @throws {TypeError} If the codec is none, or there is no such option.
    */
   constructor(
     codec: Codec<In, unknown>,
     options: FrameStreamOptions<Batches> = {},
   ) {
+    checkCodec(codec);
+    checkOptions("FrameEncoderStream", options, streamKinds);
     // Both sides are replaced: a transform would make a chunk of each frame.
     super();
     this.#encoder = codec.encoder();

@@ -12,7 +12,7 @@ import {
   lines,
   text,
 } from "../../src/codec/mod.ts";
-import { nearestOf } from "../../src/codec/description.ts";
+import { nearestOf } from "../../src/checks.ts";
 import { formats } from "../support/formats.ts";
 
 test("Codec.description says what a codec is made of, and leaves callbacks out", () => {

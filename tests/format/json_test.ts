@@ -55,6 +55,7 @@ const slips: readonly [unknown, string, string, string, string?][] = [
     "/0/includes",
     "an option of length",
     "includes",
+    "lengthIncludes",
   ],
   [
     [{ stage: "length", "a/b~": 1 }],

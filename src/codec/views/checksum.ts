@@ -1,4 +1,4 @@
-import { checkChoice } from "../../checks.ts";
+import { checkChoice, checkKind } from "../../checks.ts";
 import { describeView, recoveryNames } from "../description.ts";
 import { crc32, crc32c, crcChecksum } from "../bytes/crc.ts";
 import { withoutChecksum } from "../bytes/trailing_checksum.ts";
@@ -83,6 +83,7 @@ export function checksum(
     recoveryNames,
   );
   if (typeof kind === "string") checkChoice("kind", kind, ["crc32", "crc32c"]);
+  else checkKind("kind", kind, ["compute"]);
   const summed = typeof kind === "string"
     ? crcChecksum(kind === "crc32" ? crc32 : crc32c, 4, "big")
     : kind;

@@ -1,8 +1,9 @@
-import { checkCount } from "../../checks.ts";
+import { checkCount, checkKind } from "../../checks.ts";
 import { MAX_BINARY_HEADER_LENGTH } from "../../defaults.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { truncated } from "../bytes/limits.ts";
+import { checkCodec } from "../check_codec.ts";
 import { codecOf } from "../define_codec.ts";
 import { describeCodec } from "../description.ts";
 import { addOffset, FrameError } from "../errors.ts";
@@ -89,6 +90,8 @@ export function choose<Choices extends CodecChoices>(
 > {
   type In = EncodedBy<Choices[keyof Choices]>;
   type Out = DecodedBy<Choices[keyof Choices]>;
+  checkKind("codecs", codecs, "object");
+  for (const [name, codec] of Object.entries(codecs)) checkCodec(codec, name);
   // Functions make the codec, so it has no description.
   describeCodec("choose", options, ["decode", "encode", "maxHeaderLength"]);
   const { decode, encode, maxHeaderLength = MAX_BINARY_HEADER_LENGTH } =

@@ -1,7 +1,7 @@
 import { describeView, recoveryNames } from "../description.ts";
 import { MAX_FRAME_LENGTH } from "../../defaults.ts";
 import { FrameError } from "../errors.ts";
-import { checkCount } from "../../checks.ts";
+import { checkCount, checkKind } from "../../checks.ts";
 import { tooLarge } from "../bytes/limits.ts";
 import { mapCodec } from "./map_codec.ts";
 import type { Codec, RecoveryOptions } from "../types.ts";
@@ -66,6 +66,7 @@ export function compressed(
     options,
     ["maxFrameLength", ...recoveryNames],
   );
+  checkKind("compression", compression, ["compress", "decompress"]);
   const { maxFrameLength = MAX_FRAME_LENGTH } = options;
   checkCount("maxFrameLength", maxFrameLength, 0);
   const frames = mapCodec(codec, {

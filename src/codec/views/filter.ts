@@ -1,3 +1,5 @@
+import { checkKind } from "../../checks.ts";
+import { checkCodec } from "../check_codec.ts";
 import { codecOf } from "../define_codec.ts";
 import { DecoderView } from "./decoder_view.ts";
 import type { Codec, Decoder } from "../types.ts";
@@ -26,6 +28,8 @@ export function filter<In, Out>(
   codec: Codec<In, Out>,
   keep: (frame: Out) => boolean,
 ): Codec<In, Out> {
+  checkCodec(codec);
+  checkKind("keep", keep, "function");
   return codecOf(
     `filter(${codec.name})`,
     (input) => new FilteringDecoder(codec.decoder(input), keep),

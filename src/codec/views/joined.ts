@@ -3,6 +3,7 @@ import { MAX_FRAME_LENGTH } from "../../defaults.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
 import { tooLarge, truncated } from "../bytes/limits.ts";
+import { checkCodec } from "../check_codec.ts";
 import { codecOf } from "../define_codec.ts";
 import { describeCodec } from "../description.ts";
 import { DecoderView, inputIgnored, madeNothing } from "./decoder_view.ts";
@@ -87,6 +88,7 @@ export function joined<Frame, Message = Uint8Array>(
   codec: Codec<Frame>,
   options: JoinedOptions<Frame, Message>,
 ): Codec<Message> {
+  checkCodec(codec);
   // Functions make the codec, so it has no description.
   describeCodec("joined", options, [
     "more",

@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { checkCodec } from "../check_codec.ts";
 import { codecOf } from "../define_codec.ts";
 import { DecoderView, madeNothing } from "./decoder_view.ts";
 import { sharedEncoder } from "./shared_encoder.ts";
@@ -55,6 +56,7 @@ export function mapCodec<InnerIn, InnerOut, In, Out>(
   codec: Codec<InnerIn, InnerOut>,
   mapping: CodecMapping<InnerIn, InnerOut, In, Out>,
 ): Codec<In, Out> {
+  checkCodec(codec);
   const invalid = recovery(mapping);
   return codecOf(
     mapping.name,

@@ -39,6 +39,11 @@ export interface SchemaIssue {
     | undefined;
 }
 
+/** Whether something is a schema. Those of some libraries are functions. */
+export function isSchema(given: unknown): given is StandardSchema {
+  return "~standard" in Object(given);
+}
+
 /**
  * Validates a value.
  *
@@ -72,5 +77,5 @@ export function schemaAndOptions<Options extends object>(
   given: StandardSchema | Options,
   more: Options,
 ): readonly [StandardSchema | undefined, Options] {
-  return "~standard" in given ? [given, more] : [undefined, given];
+  return isSchema(given) ? [given, more] : [undefined, given];
 }

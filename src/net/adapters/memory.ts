@@ -39,6 +39,7 @@ export type { MemoryNetworkOptions };
  *
  * @param options The seed, and the faults.
  * @returns The network.
+ * @throws {TypeError} If there is no such option.
  * @throws {RangeError} If an option is out of its range.
  */
 export function memoryNetwork(options: MemoryNetworkOptions = {}): Network {

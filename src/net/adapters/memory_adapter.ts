@@ -3,7 +3,7 @@ import { type Address, formatAddress } from "../address.ts";
 import { NetError } from "../errors.ts";
 import type { Transport } from "../transport.ts";
 import {
-  checkOptions,
+  checkFaults,
   Faults,
   type MemoryNetworkOptions,
   randomNumbers,
@@ -13,7 +13,7 @@ import { addressError } from "./runtime_errors.ts";
 
 /** Makes the adapter of a memory network. */
 export function memoryAdapter(options: MemoryNetworkOptions): Adapter {
-  checkOptions(options);
+  checkFaults(options);
   const random = randomNumbers(options.seed ?? 0);
   const calls = { count: 0, failing: options.failCall };
   const listeners = new Map<string, (transport: Transport) => void>();

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionKinds } from "../../checks.ts";
+
 /** Options of a network in memory. */
 export interface MemoryNetworkOptions {
   /**
@@ -120,8 +122,18 @@ export class Faults {
   }
 }
 
-/** Throws where an option is out of its range. */
-export function checkOptions(options: MemoryNetworkOptions): void {
+const kinds: OptionKinds<MemoryNetworkOptions> = {
+  seed: "checked",
+  maxChunkLength: "checked",
+  delay: "boolean",
+  resetProbability: "checked",
+  resetAfterBytes: "checked",
+  failCall: "checked",
+};
+
+/** Throws where an option is out of its range, or there is no such option. */
+export function checkFaults(options: MemoryNetworkOptions): void {
+  checkOptions("memoryNetwork", options, kinds);
   const {
     maxChunkLength = 1,
     resetProbability = 0,

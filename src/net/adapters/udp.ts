@@ -3,7 +3,7 @@
 // where a permission that Deno refuses is an uncaught error, and where a datagram
 // that was sent just before `close` is lost without an error.
 
-import { checkBytes } from "../../checks.ts";
+import { checkBytes, checkOptions } from "../../checks.ts";
 import dgram from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIPv4, isIPv6 } from "node:net";
@@ -18,6 +18,7 @@ import type {
 } from "../datagram_types.ts";
 import { deferred } from "../deferred.ts";
 import { NetError } from "../errors.ts";
+import { datagramKinds, receiveKinds } from "../option_kinds.ts";
 import type { CloseInfo } from "../types.ts";
 import { parseUdpAddress, type UdpAddressLike } from "../udp_address.ts";
 import { codeOf, listenError, sendError } from "./runtime_errors.ts";
@@ -44,6 +45,7 @@ export async function bindUdp(
   address: UdpAddressLike,
   options: DatagramOptions,
 ): Promise<DatagramSocket> {
+  checkOptions("bindDatagram", options, datagramKinds);
   const { signal, maxReceiveBuffer = MAX_RECEIVE_BUFFER } = options;
   checkBytes("maxReceiveBuffer", maxReceiveBuffer);
   const at = parseUdpAddress(address);
@@ -139,8 +141,9 @@ class UdpSocket implements DatagramSocket {
     }
   }
 
-  receive(options?: ReceiveOptions): Promise<Datagram | undefined> {
-    return this.#queue.next(options);
+  async receive(options?: ReceiveOptions): Promise<Datagram | undefined> {
+    if (options !== undefined) checkOptions("receive", options, receiveKinds);
+    return await this.#queue.next(options);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Datagram, undefined, void> {

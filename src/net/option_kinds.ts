@@ -1,0 +1,32 @@
+import type { OptionKinds } from "../checks.ts";
+import type { DatagramOptions, ReceiveOptions } from "./datagram_types.ts";
+import type { ConnectOptions, ListenOptions, TcpOptions } from "./types.ts";
+
+/** Those of the options of TCP. */
+export const tcpKinds: OptionKinds<TcpOptions> = {
+  noDelay: "boolean",
+  keepAlive: "checked",
+};
+
+/** Those of the options of `connect`. */
+export const connectKinds: OptionKinds<ConnectOptions> = {
+  timeoutMs: "checked",
+  signal: "signal",
+  ...tcpKinds,
+};
+
+/** Those of the options of `listen`. */
+export const listenKinds: OptionKinds<ListenOptions> = {
+  signal: "signal",
+  onError: "function",
+  ...tcpKinds,
+};
+
+/** Those of the options of `bindDatagram`. */
+export const datagramKinds: OptionKinds<DatagramOptions> = {
+  maxReceiveBuffer: "checked",
+  signal: "signal",
+};
+
+/** Those of the options of `DatagramSocket.receive`. */
+export const receiveKinds: OptionKinds<ReceiveOptions> = { signal: "signal" };
