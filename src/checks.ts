@@ -46,11 +46,10 @@ export function checkOptions(
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) {
       const near = names.includes("codec") && nearestOf(name, CODEC_OPTIONS);
-      throw near
-        ? new TypeError(
-          `Cannot use ${name}: give ${near} to the codec of ${of}`,
-        )
-        : noSuchOption(of, name, names);
+      const other = near
+        ? `, give ${near} to the codec`
+        : `; it has ${names.join(", ")}`;
+      throw noSuchOption(of, name, names, other);
     }
     if (value !== undefined) checkKind(name, value, kind);
   }
@@ -84,8 +83,8 @@ export function checkKind(
   if (kind === "object" || typeof kind !== "string") {
     const methods = kind === "object" ? [] : kind;
     if (hasMethods(value, methods)) return;
-    const expected = ["an object", ...methods.map((one) => `${one}()`)];
-    throw wrongType(name, expected.join(" with "), value);
+    const parts = methods.map((method) => `${method}()`).join(", ");
+    throw wrongType(name, `an object${parts && ` with ${parts}`}`, value);
   }
   if (typeof value !== kind) throw wrongType(name, `a ${kind}`, value);
 }
@@ -156,23 +155,26 @@ function shownObject(value: object | null): string {
   return name === "Object" ? "an object" : `an object (${name})`;
 }
 
-/** The error of an option that there is not. */
+/**
+ * The error of an option that there is not. It names the nearest one.
+ *
+ * @param otherwise The end of the message where none is near.
+ */
 export function noSuchOption(
   of: string,
   name: string,
   names: readonly string[],
+  otherwise: string = "",
 ): TypeError {
   const nearest = nearestOf(name, names);
   return new TypeError(
     `Cannot use ${name}: ${of} has no such option${
-      nearest === undefined
-        ? `; it has ${names.join(", ")}`
-        : `, did you mean ${nearest}?`
+      nearest === undefined ? otherwise : `, did you mean ${nearest}?`
     }`,
   );
 }
 
-/** How much of two names must be the same letters in the same order. */
+/** How alike two names must be for one to be meant by the other, from 0 to 1. */
 const NEAR = 0.6;
 
 /** The name that is nearest to another, where one is near. */
@@ -183,29 +185,27 @@ export function nearestOf(
   let nearest: string | undefined;
   let most = 0;
   for (const candidate of names) {
-    const common = commonLetters(name.toLowerCase(), candidate.toLowerCase());
-    const likeness = 2 * common / (name.length + candidate.length);
-    if (likeness >= NEAR && likeness > most) {
-      most = likeness;
-      nearest = candidate;
-    }
+    const alike = likeness(name.toLowerCase(), candidate.toLowerCase());
+    if (alike < NEAR || alike <= most) continue;
+    most = alike;
+    nearest = candidate;
   }
   return nearest;
 }
 
-/** How many letters two names have in the same order, with gaps. */
-function commonLetters(a: string, b: string): number {
-  let row = new Array<number>(b.length + 1).fill(0);
-  for (const letter of a) {
-    const next = [0];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = letter === b[j - 1]
-        ? row[j - 1]! + 1
-        : Math.max(row[j]!, next[j - 1]!);
+/** How many letters two names share, and how many in one piece, from 0 to 1. */
+function likeness(a: string, b: string): number {
+  let rest = b;
+  for (const letter of a) rest = rest.replace(letter, "");
+  let piece = 0;
+  for (let i = 0; i + piece < a.length; i++) {
+    // The same start is tried again with one letter more.
+    if (b.includes(a.slice(i, i + piece + 1))) {
+      piece++;
+      i--;
     }
-    row = next;
   }
-  return row[b.length]!;
+  return (b.length - rest.length + piece) / (a.length + b.length);
 }
 
 /** Refuses an option that is not a whole number from `least` to `most`. */

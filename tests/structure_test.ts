@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   presets: [...basics, "codec"],
   stream: [...basics, "codec"],
   net: basics,
-  testing: ["net"],
+  testing: [...basics, "net"],
   framed: [...basics, "codec", "net"],
   server: [...basics, "codec", "net", "framed"],
   client: [...basics, "codec", "net", "framed"],

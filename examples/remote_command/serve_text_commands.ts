@@ -150,11 +150,12 @@ export function serveGbkCommands(
     maxFrameLength: MAX_ANSWER_LENGTH,
   });
   const utf8 = new TextDecoder();
-  return serveTextCommands(options, answers, {
+  const { keepOpen = false, ...others } = options;
+  return serveTextCommands(others, answers, {
     text: encodeGbk,
     output: (bytes) => encodeGbk(utf8.decode(bytes)),
     silence: "执行成功",
-    keepOpen: options.keepOpen ?? false,
+    keepOpen,
   });
 }
 
@@ -163,8 +164,8 @@ async function serveTextCommands(
   answers: Codec<Uint8Array>,
   style: AnswerStyle,
 ): Promise<CommandServer> {
-  const { address, signal, network, audit, onError, ...limits } = options;
-  const { quietMs = 50, maxCommandLength = 1_024 } = options;
+  const { address, signal, network, audit, onError, ...rest } = options;
+  const { quietMs = 50, maxCommandLength = 1_024, ...limits } = rest;
   const { idleTimeoutMs = 300_000, maxConnections = 100 } = options;
   if (!isLocal(address)) {
     throw new TypeError(

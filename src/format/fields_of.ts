@@ -1,3 +1,4 @@
+import { checkKind } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Codec, CodecDescription } from "../codec/types.ts";
 import type { Extent, FieldName, Part } from "./fields/parts.ts";
@@ -76,6 +77,7 @@ export function fieldsOf(
   codec: Pick<Codec<never, unknown>, "name" | "description" | "decoder">,
   bytes: Uint8Array,
 ): FrameFields[] {
+  checkKind("codec", codec, "object");
   const { name, description } = codec;
   if (description === undefined) {
     throw new TypeError(

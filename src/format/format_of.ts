@@ -1,3 +1,4 @@
+import { checkKind } from "../checks.ts";
 import type { Codec } from "../codec/types.ts";
 import { MAX_FORMAT_LENGTH } from "./lexer.ts";
 import type { StageKind } from "./stage_kind.ts";
@@ -33,6 +34,7 @@ import { stagesOf, type WrittenStage } from "./stages.ts";
 export function formatOf(
   codec: Pick<Codec<never, unknown>, "description">,
 ): string | undefined {
+  checkKind("codec", codec, "object");
   const text = stagesOf(codec.description)?.map(printStage).join(" | ");
   return text !== undefined && text.length <= MAX_FORMAT_LENGTH
     ? text

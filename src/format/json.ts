@@ -1,3 +1,4 @@
+import { checkKind } from "../checks.ts";
 import type { Codec } from "../codec/types.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { FormatError } from "./format_error.ts";
@@ -51,6 +52,7 @@ export type FormatJson = readonly StageJson[];
 export function formatToJson(
   codec: Pick<Codec<never, unknown>, "description">,
 ): FormatJson | undefined {
+  checkKind("codec", codec, "object");
   return stagesOf(codec.description)
     ?.map(({ kind, options }) => ({ stage: kind.name, ...options }));
 }

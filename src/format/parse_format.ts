@@ -1,3 +1,4 @@
+import { checkKind } from "../checks.ts";
 import type { Codec } from "../codec/types.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { FormatError } from "./format_error.ts";
@@ -58,6 +59,7 @@ export function parseFormat(
   text: string,
   options: FormatOptions = {},
 ): Codec<unknown> {
+  checkKind("the format", text, "string");
   return codecOfStages(new FormatParser(text).stages(), options);
 }
 

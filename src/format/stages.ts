@@ -1,7 +1,7 @@
 import type { Codec, CodecDescription } from "../codec/types.ts";
 import type { FrameError } from "../codec/errors.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { nearestOf } from "../checks.ts";
+import { checkOptions, nearestOf, type OptionKinds } from "../checks.ts";
 import { codecStages } from "./codec_stages.ts";
 import { FormatError, type FormatPlace } from "./format_error.ts";
 import { cut, shown } from "./literals.ts";
@@ -81,6 +81,8 @@ export interface FormatOptions {
   onSkip?: (error: FrameError) => void;
 }
 
+const kinds: OptionKinds<FormatOptions> = { onSkip: "function" };
+
 /**
  * Makes the codec of stages that have been read.
  *
@@ -88,8 +90,10 @@ export interface FormatOptions {
  */
 export function codecOfStages(
   stages: readonly ReadStage[],
-  { onSkip }: FormatOptions,
+  options: FormatOptions,
 ): Codec<unknown> {
+  checkOptions("a format", options, kinds);
+  const { onSkip } = options;
   let codec: Codec<never, unknown> | undefined;
   let givesBytes = true;
   stages.forEach((stage, i) => {

@@ -1,3 +1,4 @@
+import { checkKind } from "../checks.ts";
 import type { CommandFrame } from "../codec/formats/command_frame.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { JsonValue } from "../codec/views/json.ts";
@@ -38,12 +39,13 @@ export interface CommandMessage {
  * @param codec The codec of the frames.
  * @param numbers The number of each command.
  * @returns The codec of the messages.
- * @throws {TypeError} If two commands have the same number.
+ * @throws {TypeError} If it is not a codec, or two commands have the same number.
  */
 export function commandMessages(
   codec: Codec<CommandFrame>,
   numbers: Readonly<Record<string, number>>,
 ): Codec<CommandMessage> {
+  checkKind("numbers", numbers, "object");
   const numberOf = new Map(Object.entries(numbers));
   const nameOf = new Map([...numberOf].map(([name, number]) => [number, name]));
   if (nameOf.size < numberOf.size) {

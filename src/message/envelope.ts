@@ -1,3 +1,4 @@
+import { checkCodec } from "../codec/check_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
 import type { Codec } from "../codec/types.ts";
@@ -74,10 +75,12 @@ export type Envelope =
  *
  * @param codec The codec of the frames: by default, a length of four bytes.
  * @returns The codec of the envelopes.
+ * @throws {TypeError} If it is not a codec.
  */
 export function envelopes(
   codec: Codec<Uint8Array> = lengthPrefixed(),
 ): Codec<Envelope> {
+  checkCodec(codec);
   return mapText(codec, {
     name: `envelopes(${codec.name})`,
     decoder: jsonDecoder,

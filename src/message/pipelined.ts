@@ -80,7 +80,7 @@ export function pipelined(
   framed: Framed<CommandMessage>,
   options: PipelinedOptions = {},
 ): EnvelopeChannel {
-  if (!hasMethods(framed, ["switchCodec"])) {
+  if (!hasMethods(framed, ["send", "forEach"])) {
     const instead = "put frames on it: framed(connection, codec)";
     throw wrongType("framed", "a connection of frames", framed, instead);
   }

@@ -1,3 +1,9 @@
+import {
+  checkKind,
+  checkOptions,
+  checkTimeLimit,
+  type OptionKinds,
+} from "../checks.ts";
 import type { TransportPair, TransportTestBodies } from "./context.ts";
 import { deliveryTests } from "./delivery_tests.ts";
 import { endingTests } from "./ending_tests.ts";
@@ -26,6 +32,12 @@ export interface TransportTestOptions {
   timeoutMs?: number;
 }
 
+const kinds: OptionKinds<TransportTestOptions> = {
+  resets: "boolean",
+  maxBytesInFlight: "checked",
+  timeoutMs: "checked",
+};
+
 /** One test: of {@linkcode transportTests}. */
 export interface TransportTest {
   /** What it tests: "symbol() does X when Y". */
@@ -51,16 +63,20 @@ export interface TransportTest {
  * @param pair Makes a new connection for each test.
  * @param options What is known of the transport.
  * @returns The tests.
+ * @throws {TypeError} If `pair` is no function, or there is no such option.
  */
 export function transportTests(
   pair: () => Promise<TransportPair> | TransportPair,
   options: TransportTestOptions = {},
 ): readonly TransportTest[] {
+  checkKind("pair", pair, "function");
+  checkOptions("transportTests", options, kinds);
   const {
     resets = false,
     maxBytesInFlight = 33_554_432,
     timeoutMs = 30_000,
   } = options;
+  checkTimeLimit("timeoutMs", timeoutMs);
   const bodies: TransportTestBodies = { ...deliveryTests, ...endingTests };
   return Object.entries(bodies).map(([name, body]) => ({
     name,

@@ -83,15 +83,18 @@ test("run() is refused when the audit hook returns a promise", async () => {
 
 test("run() is refused when something unforeseen fails, and the connection lives on", async () => {
   const errors: unknown[] = [];
+  let isRegistered = false;
   await using at = await pair({
     broken: {
       file: "/bin/echo",
-      get env(): never {
-        throw new Error("nothing to inherit");
+      get env() {
+        if (isRegistered) throw new Error("nothing to inherit");
+        return {};
       },
     },
     fine: { file: "/bin/echo" },
   }, { onError: (error) => void errors.push(error) });
+  isRegistered = true;
   const run = at.client.run("broken");
   const error = await assertRejects(() => run.exit, CommandError);
   assertEquals(error.code, "START_FAILED");

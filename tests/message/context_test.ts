@@ -277,6 +277,8 @@ test("pipelined() passes on whether requests are under way", () => {
   const busy: boolean[] = [];
   const bare = {
     closed: new Promise<never>(() => undefined),
+    send: () => undefined,
+    forEach: () => undefined,
     set busy(value: boolean) {
       busy.push(value);
     },
