@@ -86,7 +86,8 @@ export function checkKind(
     const parts = methods.map((method) => `${method}()`).join(", ");
     throw wrongType(name, `an object${parts && ` with ${parts}`}`, value);
   }
-  if (typeof value !== kind) throw wrongType(name, `a ${kind}`, value);
+  const type: string = typeof value;
+  if (type !== kind) throw wrongType(name, `a ${kind}`, value);
 }
 
 /** Whether a value is an object with methods of these names. */

@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Duplex } from "node:stream";
+import { Socket } from "node:net";
 import { test } from "node:test";
 import {
   bindDatagram,
@@ -176,8 +176,8 @@ const duplexes: readonly (readonly [given: unknown, got: string])[] = [
   ["tcp://h:1", '"tcp://h:1"; use createClient({ address, codec })'],
   [Promise.resolve(), "an object (Promise); await it first"],
   [
-    new Duplex(),
-    "an object (Duplex); in place of a net.Socket use connect() or listen(); for other streams of Node see docs/transports.md",
+    new Socket(),
+    "an object (Socket); in place of a net.Socket use connect() or listen(); for other streams of Node see docs/transports.md",
   ],
   [
     instance("Conn", { readable, writable, closeWrite: method, localAddr: {} }),

@@ -7,16 +7,20 @@ import {
   type RoomRequest,
   roomsCodec,
 } from "../../src/rooms/mod.ts";
-import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
+import { misused, programArguments } from "../support/arguments.ts";
 import { help, readCommand } from "./commands.ts";
 import { Screen } from "./screen.ts";
 
+const usage = "client.ts [NAME] [ROOM] [ADDRESS]: a chat client";
 const [
   name = `guest-${process.pid}`,
   firstRoom = "lobby",
   address = "tcp://127.0.0.1:6666",
-] = programArguments("client.ts [NAME] [ROOM] [ADDRESS]: a chat client");
+] = programArguments(usage);
+for (const given of [name, firstRoom]) {
+  // An address is easily given in the place of a name.
+  if (/[:/]/.test(given)) misused(`Cannot use ${given} as a name`, usage);
+}
 
 /** How often to ping, so that the server does not cut a client that only listens. */
 const PING_MS = 60_000;

@@ -3,7 +3,6 @@
 import { formatAddress } from "../../mod.ts";
 import { serveRooms } from "../../src/rooms/mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
 const [address = "tcp://127.0.0.1:6666"] = programArguments(

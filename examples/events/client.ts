@@ -8,7 +8,6 @@ import { setTimeout } from "node:timers/promises";
 import { reconnecting } from "../../mod.ts";
 import { csharpDemo } from "../../src/presets/mod.ts";
 import { misused, programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 
 const usage =
   "client.ts [ADDRESS] [HOW MANY]: sends so many messages, and prints the replies";
@@ -26,7 +25,8 @@ for await (
   const connection of reconnecting({
     address,
     codec: csharpDemo(),
-    onRetry: () => console.error("No server there; trying again"),
+    onRetry: (error) =>
+      console.error(`${error ?? "The server has gone"}; trying again`),
   })
 ) {
   // The callback: called for every reply, whenever it comes.

@@ -6,7 +6,6 @@
 import { formatAddress, serve } from "../../mod.ts";
 import { csharpDemo } from "../../src/presets/mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
 const [address = "tcp://127.0.0.1:2000"] = programArguments(

@@ -2,7 +2,6 @@
 
 import { createClient } from "../../mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
 const [address = "tcp://127.0.0.1:9999", ...given] = programArguments(

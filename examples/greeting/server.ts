@@ -9,7 +9,6 @@
 
 import { formatAddress, serve } from "../../mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 

@@ -2,7 +2,6 @@
 
 import { programArguments } from "../support/arguments.ts";
 import { ask } from "../support/ask.ts";
-import "../support/explain_errors.ts";
 
 const [address = "udp://127.0.0.1:9999", ...given] = programArguments(
   "udp_client.ts [ADDRESS] [NAME ...]: has each name greeted, over UDP",

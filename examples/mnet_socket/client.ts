@@ -3,7 +3,6 @@
 import { createClient } from "../../mod.ts";
 import { envelopes, Peer } from "../../src/message/mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { channel, goodbye } from "./protocol.ts";
 
 const [address = "tcp://127.0.0.1:5006"] = programArguments(

@@ -9,7 +9,6 @@
 import { formatAddress } from "../../mod.ts";
 import { serveMessages } from "../../src/message/mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { channel, goodbye } from "./protocol.ts";
 

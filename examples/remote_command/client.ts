@@ -2,12 +2,12 @@
 
 import process from "node:process";
 import { connectCommands } from "../../src/exec/mod.ts";
-import { programArguments } from "../support/arguments.ts";
+import { explain, programArguments } from "../support/arguments.ts";
 
+const usage =
+  'client.ts [ADDRESS] [SECRET] [COMMAND] [ARGUMENT ...]: runs one command; SECRET may be ""';
 const [address = "tcp://127.0.0.1:9999", secret, name = "date", ...args] =
-  programArguments(
-    'client.ts [ADDRESS] [SECRET] [COMMAND] [ARGUMENT ...]: runs one command; SECRET may be ""',
-  );
+  programArguments(usage);
 try {
   await using client = await connectCommands({
     address,
@@ -19,7 +19,6 @@ try {
   }
   process.exitCode = (await run.exit).code ?? 1;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
   // Unlike exit(), this lets the remaining output go out to a slow reader.
-  process.exitCode = 1;
+  process.exitCode = explain(error, usage);
 }

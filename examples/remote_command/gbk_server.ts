@@ -4,7 +4,6 @@
 
 import { formatAddress } from "../../mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { commands } from "./commands.ts";
 import { serveGbkCommands } from "./serve_text_commands.ts";

@@ -6,7 +6,6 @@
 import { formatAddress } from "../../mod.ts";
 import { serveCommands } from "../../src/exec/mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { commands } from "./commands.ts";
 

@@ -11,14 +11,14 @@ import { type Codec, createClient, mapCodec } from "../../mod.ts";
 import { md5 } from "../../src/algorithms/mod.ts";
 import { gbkOutput, remoteCommand } from "../../src/presets/mod.ts";
 import { misused, programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { unframed } from "../support/unframed.ts";
 
 const usage =
   "tutorial_client.ts [json|gbk] [ADDRESS]: sends each line of the standard input as a command; exit ends";
 const given = programArguments(usage);
 // The kind can be left out, and so can the address.
-const kind = given[0]?.includes("://") ? "json" : given.shift() ?? "json";
+const isKind = /^\w*$/.test(given[0] ?? "");
+const kind = isKind ? given.shift() ?? "json" : "json";
 if (kind !== "json" && kind !== "gbk") {
   misused(`Cannot talk to a server of the kind ${kind}`, usage);
 }

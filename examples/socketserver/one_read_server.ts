@@ -7,7 +7,6 @@
 
 import { formatAddress } from "../../mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 import { RequestHandler, serveRequests } from "./request_handler.ts";

@@ -40,7 +40,9 @@ export async function ask(
   const { timeoutMs = 1_000, attempts = 3 } = options;
   const to = parseAddress(address);
   if (to.transport !== "udp") {
-    throw new TypeError(`Cannot ask ${address}: expected udp://host:port`);
+    throw new TypeError(
+      `Cannot use the address ${address} here: expected "udp://host:port"`,
+    );
   }
   // Answers come from the numeric address, whatever name was given.
   const { address: hostname, family } = await lookup(to.hostname, {

@@ -7,7 +7,6 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { createClient } from "../../mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { messagesByQuiet, unframed } from "../support/unframed.ts";
 
 const [address = "tcp://127.0.0.1:6666"] = programArguments(

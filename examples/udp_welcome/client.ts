@@ -5,7 +5,6 @@
 
 import { programArguments } from "../support/arguments.ts";
 import { ask } from "../support/ask.ts";
-import "../support/explain_errors.ts";
 
 const [address = "udp://127.0.0.1:8080", ...given] = programArguments(
   "client.ts [ADDRESS] [MESSAGE ...]: sends each message, and prints the answers",

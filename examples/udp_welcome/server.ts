@@ -5,7 +5,6 @@
 
 import { bindDatagram, formatAddress } from "../../mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import "../support/explain_errors.ts";
 import { stopSignal } from "../support/stop_signal.ts";
 
 const [address = "udp://127.0.0.1:8080"] = programArguments(

@@ -6,11 +6,8 @@ import {
 } from "../client/create_client.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
-import {
-  channelKinds,
-  type EnvelopeChannelOptions,
-} from "./envelope_channel.ts";
-import { checkPeerOptions } from "./limits.ts";
+import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
+import { channelKinds, checkPeerOptions } from "./limits.ts";
 import { Peer, peerKinds, type PeerOptions } from "./peer.ts";
 
 /** Options of {@linkcode connectMessages}. */

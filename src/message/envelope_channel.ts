@@ -1,4 +1,3 @@
-import type { OptionKinds } from "../checks.ts";
 import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { CloseInfo } from "../net/types.ts";
@@ -58,9 +57,3 @@ export interface EnvelopeChannelOptions {
    */
   channel?: (connection: FramedConnection<Envelope>) => EnvelopeChannel;
 }
-
-/** The options of channels. */
-export const channelKinds: OptionKinds<EnvelopeChannelOptions> = {
-  codec: "checked",
-  channel: "function",
-};

@@ -9,10 +9,17 @@ import {
 } from "../checks.ts";
 import { isSchema } from "../codec/views/standard_schema.ts";
 import type { Command, Commands } from "./commands.ts";
+import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import type { PeerCloseOptions, PeerLimits } from "./types.ts";
 
 /** The options of `close`. */
 export const closeKinds: OptionKinds<PeerCloseOptions> = { graceMs: "checked" };
+
+/** The options of channels. */
+export const channelKinds: OptionKinds<EnvelopeChannelOptions> = {
+  codec: "checked",
+  channel: "function",
+};
 
 const commandKinds: OptionKinds<Command> = {
   input: "checked",

@@ -13,7 +13,7 @@ export {
 } from "./commands.ts";
 export * from "./connect_messages.ts";
 export * from "./envelope.ts";
-export type * from "./envelope_channel.ts";
+export * from "./envelope_channel.ts";
 export { MessageError, type MessageErrorCode } from "./errors.ts";
 export {
   type EventContext,

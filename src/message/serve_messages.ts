@@ -18,12 +18,9 @@ import type {
 } from "../server/types.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
-import {
-  channelKinds,
-  type EnvelopeChannelOptions,
-} from "./envelope_channel.ts";
+import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
-import { checkPeerOptions, closeKinds } from "./limits.ts";
+import { channelKinds, checkPeerOptions, closeKinds } from "./limits.ts";
 import {
   type Handlers,
   Peer,

@@ -4,7 +4,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Child } from "../interop/child.ts";
 import { createClient } from "../../mod.ts";
 import { envelopes } from "../../src/message/mod.ts";
@@ -140,6 +140,8 @@ const lonely: readonly [string, readonly string[]][] = [
   ["remote_command/client.ts", []],
   ["remote_command/tutorial_client.ts", ["gbk"]],
   ["remote_command/tutorial_client.ts", []],
+  ["socketserver/one_read_client.ts", []],
+  ["socketserver/upper_case_client.ts", []],
   ["threads/client.ts", []],
 ];
 
@@ -249,23 +251,104 @@ test("examples/ print their usage when they are given --help", async () => {
   }));
 });
 
+/** What is in front of the address, among the arguments of a program. */
+const beforeAddress: Readonly<Record<string, readonly string[]>> = {
+  "chat/client.ts": ["Ann", "lobby"],
+  "remote_command/tutorial_client.ts": ["gbk"],
+};
+
+/** Runs a program with arguments that it refuses: it says why, and its usage. */
+async function assertMisused(
+  program: string,
+  args: readonly string[],
+  complaint: string,
+  runtime: Runtime,
+): Promise<void> {
+  await using child = new Child([
+    ...runtime,
+    projectFile(`examples/${program}`),
+    ...args,
+  ]);
+  const { code, output } = await child.ended;
+  assertMatch(output, new RegExp(`${complaint}.*\nusage: .*\n$`), program);
+  assertEquals(code, 2, program);
+}
+
+test("examples/ refuse an option, a wrong address, and more arguments than there are", async () => {
+  await Promise.all(programs.map(async (program) => {
+    if (program === "demo/main.ts") {
+      return assertMisused(program, ["fast"], "Cannot use fast as well", deno);
+    }
+    await assertMisused(program, ["--port", "5"], "--port", bun);
+    const before = beforeAddress[program] ?? [];
+    await assertMisused(
+      program,
+      [...before, "localhost:1"],
+      'got "localhost:1"; write "(tcp|udp)://localhost:1"',
+      bun,
+    );
+  }));
+});
+
 test("examples/ say what is wrong with their arguments", async () => {
   for (
-    const [program, args, complaint] of [
-      ["events/client.ts", [NOBODY, "abc"], "Cannot send abc messages"],
-      ["events/client.ts", [NOBODY, "0"], "Cannot send 0 messages"],
-      ["remote_command/tutorial_client.ts", ["xml"], "of the kind xml"],
+    const [runtime, program, args, complaint] of [
+      [deno, "threads/server.ts", ["-p", "5"], "-p"],
+      [node, "threads/server.ts", ["-p", "5"], "-p"],
+      [bun, "threads/server.ts", [NOBODY, "5"], "Cannot use 5 as well"],
+      [deno, "threads/client.ts", ["tcp://h:99999"], "0 to 65535, got 99999"],
+      [bun, "threads/client.ts", ["udp://h:1"], "expected .tcp://host:port"],
+      [node, "greeting/udp_client.ts", [NOBODY], "expected .udp://host:port"],
+      [deno, "chat/client.ts", [NOBODY], "Cannot use tcp:.* as a name"],
+      [bun, "events/client.ts", [NOBODY, "abc"], "Cannot send abc messages"],
+      [deno, "events/client.ts", [NOBODY, "0"], "Cannot send 0 messages"],
+      [bun, "remote_command/tutorial_client.ts", ["xml"], "of the kind xml"],
+      [deno, "remote_command/server.ts", ["tcp://h:1"], "without a secret"],
+      [bun, "remote_command/client.ts", [NOBODY, "abc"], "at least 16 bytes"],
     ] as const
-  ) {
-    await using child = new Child([
-      ...node,
-      projectFile(`examples/${program}`),
-      ...args,
-    ]);
-    const { code, output } = await child.ended;
-    assertMatch(output, new RegExp(`${complaint}.*\nusage: .*\n$`));
-    assertEquals(code, 2);
+  ) await assertMisused(program, args, complaint, runtime);
+});
+
+test("examples/events/client.ts tells the user that it cannot reach the server", async () => {
+  await using child = new Child([
+    ...node,
+    projectFile("examples/events/client.ts"),
+    NOBODY,
+  ]);
+  await child.printed("nobody listens there");
+  await child.printed("; trying again");
+});
+
+test("examples/remote_command/client.ts passes on the options behind --", async () => {
+  await using serving = new Child([
+    ...node,
+    projectFile("examples/remote_command/server.ts"),
+    "tcp://127.0.0.1:0",
+  ]);
+  const address = (await serving.firstLine).replace("Listening on ", "");
+  await using calling = new Child([
+    ...node,
+    projectFile("examples/remote_command/client.ts"),
+    address,
+    "",
+    "echo",
+    "--",
+    "-n",
+  ]);
+  const { code, output } = await calling.ended;
+  assertMatch(output, /options are not allowed/);
+  assertEquals(code, 1);
+});
+
+test("the clients and the servers of examples/ have the same addresses", () => {
+  const addressOf = (program: string) =>
+    readFileSync(projectFile(`examples/${program}`), "utf8")
+      .match(/(tcp|udp):\/\/127\.0\.0\.1:\d+/)?.[0];
+  for (const { server, client } of examples) {
+    assertEquals(addressOf(client), addressOf(server), client);
   }
+  const tutorial = "remote_command/tutorial_client.ts";
+  assertEquals(addressOf(tutorial), addressOf("remote_command/gbk_server.ts"));
 });
 
 test("examples/mnet_socket/server.ts logs an INFORM and answers none, as the tutorial's server", async () => {
