@@ -563,6 +563,32 @@ for (const [kind, table] of Object.entries(slips)) {
   });
 }
 
+test("run() refuses a slip at once, and input that is none by its exit", async () => {
+  const address = "memory:commands";
+  await using server = await serveCommands({
+    address,
+    network: memory,
+    commands: {},
+  });
+  await using client = await connectCommands({
+    address: server.address,
+    network: memory,
+  });
+  const told = async (call: () => unknown) => String(await errorOf(call));
+  assertEquals(
+    await told(() => client.run("go", [], { stdin: "" } as Anything)),
+    "TypeError: Cannot use stdin: run has no such option; it has signal, input",
+  );
+  assertEquals(
+    await told(() => client.run(["go"] as Anything)),
+    "TypeError: Cannot use the name of a command: expected a string, got an array",
+  );
+  assertEquals(
+    await told(() => client.run("go", [], { input: 5 as Anything }).exit),
+    "TypeError: Cannot use input: expected a string, a Uint8Array, or pieces of them, got 5",
+  );
+});
+
 test("what returns a promise rejects at a slip, and does not throw", async () => {
   const functions: readonly ((given: Anything) => Promise<unknown>)[] = [
     connect,

@@ -1,3 +1,4 @@
+import { wrongType } from "../checks.ts";
 import { iteratorOf, leave } from "../framed/iterator.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 
@@ -23,6 +24,11 @@ export class InputSource {
 
   constructor(input: RunInput) {
     const whole = typeof input === "string" || input instanceof Uint8Array;
+    const boxed: object = Object(input);
+    if (!(Symbol.iterator in boxed || Symbol.asyncIterator in boxed)) {
+      const expected = "a string, a Uint8Array, or pieces of them";
+      throw wrongType("input", expected, input);
+    }
     this.#iterator = iteratorOf(whole ? [input] : input);
   }
 

@@ -141,6 +141,7 @@ export class Framed<In, Out = In>
    * @throws {FrameError} If the bytes that came in are not a frame.
    * @throws {NetError} If the connection has failed, or `TIMED_OUT` when
    * `timeoutMs` has passed.
+   * @throws {TypeError} If there is no such option.
    * @throws {RangeError} If `timeoutMs` is not more than 0.
    */
   receive(options?: ReceiveFrameOptions): Promise<Out | undefined> {

@@ -21,8 +21,8 @@ import type { Connection, ConnectOptions } from "./types.ts";
  * @returns The connection.
  * @throws {NetError} If no process listens there, or the time limit has passed.
  * @throws {RangeError} If `timeoutMs` is not more than 0.
- * @throws {TypeError} If it is not an address to connect to, or an option cannot
- * be honoured there.
+ * @throws {TypeError} If it is not an address to connect to, there is no such
+ * option, or an option cannot be honoured there.
  */
 export async function connect(
   address: AddressLike,

@@ -27,7 +27,7 @@ import type { UdpAddressLike } from "./udp_address.ts";
  * @param options What closes it, and how much may wait.
  * @returns The socket.
  * @throws {NetError} If the address is in use, is not allowed, ...
- * @throws {TypeError} If it is not an address of UDP.
+ * @throws {TypeError} If it is not an address of UDP, or there is no such option.
  */
 export async function bindDatagram(
   address: UdpAddressLike,

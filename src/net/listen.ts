@@ -24,8 +24,8 @@ import type { Listener, ListenOptions } from "./types.ts";
  * @param options What closes it, and how the system treats its connections.
  * @returns The listener.
  * @throws {NetError} If the address is in use, is not allowed, ...
- * @throws {TypeError} If it is not an address to listen on, or an option cannot be
- * honoured there.
+ * @throws {TypeError} If it is not an address to listen on, there is no such option,
+ * or an option cannot be honoured there.
  */
 export async function listen(
   address: AddressLike,
