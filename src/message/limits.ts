@@ -50,8 +50,10 @@ export function checkPeerOptions(
   checkTimeLimit("heartbeatTimeoutMs", heartbeatTimeoutMs);
   checkCountOrInfinity("maxRequests", maxRequests);
   const { commands = {}, handlers = {}, events = {} } = options;
-  for (const [name, handler] of Object.entries({ ...handlers, ...events })) {
-    if (handler !== undefined) checkKind(name, handler, "function");
+  for (const functions of [handlers, events]) {
+    for (const [name, handler] of Object.entries(functions)) {
+      if (handler !== undefined) checkKind(name, handler, "function");
+    }
   }
   for (const [name, command] of Object.entries(commands)) {
     checkOptions(`the command ${name}`, command, commandKinds);
