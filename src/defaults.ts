@@ -41,6 +41,12 @@ export const HOSTNAME = "127.0.0.1";
 /** How long connecting may take. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
+/** How long a TLS handshake may take. */
+export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** How many TLS handshakes may be under way at a time. */
+export const MAX_HANDSHAKES = 1_024;
+
 /** How many accepted connections may wait until the program takes them. */
 export const MAX_WAITING_CONNECTIONS = 512;
 

@@ -5,6 +5,7 @@ import type { Address } from "../net/address.ts";
 import { isByteDuplex, notBytes } from "../net/adapters/check_duplex.ts";
 import { Channel } from "../net/channel.ts";
 import { type ByteDuplex, StreamsTransport } from "../net/adapters/streams.ts";
+import type { TlsInfo } from "../net/tls_types.ts";
 import type { Transport } from "../net/transport.ts";
 import type { CloseInfo, Connection } from "../net/types.ts";
 import { batchesOf } from "./batches.ts";
@@ -401,12 +402,19 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
   readonly localAddress: Address;
   /** Where the other end is. */
   readonly remoteAddress: Address;
+  readonly #channel: Channel;
 
   /** Use {@linkcode framed}. */
   constructor(link: Link<In, Out>) {
     super(link);
+    this.#channel = link.channel;
     this.localAddress = link.channel.localAddress;
     this.remoteAddress = link.channel.remoteAddress;
+  }
+
+  /** What was agreed on in the TLS handshake; `undefined` on a connection without. */
+  get tls(): TlsInfo | undefined {
+    return this.#channel.tls;
   }
 
   /** {@inheritDoc Framed.switchCodec} */

@@ -12,6 +12,16 @@ export interface TcpAddress {
   readonly port: number;
 }
 
+/** Where a TCP socket is whose connections use TLS. */
+export interface TlsAddress {
+  /** The kind of socket. */
+  readonly transport: "tls";
+  /** A host name or an IPv4 or IPv6 address, without brackets. */
+  readonly hostname: string;
+  /** The port, from 0 to 65535; to listen on 0 takes a free one. */
+  readonly port: number;
+}
+
 /** Where a UDP socket is, which sends and receives datagrams. */
 export interface UdpAddress {
   /** The kind of socket. */
@@ -39,13 +49,18 @@ export interface MemoryAddress {
 }
 
 /** Where a socket is. */
-export type Address = TcpAddress | UdpAddress | UnixAddress | MemoryAddress;
+export type Address =
+  | TcpAddress
+  | TlsAddress
+  | UdpAddress
+  | UnixAddress
+  | MemoryAddress;
 
 /**
  * An address as it may be given: a string (`"tcp://127.0.0.1:2000"`,
- * `"tcp://[::1]:2000"`, `"udp://127.0.0.1:2000"`, `"unix:/run/x.sock"`), or an
- * object in which the host name may be left out, and the transport where it is
- * not `"udp"`. The host name is `"127.0.0.1"` where none is given, so that
+ * `"tcp://[::1]:2000"`, `"tls://example.org:2000"`, `"udp://127.0.0.1:2000"`,
+ * `"unix:/run/x.sock"`), or an object in which the host name may be left out, and the
+ * transport where it is neither `"tls"` nor `"udp"`. The host name is `"127.0.0.1"` where none is given, so that
  * nothing is offered to the network by accident.
  */
 export type AddressLike =
@@ -56,7 +71,7 @@ export type AddressLike =
     readonly port: number;
   }
   | {
-    readonly transport: "udp";
+    readonly transport: "tls" | "udp";
     readonly hostname?: string;
     readonly port: number;
   }
@@ -116,7 +131,7 @@ export function parseAddress(address: AddressLike): Address {
     );
   }
   const { transport = "tcp" } = address;
-  checkChoice("transport", transport, ["tcp", "udp"]);
+  checkChoice("transport", transport, ["tcp", "tls", "udp"]);
   return { transport, hostname, port };
 }
 
@@ -140,6 +155,7 @@ export function parseAddress(address: AddressLike): Address {
 export function formatAddress(address: Address): string {
   switch (address.transport) {
     case "tcp":
+    case "tls":
     case "udp": {
       const { transport, hostname, port } = address;
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
@@ -153,7 +169,7 @@ export function formatAddress(address: Address): string {
 }
 
 const HOST_AND_PORT =
-  /^(tcp|udp):\/\/(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/;
+  /^(tcp|tls|udp):\/\/(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/;
 
 function parseAddressString(text: string): Address {
   if (text.startsWith("unix:")) {
@@ -166,7 +182,7 @@ function parseAddressString(text: string): Address {
   const match = HOST_AND_PORT.exec(text);
   if (match === null) throw notAnAddress(text);
   return parseAddress({
-    transport: match[1] === "udp" ? "udp" : "tcp",
+    transport: match[1] as "tcp" | "tls" | "udp",
     hostname: match[2] ?? (match[3] || HOSTNAME),
     port: Number(match[4]),
   });

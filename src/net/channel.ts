@@ -7,6 +7,7 @@ import type { Address } from "./address.ts";
 import { deferred } from "./deferred.ts";
 import { NetError } from "./errors.ts";
 import { type Ticker, tickerFor, type Timed } from "./ticker.ts";
+import type { TlsInfo } from "./tls_types.ts";
 import type { Transport, TransportSink } from "./transport.ts";
 import type { CloseInfo } from "./types.ts";
 
@@ -88,6 +89,10 @@ export class Channel implements TransportSink, Timed {
 
   get remoteAddress(): Address {
     return this.#transport.remoteAddress;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#transport.tls;
   }
 
   /** Settles once when it has ended, and never rejects. */
@@ -305,6 +310,7 @@ export class Channel implements TransportSink, Timed {
 class DetachedTransport implements Transport {
   readonly localAddress: Address;
   readonly remoteAddress: Address;
+  #paused = false;
   readonly #channel: Channel;
   readonly #transport: Transport;
 
@@ -315,13 +321,17 @@ class DetachedTransport implements Transport {
     this.remoteAddress = transport.remoteAddress;
   }
 
+  get tls(): TlsInfo | undefined {
+    return this.#transport.tls;
+  }
+
   get bytesTaken(): number {
     return this.#transport.bytesTaken;
   }
 
   open(sink: TransportSink): void {
     // The sink must not be called before `open` has returned.
-    queueMicrotask(() =>
+    queueMicrotask(() => {
       this.#channel.use({
         data: (chunk) => sink.data(chunk),
         end: () => sink.end(),
@@ -331,15 +341,19 @@ class DetachedTransport implements Transport {
           if (by !== "local" && error !== undefined) sink.fail(error);
         },
         finish: () => Promise.resolve(),
-      })
-    );
+      });
+      // A channel resumes when it gets its user.
+      if (this.#paused) this.#channel.pause();
+    });
   }
 
   pause(): void {
+    this.#paused = true;
     this.#channel.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#channel.resume();
   }
 

@@ -1,6 +1,7 @@
 import type { Address } from "./address.ts";
 import { Channel } from "./channel.ts";
 import { ConnectionStreams } from "./connection_streams.ts";
+import type { TlsInfo } from "./tls_types.ts";
 import type { Transport } from "./transport.ts";
 import type { CloseInfo, Connection } from "./types.ts";
 
@@ -21,6 +22,10 @@ export class TransportConnection implements Connection {
 
   get remoteAddress(): Address {
     return this.#channel.remoteAddress;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#channel.tls;
   }
 
   get closed(): Promise<CloseInfo> {

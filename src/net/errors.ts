@@ -15,6 +15,16 @@
  *   (`maxSendBuffer`) allows.
  * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
  *   on this machine, for another connection.
+ * - `TLS_UNTRUSTED`: the certificate of the peer is not issued by an authority that is
+ *   trusted, or is not one of those that are pinned.
+ * - `TLS_NAME`: the certificate of the peer is for another name.
+ * - `TLS_EXPIRED`: the certificate of the peer has expired, or is not valid yet.
+ * - `TLS_REFUSED`: the peer refused the TLS connection, such as one without a
+ *   certificate, or ended it in the handshake.
+ * - `TLS_PROTOCOL`: the peer does not speak TLS, or not a version, cipher suite or
+ *   protocol (ALPN) that this side speaks.
+ * - `TLS_TRUNCATED`: the connection below ended, and TLS did not say that it would: what
+ *   the peer sent last may be missing.
  * - `NETWORK_ERROR`: anything else; the runtime's own error is the `cause`.
  */
 export type NetErrorCode =
@@ -29,6 +39,12 @@ export type NetErrorCode =
   | "MESSAGE_TOO_LARGE"
   | "SEND_BUFFER_FULL"
   | "OUT_OF_DESCRIPTORS"
+  | "TLS_UNTRUSTED"
+  | "TLS_NAME"
+  | "TLS_EXPIRED"
+  | "TLS_REFUSED"
+  | "TLS_PROTOCOL"
+  | "TLS_TRUNCATED"
   | "NETWORK_ERROR";
 
 /**

@@ -1,5 +1,10 @@
 import { checkOptions, checkTimeLimit } from "../checks.ts";
-import { CONNECT_TIMEOUT_MS, MAX_WAITING_CONNECTIONS } from "../defaults.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  MAX_WAITING_CONNECTIONS,
+  TLS_HANDSHAKE_TIMEOUT_MS,
+} from "../defaults.ts";
+import type { TlsServer } from "./adapters/tls/mod.ts";
 import type { Acceptor, Adapter } from "./adapter.ts";
 import {
   type Address,
@@ -14,6 +19,7 @@ import { connectKinds, listenKinds } from "./option_kinds.ts";
 import { report } from "./report.ts";
 import { tcpSettings } from "./tcp_settings.ts";
 import { after } from "./timer.ts";
+import type { ServerCertificates } from "./tls_types.ts";
 import type { Transport } from "./transport.ts";
 import type {
   Connection,
@@ -37,10 +43,14 @@ async function connectWith(
   options: ConnectOptions,
 ): Promise<Connection> {
   checkOptions("connect", options, connectKinds);
-  const { signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const { signal, timeoutMs = CONNECT_TIMEOUT_MS, tls } = options;
   checkTimeLimit("timeoutMs", timeoutMs);
-  const to = parseAddress(address);
-  const settings = tcpSettings(options, to);
+  const to = addressWith(parseAddress(address), tls);
+  const below = addressBelow(to);
+  const settings = tcpSettings(options, below);
+  const client = tls !== undefined || to.transport === "tls"
+    ? (await loadTls()).tlsClient(tls ?? {}, to)
+    : undefined;
   signal?.throwIfAborted();
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
@@ -54,8 +64,12 @@ async function connectWith(
     );
   });
   try {
+    const transport = await adapter.connect(below, {
+      ...settings,
+      signal: stop.signal,
+    });
     return new TransportConnection(
-      await adapter.connect(to, { ...settings, signal: stop.signal }),
+      await client?.secure(transport, stop.signal) ?? transport,
     );
   } finally {
     callOff();
@@ -69,18 +83,54 @@ async function listenWith(
   options: ListenOptions,
 ): Promise<Listener> {
   checkOptions("listen", options, listenKinds);
-  const { signal, onError } = options;
-  const at = parseAddress(address);
-  const settings = tcpSettings(options, at);
+  const { signal, onError, tls } = options;
+  const { handshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
+  checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
+  const at = addressWith(parseAddress(address), tls);
+  const below = addressBelow(at);
+  const settings = tcpSettings(options, below);
+  if (tls === undefined && at.transport === "tls") {
+    throw new TypeError(
+      `Cannot listen on ${
+        formatAddress(at)
+      }: expected tls, with cert and key in PEM`,
+    );
+  }
+  const server = tls === undefined
+    ? undefined
+    : new (await loadTls()).TlsServer(tls, handshakeTimeoutMs);
   signal?.throwIfAborted();
   const waiting = new WaitingConnections();
+  const alarm = (error: unknown) => report(error, () => onError?.(error));
   const acceptor = await adapter.listen(
-    at,
+    below,
     settings,
-    (transport) => waiting.push(transport),
-    (error) => report(error, () => onError?.(error)),
+    (transport) => {
+      if (server === undefined) return waiting.push(transport);
+      server.secure(transport).then((secure) => waiting.push(secure), alarm);
+    },
+    alarm,
   );
-  return new AcceptingListener(acceptor, waiting, signal);
+  return new AcceptingListener(acceptor, waiting, server, signal);
+}
+
+/** Loads TLS only where it is wanted: browsers have none for programs. */
+function loadTls(): Promise<typeof import("./adapters/tls/mod.ts")> {
+  return import("./adapters/tls/mod.ts");
+}
+
+/** The address, which says that there is TLS over TCP. */
+function addressWith(address: Address, tls: unknown): Address {
+  return tls !== undefined && address.transport === "tcp"
+    ? { ...address, transport: "tls" }
+    : address;
+}
+
+/** The address of the connection below TLS. */
+function addressBelow(address: Address): Address {
+  return address.transport === "tls"
+    ? { ...address, transport: "tcp" }
+    : address;
 }
 
 /** The accepted connections that wait for the iteration, or the other way round. */
@@ -119,6 +169,7 @@ class WaitingConnections {
 class AcceptingListener implements Listener {
   readonly #acceptor: Acceptor;
   readonly #waiting: WaitingConnections;
+  readonly #tls: TlsServer | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
   #closing: Promise<void> | undefined;
@@ -126,17 +177,28 @@ class AcceptingListener implements Listener {
   constructor(
     acceptor: Acceptor,
     waiting: WaitingConnections,
+    tls: TlsServer | undefined,
     signal: AbortSignal | undefined,
   ) {
     this.#acceptor = acceptor;
     this.#waiting = waiting;
+    this.#tls = tls;
     this.#signal = signal;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   get address(): Address {
-    return this.#acceptor.address;
+    return addressWith(this.#acceptor.address, this.#tls);
+  }
+
+  setCertificate(certificates: ServerCertificates): void {
+    if (this.#tls === undefined) {
+      throw new TypeError(
+        "Cannot set the certificate: the listener has no TLS (tls)",
+      );
+    }
+    this.#tls.setCertificate(certificates);
   }
 
   close(): Promise<void> {
@@ -162,6 +224,7 @@ class AcceptingListener implements Listener {
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     const released = this.#acceptor.close();
+    this.#tls?.close();
     this.#waiting.close();
     await released;
   }

@@ -1,6 +1,11 @@
 import type { OptionKinds } from "../checks.ts";
 import type { DatagramOptions, ReceiveOptions } from "./datagram_types.ts";
-import type { ConnectOptions, ListenOptions, TcpOptions } from "./types.ts";
+import type {
+  ConnectOptions,
+  ListenOptions,
+  TcpOptions,
+  TlsListenOptions,
+} from "./types.ts";
 
 /** Those of the options of TCP. */
 export const tcpKinds: OptionKinds<TcpOptions> = {
@@ -12,6 +17,14 @@ export const tcpKinds: OptionKinds<TcpOptions> = {
 export const connectKinds: OptionKinds<ConnectOptions> = {
   timeoutMs: "checked",
   signal: "signal",
+  tls: "checked",
+  ...tcpKinds,
+};
+
+/** Those of the options of `listen` that are for the connections. */
+export const acceptKinds: OptionKinds<TcpOptions & TlsListenOptions> = {
+  tls: "checked",
+  handshakeTimeoutMs: "checked",
   ...tcpKinds,
 };
 
@@ -19,7 +32,7 @@ export const connectKinds: OptionKinds<ConnectOptions> = {
 export const listenKinds: OptionKinds<ListenOptions> = {
   signal: "signal",
   onError: "function",
-  ...tcpKinds,
+  ...acceptKinds,
 };
 
 /** Those of the options of `bindDatagram`. */

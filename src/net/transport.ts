@@ -1,4 +1,5 @@
 import type { Address } from "./address.ts";
+import type { TlsInfo } from "./tls_types.ts";
 
 /** The receiver of what a {@linkcode Transport} delivers. */
 export interface TransportSink {
@@ -153,6 +154,8 @@ export interface Transport {
   readonly localAddress: Address;
   /** Where the other end is. */
   readonly remoteAddress: Address;
+  /** What was agreed on in the TLS handshake, if there was one. */
+  readonly tls?: TlsInfo | undefined;
   /**
    * How many bytes the system has taken, including those of a write under way as
    * far as that is known. Time limits on writing measure progress by it.

@@ -1,4 +1,10 @@
 import type { Address, AddressLike } from "./address.ts";
+import type {
+  ClientTls,
+  ServerCertificates,
+  ServerTls,
+  TlsInfo,
+} from "./tls_types.ts";
 
 /** How a connection ended. */
 export interface CloseInfo {
@@ -36,6 +42,8 @@ export interface Connection extends AsyncDisposable {
   readonly localAddress: Address;
   /** Where the other end is. */
   readonly remoteAddress: Address;
+  /** What was agreed on in the TLS handshake; `undefined` on a connection without. */
+  readonly tls?: TlsInfo | undefined;
   /** Settles once when the connection has ended, and never rejects. */
   readonly closed: Promise<CloseInfo>;
   /**
@@ -63,6 +71,14 @@ export interface Connection extends AsyncDisposable {
 export interface Listener extends AsyncDisposable, AsyncIterable<Connection> {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
+  /**
+   * Takes other certificates for the connections to come. Those that are open, and
+   * those in their handshake, are not disturbed.
+   *
+   * @throws {TypeError} If the certificates cannot be used, such as a key that is not
+   * that of its certificate: then the old ones stay. Or if the listener has no TLS.
+   */
+  setCertificate(certificates: ServerCertificates): void;
   /** Stops listening and ends the iteration. Connections live on. */
   close(): Promise<void>;
 }
@@ -96,22 +112,51 @@ export interface ConnectOptions extends TcpOptions {
   /** Stops connecting; `connect` then rejects with its reason. */
   signal?: AbortSignal;
   /**
-   * How long connecting may take, in milliseconds. More than 0; `Infinity` for no
-   * limit.
+   * How long connecting may take, the TLS handshake included, in milliseconds. More
+   * than 0; `Infinity` for no limit.
    *
    * @default {10_000}
    */
   timeoutMs?: number;
+  /**
+   * Makes it a connection with TLS; an empty object has all defaults. It can be left
+   * out where the address begins with `tls:`.
+   *
+   * @default {no TLS}
+   */
+  tls?: ClientTls;
+}
+
+/** The options of TLS for those who listen. */
+export interface TlsListenOptions {
+  /**
+   * Makes them connections with TLS. A connection is handed out after its handshake
+   * only, and, where clients must have one, with a verified certificate.
+   *
+   * @default {no TLS}
+   */
+  tls?: ServerTls;
+  /**
+   * How long a client may take for the TLS handshake, in milliseconds. More than 0;
+   * `Infinity` for no limit. At most 1,024 handshakes are under way at a time: the
+   * oldest gives way to a new one.
+   *
+   * @default {10_000}
+   */
+  handshakeTimeoutMs?: number;
 }
 
 /** Options of `listen`; those of TCP are for the connections it accepts. */
-export interface ListenOptions extends TcpOptions {
+export interface ListenOptions extends TcpOptions, TlsListenOptions {
   /** Closes the listener. */
   signal?: AbortSignal;
   /**
    * Called with a `NetError` of the code `OUT_OF_DESCRIPTORS` when no connection
    * can be accepted because the descriptors have run out, once until accepting
    * works again. The listener resumes by itself when there are descriptors.
+   *
+   * It is also called with the `NetError` of each TLS handshake that failed; its code
+   * begins with `TLS_`, or is `TIMED_OUT` or `CONNECTION_RESET`.
    */
   onError?: (error: unknown) => void;
 }

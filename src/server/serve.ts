@@ -20,10 +20,16 @@ import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
-import { tcpKinds } from "../net/option_kinds.ts";
+import { acceptKinds } from "../net/option_kinds.ts";
 import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
-import type { Connection, Listener, TcpOptions } from "../net/types.ts";
+import type { ServerCertificates } from "../net/tls_types.ts";
+import type {
+  Connection,
+  Listener,
+  TcpOptions,
+  TlsListenOptions,
+} from "../net/types.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import type {
   ConnectionHandler,
@@ -40,7 +46,7 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   signal: "signal",
   maxConnections: "checked",
   onError: "function",
-  ...tcpKinds,
+  ...acceptKinds,
   ...framedKinds,
 };
 
@@ -111,8 +117,12 @@ export async function serve<In, Out>(
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const listener = await network.listen(address, {
-    ...pickOptions<TcpOptions>(options, tcpKinds),
-    onError: (error) => tell(options, error, parseAddress(address)),
+    ...pickOptions<TcpOptions & TlsListenOptions>(options, acceptKinds),
+    onError: (error) => {
+      // By default, errors of the peer and the network are not reported.
+      if (options.onError === undefined && !isOutOfDescriptors(error)) return;
+      tell(options, error, parseAddress(address));
+    },
   });
   const server = new FrameServer(
     listener,
@@ -181,6 +191,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
   events(): AsyncIterable<ServerEvent<In, Out>> {
     if (this.#events !== undefined) return this.#events.start();
     throw new TypeError("Cannot iterate events: there is a handler");
+  }
+
+  setCertificate(certificates: ServerCertificates): void {
+    this.#listener.setCertificate(certificates);
   }
 
   send(id: number, message: In): Promise<void> | undefined {
@@ -374,6 +388,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
     if (onError === undefined && connection.failedWith(error)) return;
     this.#report(error, connection.remoteAddress);
   }
+}
+
+function isOutOfDescriptors(error: unknown): boolean {
+  return error instanceof NetError && error.code === "OUT_OF_DESCRIPTORS";
 }
 
 function tell(

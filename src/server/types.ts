@@ -2,11 +2,13 @@ import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
-import type { Network, TcpOptions } from "../net/types.ts";
+import type { ServerCertificates } from "../net/tls_types.ts";
+import type { Network, TcpOptions, TlsListenOptions } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
 
 /** Options of {@linkcode serve}. */
-export interface ServeOptions<In, Out = In> extends FramedOptions, TcpOptions {
+export interface ServeOptions<In, Out = In>
+  extends FramedOptions, TcpOptions, TlsListenOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.
@@ -25,7 +27,8 @@ export interface ServeOptions<In, Out = In> extends FramedOptions, TcpOptions {
   /**
    * Called with every error that ended a connection. It is also called when
    * connections are refused (`maxConnections`), once until there is room again, and
-   * when the descriptors have run out, once until there are some again.
+   * when the descriptors have run out, once until there are some again, and for each
+   * TLS handshake that failed.
    *
    * By default, errors of the program go to `console.error`, such as those that the
    * handler throws. Errors of peers and the network are not reported: see
@@ -69,6 +72,13 @@ export interface Server<In, Out = In> extends AsyncDisposable {
   readonly connections: ReadonlyMap<number, FramedConnection<In, Out>>;
   /** Settles when the server and all its connections have ended. */
   readonly closed: Promise<void>;
+  /**
+   * Takes other certificates for the connections to come; see
+   * `Listener.setCertificate`.
+   *
+   * @throws {TypeError} If they cannot be used, or the server has no TLS.
+   */
+  setCertificate(certificates: ServerCertificates): void;
   /**
    * The events of all connections (open, message, close), for one loop. Only for a
    * server without a handler.

@@ -1,0 +1,153 @@
+import { isIP } from "node:net";
+import tls from "node:tls";
+import { type Address, formatAddress } from "../../address.ts";
+import { deferred } from "../../deferred.ts";
+import { NetError } from "../../errors.ts";
+import type { ClientTls } from "../../tls_types.ts";
+import type { Transport } from "../../transport.ts";
+import {
+  authorities,
+  certificateAndKey,
+  digits,
+  isOutdated,
+} from "./certificates.ts";
+import { TransportDuplex } from "./duplex.ts";
+import { certificateError, tlsError } from "./errors.ts";
+import { infoOf } from "./info.ts";
+import { checkNames, commonOptions } from "./options.ts";
+import { TlsTransport } from "./transport.ts";
+
+const NAMES = [
+  "alpn",
+  "ca",
+  "cert",
+  "key",
+  "minVersion",
+  "pinned",
+  "serverName",
+];
+
+/** The client side of TLS towards one address. */
+export interface TlsClient {
+  /**
+   * Does the handshake over a transport, which belongs to this call.
+   *
+   * @throws {NetError} If it fails, or the server is not who it must be.
+   */
+  secure(transport: Transport, signal?: AbortSignal): Promise<Transport>;
+}
+
+/**
+ * Checks how a client uses TLS.
+ *
+ * @throws {TypeError} If an option cannot be used.
+ */
+export function tlsClient(options: ClientTls, to: Address): TlsClient {
+  checkNames("a client", options, NAMES);
+  const { ca, cert, key, pinned } = options;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new TypeError(
+      `Cannot use tls: expected cert and key together, got only ${
+        cert === undefined ? "key" : "cert"
+      }`,
+    );
+  }
+  const name = serverNameOf(options, to);
+  const settings = {
+    ...commonOptions(options),
+    ...(ca !== undefined && { ca: authorities("tls.ca", ca) }),
+    ...(cert !== undefined && key !== undefined &&
+      certificateAndKey("tls", { cert, key })),
+    // An address has no place in SNI; the certificate must name it all the same.
+    ...(isIP(name) === 0 ? { servername: name } : { host: name }),
+    // It is verified in `secure`, where the runtimes are made to say the same.
+    rejectUnauthorized: false,
+  };
+  const pins = pinned?.map(pinOf);
+  const who = `the server ${name} at ${formatAddress(to)}`;
+  return {
+    async secure(transport, signal) {
+      const below = new TransportDuplex(transport);
+      const { promise, resolve, reject } = deferred<void>();
+      const fail = (error: unknown) => {
+        reject(error);
+        transport.abort();
+      };
+      below.user = { ended: () => fail(endedError(who)), failed: fail };
+      below.on("error", fail);
+      const onAbort = () => fail(signal?.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const socket = tls.connect({ ...settings, socket: below });
+      // It stays: an error without a listener would end the process.
+      socket.on("error", (cause) => fail(tlsError(cause)));
+      socket.once("secureConnect", resolve);
+      try {
+        await promise;
+        verify(socket, who, pins);
+        return new TlsTransport(socket, below, infoOf(socket, true));
+      } catch (error) {
+        transport.abort();
+        socket.destroy();
+        throw error;
+      } finally {
+        signal?.removeEventListener("abort", onAbort);
+      }
+    },
+  };
+}
+
+/** Refuses a server whose certificate is not what was asked for. */
+function verify(
+  socket: tls.TLSSocket,
+  who: string,
+  pins: readonly string[] | undefined,
+): void {
+  const certificate = socket.getPeerCertificate();
+  if (!socket.authorized) {
+    const { authorizationError: reason } = socket;
+    throw certificateError(
+      who,
+      codeOf(reason),
+      // Deno calls any reason the issuer.
+      codeOf(reason) !== "ERR_TLS_CERT_ALTNAME_INVALID" &&
+        isOutdated(certificate),
+    );
+  }
+  const sha256 = digits(certificate.fingerprint256);
+  if (pins === undefined || pins.includes(sha256)) return;
+  throw new NetError(
+    "TLS_UNTRUSTED",
+    `Cannot trust ${who}: its certificate is not one of those that are pinned, got ${sha256}`,
+  );
+}
+
+function codeOf(reason: unknown): string {
+  return reason instanceof Error && "code" in reason
+    ? String(reason.code)
+    : String(reason);
+}
+
+function serverNameOf({ serverName }: ClientTls, to: Address): string {
+  const name = serverName ?? ("hostname" in to ? to.hostname : undefined);
+  if (typeof name === "string" && name !== "") return name;
+  throw new TypeError(
+    `Cannot use tls with ${
+      formatAddress(to)
+    }: expected serverName, since the address has no host name`,
+  );
+}
+
+function pinOf(pin: string): string {
+  const found = digits(pin);
+  if (/^[\da-f]{64}$/.test(found)) return found;
+  throw new TypeError(
+    `Cannot use tls.pinned: expected a SHA-256 digest in hexadecimal, got ${pin}`,
+  );
+}
+
+function endedError(who: string): NetError {
+  return new NetError(
+    "TLS_REFUSED",
+    `Cannot connect: ${who} ended the connection in the TLS handshake`,
+  );
+}

@@ -1,0 +1,37 @@
+import { checkChoice } from "../../../checks.ts";
+import type { TlsOptions, TlsVersion } from "../../tls_types.ts";
+
+const VERSIONS: readonly TlsVersion[] = ["TLSv1.2", "TLSv1.3"];
+
+/** Refuses options that there are not: TLS must not be less safe than was meant. */
+export function checkNames(
+  who: string,
+  options: object,
+  names: readonly string[],
+): void {
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw new TypeError(
+      `Cannot use tls.${name}: TLS of ${who} has ${names.join(", ")}`,
+    );
+  }
+}
+
+/** The options of both sides as `node:tls` takes them. */
+export function commonOptions({ alpn, minVersion = "TLSv1.2" }: TlsOptions): {
+  minVersion: TlsVersion;
+  allowHalfOpen: boolean;
+  ALPNProtocols?: string[];
+} {
+  checkChoice("tls.minVersion", minVersion, VERSIONS);
+  const settings = { minVersion, allowHalfOpen: true } as const;
+  if (alpn === undefined) return settings;
+  const isList = Array.isArray(alpn) && alpn.length > 0 &&
+    alpn.every((name) => typeof name === "string" && /^.{1,255}$/.test(name));
+  if (!isList) {
+    throw new TypeError(
+      `Cannot use tls.alpn: expected names of protocols, got ${alpn}`,
+    );
+  }
+  return { ...settings, ALPNProtocols: [...alpn] };
+}

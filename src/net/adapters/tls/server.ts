@@ -1,0 +1,285 @@
+import tls from "node:tls";
+import { MAX_HANDSHAKES } from "../../../defaults.ts";
+import { type Address, formatAddress } from "../../address.ts";
+import { deferred } from "../../deferred.ts";
+import { NetError } from "../../errors.ts";
+import { after } from "../../timer.ts";
+import type {
+  ServerCertificates,
+  ServerTls,
+  TlsCertificate,
+} from "../../tls_types.ts";
+import type { Transport } from "../../transport.ts";
+import { authorities, certificateAndKey } from "./certificates.ts";
+import { ClientHello } from "./client_hello.ts";
+import { TransportDuplex } from "./duplex.ts";
+import { certificateError, tlsError } from "./errors.ts";
+import { infoOf } from "./info.ts";
+import { checkNames, commonOptions } from "./options.ts";
+import { TlsTransport } from "./transport.ts";
+
+const NAMES = [
+  "alpn",
+  "cert",
+  "clientCa",
+  "clientCertificate",
+  "key",
+  "minVersion",
+  "names",
+];
+
+/** How many idle servers are kept for each certificate. */
+const MOST_IDLE = 16;
+
+/** The server side of TLS. */
+export class TlsServer {
+  readonly #settings: tls.TlsOptions;
+  readonly #asks: boolean;
+  readonly #timeoutMs: number;
+  #certificates: Certificates;
+  /** The handshakes that are under way, the oldest first, and what ends each. */
+  readonly #underWay = new Map<Transport, (error: unknown) => void>();
+
+  /**
+   * Checks how a server uses TLS.
+   *
+   * @throws {TypeError} If an option cannot be used.
+   */
+  constructor(options: ServerTls, timeoutMs: number) {
+    checkNames("a server", options, NAMES);
+    const { clientCertificate = "none", clientCa } = options;
+    this.#asks = clientCertificate !== "none";
+    if (!["required", "optional", "none"].includes(clientCertificate)) {
+      throw new TypeError(
+        `Cannot use tls.clientCertificate: expected "required", "optional" or "none", got ${clientCertificate}`,
+      );
+    }
+    if (this.#asks !== (clientCa !== undefined)) {
+      throw new TypeError(
+        this.#asks
+          ? "Cannot use tls.clientCertificate: expected clientCa, the authorities that issue the certificates of clients"
+          : 'Cannot use tls.clientCa: expected clientCertificate, "required" or "optional"',
+      );
+    }
+    this.#settings = {
+      ...commonOptions(options),
+      ...(clientCa !== undefined && {
+        ca: authorities("tls.clientCa", clientCa),
+      }),
+      requestCert: this.#asks,
+      rejectUnauthorized: clientCertificate === "required",
+    };
+    this.#timeoutMs = timeoutMs;
+    this.#certificates = new Certificates(options, this.#settings);
+  }
+
+  /**
+   * Takes other certificates for the handshakes to come.
+   *
+   * @throws {TypeError} If they cannot be used; then the old ones stay.
+   */
+  setCertificate(certificates: ServerCertificates): void {
+    checkNames("a certificate", certificates, ["cert", "key", "names"]);
+    this.#certificates = new Certificates(certificates, this.#settings);
+  }
+
+  /**
+   * Does the handshake over a transport, which belongs to this call.
+   *
+   * @throws {NetError} If it fails, or takes longer than the time limit.
+   */
+  async secure(transport: Transport): Promise<Transport> {
+    const who = `the client at ${formatAddress(transport.remoteAddress)}`;
+    const { promise, resolve, reject } = deferred<tls.TLSSocket>();
+    const below = new TransportDuplex(transport);
+    below.user = {
+      ended: () => reject(endedError(who)),
+      failed: reject,
+    };
+    below.on("error", reject);
+    this.#makeRoom();
+    this.#underWay.set(transport, reject);
+    const limit = this.#timeoutMs;
+    const callOff = after(limit, () => reject(lateError(who, limit)));
+    let server: HandshakeServer | undefined;
+    try {
+      const certificates = this.#certificates;
+      const hello = ClientHello.read(below, certificates.hasNames);
+      hello.catch(reject);
+      const first = await Promise.race([hello, promise]);
+      if (first instanceof tls.TLSSocket) throw new TypeError("No ClientHello");
+      server = certificates.take(first.serverName);
+      server.begin(below, resolve, (cause) => {
+        reject(this.#asks ? clientError(who, cause) : tlsError(cause));
+      });
+      const socket = await promise;
+      server.done();
+      // What is not verified was not shown, if it may be left out.
+      if (this.#asks && !socket.authorized && hasCertificate(socket)) {
+        socket.destroy();
+        throw certificateError(who, String(socket.authorizationError), false);
+      }
+      return new TlsTransport(
+        socket,
+        below,
+        infoOf(socket, this.#asks && socket.authorized),
+      );
+    } catch (error) {
+      transport.abort();
+      below.destroy();
+      throw error;
+    } finally {
+      callOff();
+      this.#underWay.delete(transport);
+    }
+  }
+
+  /** Ends all handshakes. */
+  close(): void {
+    const error = new NetError("CONNECTION_CLOSED", "The listener was closed");
+    for (const end of this.#underWay.values()) end(error);
+  }
+
+  /** Ends the oldest handshake if there are too many: its peer is likely silent. */
+  #makeRoom(): void {
+    if (this.#underWay.size < MAX_HANDSHAKES) return;
+    const [oldest] = this.#underWay.values();
+    oldest?.(
+      new NetError(
+        "TIMED_OUT",
+        `The TLS handshake gave way to newer ones: ${MAX_HANDSHAKES} were under way`,
+      ),
+    );
+  }
+}
+
+/** Certificates by the names that clients ask for. */
+class Certificates {
+  readonly #default: CertificateServers;
+  readonly #byName: ReadonlyMap<string, CertificateServers>;
+
+  constructor(
+    { cert, key, names = {} }: ServerCertificates,
+    settings: tls.TlsOptions,
+  ) {
+    if (cert === undefined || key === undefined) {
+      throw new TypeError(
+        "Cannot use tls: expected cert and key, a certificate and its private key in PEM",
+      );
+    }
+    this.#default = new CertificateServers("tls", { cert, key }, settings);
+    this.#byName = new Map(
+      Object.entries(names).map(([name, pair]) => [
+        name.toLowerCase(),
+        new CertificateServers(`tls.names["${name}"]`, pair, settings),
+      ]),
+    );
+  }
+
+  get hasNames(): boolean {
+    return this.#byName.size > 0;
+  }
+
+  /** Takes a server with the certificate for a name. */
+  take(name: string | undefined): HandshakeServer {
+    const wanted = name?.toLowerCase() ?? "";
+    const wildcard = wanted.replace(/^[^.]+/, "*");
+    const servers = this.#byName.get(wanted) ?? this.#byName.get(wildcard) ??
+      this.#default;
+    return servers.take();
+  }
+}
+
+/** The servers of one certificate. */
+class CertificateServers {
+  readonly #options: tls.TlsOptions;
+  readonly #idle: HandshakeServer[] = [];
+
+  constructor(name: string, pair: TlsCertificate, settings: tls.TlsOptions) {
+    this.#options = { ...settings, ...certificateAndKey(name, pair) };
+    // A certificate that the runtime does not take is refused here.
+    this.#idle.push(this.#make());
+  }
+
+  take(): HandshakeServer {
+    return this.#idle.pop() ?? this.#make();
+  }
+
+  #make(): HandshakeServer {
+    const server: HandshakeServer = new HandshakeServer(this.#options, () => {
+      if (this.#idle.length < MOST_IDLE) this.#idle.push(server);
+    });
+    return server;
+  }
+}
+
+/**
+ * A server of `node:tls`, for one handshake at a time: it does not say which of its
+ * connections a finished handshake was of. A socket on its own could do without the
+ * server, but would not verify a client on every runtime.
+ */
+class HandshakeServer {
+  readonly #server: tls.Server;
+  readonly #free: () => void;
+  #resolve: ((socket: tls.TLSSocket) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  constructor(options: tls.TlsOptions, free: () => void) {
+    this.#free = free;
+    this.#server = tls.createServer(options)
+      .on("secureConnection", (socket) => {
+        // It stays: an error without a listener would end the process.
+        socket.on("error", () => undefined);
+        this.#resolve?.(socket);
+      })
+      .on("tlsClientError", (cause) => this.#reject?.(cause))
+      .on("error", (cause) => this.#reject?.(cause));
+  }
+
+  begin(
+    below: TransportDuplex,
+    resolve: (socket: tls.TLSSocket) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#server.emit("connection", below);
+  }
+
+  /** The handshake succeeded. One that failed may still tell of it later. */
+  done(): void {
+    this.#resolve = this.#reject = undefined;
+    this.#free();
+  }
+}
+
+function hasCertificate(socket: tls.TLSSocket): boolean {
+  return socket.getPeerCertificate()?.raw !== undefined;
+}
+
+/**
+ * Makes the error of a handshake that asks for a certificate. What is not an error of
+ * TLS is the refusal of the certificate, whatever the runtime calls it.
+ */
+function clientError(who: string, cause: unknown): NetError {
+  const code = cause instanceof Error && "code" in cause
+    ? String(cause.code)
+    : "";
+  return code.startsWith("ERR_") || cause instanceof NetError
+    ? tlsError(cause)
+    : certificateError(who, code, code.includes("EXPIRED"));
+}
+
+function endedError(who: string): NetError {
+  return new NetError(
+    "TLS_REFUSED",
+    `The TLS handshake failed: ${who} ended the connection`,
+  );
+}
+
+function lateError(who: string, limit: number): NetError {
+  return new NetError(
+    "TIMED_OUT",
+    `The TLS handshake of ${who} took longer than ${limit} ms (handshakeTimeoutMs)`,
+  );
+}
