@@ -128,8 +128,12 @@ export class TlsTransport implements Transport, DuplexUser {
     this.#socket.destroy();
   }
 
-  /** On Bun, TLS ends both sides when the peer ends its own. */
+  /** TLS has written its close_notify. On Bun, it also does when the peer has. */
   finishing(): void {
+    if (this.#writeEnded) {
+      this.#writing?.resolve();
+      this.#writing = undefined;
+    }
     if (this.#writeEnded || this.#released) return;
     this.#isHalfOpen = false;
     this.#failure ??= {
