@@ -1,17 +1,28 @@
-import { checkOptions, hasMethods } from "../checks.ts";
+import {
+  checkChoice,
+  checkOptions,
+  checkTimeLimit,
+  hasMethods,
+} from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
+import { TLS_HANDSHAKE_TIMEOUT_MS } from "../defaults.ts";
 import type { Address } from "../net/address.ts";
 import { isByteDuplex, notBytes } from "../net/adapters/check_duplex.ts";
 import { Channel } from "../net/channel.ts";
 import { type ByteDuplex, StreamsTransport } from "../net/adapters/streams.ts";
-import type { TlsInfo } from "../net/tls_types.ts";
+import { loadTls } from "../net/tls.ts";
+import type { ClientTls, ServerTls, TlsInfo } from "../net/tls_types.ts";
 import type { Transport } from "../net/transport.ts";
 import type { CloseInfo, Connection } from "../net/types.ts";
 import { batchesOf } from "./batches.ts";
 import { Link } from "./link.ts";
 import { framedKinds } from "./settings.ts";
-import type { FramedOptions, ReceiveFrameOptions } from "./types.ts";
+import type {
+  FramedOptions,
+  ReceiveFrameOptions,
+  StartTlsOptions,
+} from "./types.ts";
 
 /** The result of {@linkcode Framed.detach}. */
 export interface Detached {
@@ -355,6 +366,65 @@ export class Framed<In, Out = In>
   /** Ends the connection now. Unsent bytes are dropped. */
   abort(reason?: unknown): void {
     this.#link.channel.abort(reason);
+  }
+
+  /**
+   * Goes on with TLS over the same byte stream, as protocols do that begin in the clear
+   * (STARTTLS). The side that asks for it calls this when the other has agreed; the
+   * other calls it in the same turn in which it sends that it agrees, without waiting
+   * for anything between. Bytes that came in the clear behind the last frame are
+   * refused with `TLS_PROTOCOL`, and end the connection. Until the handshake is done,
+   * nothing can be sent.
+   *
+   * @example
+   * ```ts
+   * import { createClient, lines, serve } from "@framewire/framewire";
+   * import type { ClientTls, ServerTls } from "@framewire/framewire/net";
+   *
+   * // A server that offers it: `tls` has the certificate and the key.
+   * const listen = (tls: ServerTls) =>
+   *   serve({ address: { port: 0 }, codec: lines() }, async (connection) => {
+   *     if (await connection.receive() !== "STARTTLS") return;
+   *     connection.send("go on");
+   *     await connection.startTls("server", tls);
+   *     await connection.send("in private");
+   *   });
+   *
+   * async function ask(address: string, tls: ClientTls) {
+   *   const connection = await createClient({ address, codec: lines() });
+   *   await connection.send("STARTTLS");
+   *   if (await connection.receive() !== "go on") throw new Error("No TLS");
+   *   await connection.startTls("client", { serverName: "example.org", ...tls });
+   *   return await connection.receive();
+   * }
+   * ```
+   *
+   * @param side Which side of TLS this is.
+   * @param tls How it is used. A client mostly gives `serverName`: the address is that
+   * of the connection.
+   * @param options How long the handshake may take.
+   * @returns This object.
+   * @throws {TypeError} If a call waits for a frame, or an option cannot be used.
+   * @throws {NetError} If the handshake fails: the connection has ended then.
+   */
+  async startTls<Side extends "client" | "server">(
+    side: Side,
+    tls: Side extends "client" ? ClientTls : ServerTls,
+    options: StartTlsOptions = {},
+  ): Promise<this> {
+    checkChoice("side", side, ["client", "server"]);
+    const { timeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
+    checkTimeLimit("timeoutMs", timeoutMs);
+    const { remoteAddress } = this.#link.channel;
+    const loaded = loadTls();
+    await this.#link.upgrade(async (below) => {
+      const { tlsClient, TlsServer } = await loaded;
+      const end = side === "client"
+        ? tlsClient(tls, remoteAddress, timeoutMs)
+        : new TlsServer(tls as ServerTls, timeoutMs);
+      return await end.secure(below);
+    });
+    return this;
   }
 
   /**

@@ -28,6 +28,7 @@ import type { FramedOptions } from "./types.ts";
  * | `closeWrite` | - | closed | as before | are written, then FIN |
  * | `close` | ended when it would pause | closed | as before; the whole frames, then the end | are written, then FIN |
  * | `abort`, and each time limit | failed | failed | the reason, at once | are dropped |
+ * | `startTls` | for TLS | refused until it is done | is refused while a call waits | are written before |
  * | `detach` | ended | closed | `detach` is refused while a call waits | are written |
  *
  * The reader of a body (`receiveBytes`) gets the same as a call that waits for a
@@ -96,6 +97,35 @@ export class Link<In, Out> implements ChannelUser {
       new NetError("CONNECTION_CLOSED", "The connection was detached"),
     );
     return { transport: this.channel.detach(), unread };
+  }
+
+  /**
+   * Lays another transport over that of the link, once everything that was sent is
+   * written. What arrives from now on is for the other one.
+   */
+  async upgrade(
+    make: (below: Transport) => Promise<Transport>,
+  ): Promise<void> {
+    if (this.receiver.waiting || this.receiver.readingBody) {
+      throw new TypeError("Cannot start TLS: a frame is being waited for");
+    }
+    const goOn = this.sender.suspend(
+      new NetError("CONNECTION_CLOSED", "Cannot send: TLS is being started"),
+    );
+    const unread = this.receiver.takeUnread();
+    if (unread.length > 0) {
+      // They could be another's than the peer's (CVE-2011-0411).
+      const error = new NetError(
+        "TLS_PROTOCOL",
+        `Cannot start TLS: ${unread.length} bytes came in the clear behind the last frame`,
+      );
+      this.channel.abort(error);
+      throw error;
+    }
+    const upgrade = this.channel.upgrade(make);
+    await this.sender.flushed();
+    await upgrade();
+    goOn();
   }
 
   data(chunk: Uint8Array): void {

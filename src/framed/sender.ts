@@ -73,6 +73,8 @@ export class Sender<In> {
   #bytesEnded: Deferred<void> | undefined;
   /** Whether nothing more may be sent. */
   #refuses = false;
+  /** Why nothing may be sent for now. */
+  #suspended: NetError | undefined;
   /** Why nothing is written any more, not even what waits. */
   #failure: unknown;
   #onFailure: ((error: unknown) => void) | undefined;
@@ -260,12 +262,33 @@ export class Sender<In> {
   /** Takes nothing more, and settles when all that was sent is written. */
   finish(): Promise<void> {
     this.#refuses = true;
+    this.#suspended = undefined;
     return this.#sendingBytes ? this.#bytesSent() : this.flushed();
+  }
+
+  /**
+   * Refuses what is sent until the function that is returned is called.
+   *
+   * @throws {TypeError} If a body is being sent.
+   */
+  suspend(reason: NetError): () => void {
+    if (this.#refuses) throw this.#refusal();
+    if (this.#sendingBytes) {
+      throw new TypeError(`${reason.message}, and bytes are being sent`);
+    }
+    this.#refuses = true;
+    this.#suspended = reason;
+    return () => {
+      if (this.#suspended !== reason) return;
+      this.#suspended = undefined;
+      this.#refuses = false;
+    };
   }
 
   /** The connection has ended in good order. */
   end(): void {
     this.#refuses = true;
+    this.#suspended = undefined;
     if (this.#waitingBytes > 0 || this.#sendingBytes) {
       this.fail(writeClosedError());
     }
@@ -276,6 +299,7 @@ export class Sender<In> {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#refuses = true;
+    this.#suspended = undefined;
     this.#output.takeBuffer();
     this.#queue = [];
     this.#taken = this.#written = 0;
@@ -315,7 +339,7 @@ export class Sender<In> {
 
   /** Made when it is thrown: most connections end without. */
   #refusal(): unknown {
-    return this.#failure ?? writeClosedError();
+    return this.#failure ?? this.#suspended ?? writeClosedError();
   }
 
   #refuseMore(): never {

@@ -85,3 +85,14 @@ export interface ReceiveFrameOptions {
    */
   timeoutMs?: number;
 }
+
+/** Options of {@linkcode Framed.startTls}. */
+export interface StartTlsOptions {
+  /**
+   * How long the TLS handshake may take, in milliseconds. More than 0; `Infinity` for
+   * no limit.
+   *
+   * @default {10_000}
+   */
+  timeoutMs?: number;
+}

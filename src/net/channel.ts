@@ -49,7 +49,7 @@ export class Channel implements TransportSink, Timed {
   /** How long a close may go on without progress, in milliseconds. */
   closeTimeoutMs: number = CLOSE_TIMEOUT_MS;
 
-  readonly #transport: Transport;
+  #transport: Transport;
   #user: ChannelUser | undefined;
   /** What arrived before there was a user. */
   #early: Uint8Array[] | undefined;
@@ -57,6 +57,10 @@ export class Channel implements TransportSink, Timed {
   #paused = false;
   /** Whether the peer's FIN has arrived. */
   #readEnded = false;
+  /** Who is told what the transport says while another one is laid over it. */
+  #below: TransportBelow | undefined;
+  /** Settles when the other one has taken its place, and never rejects. */
+  #upgrading: Promise<void> | undefined;
   /** Whether the bytes that arrive are discarded. */
   #discards = false;
   #firstToEnd: "local" | "remote" = "local";
@@ -147,7 +151,55 @@ export class Channel implements TransportSink, Timed {
     return new DetachedTransport(this, this.#transport);
   }
 
+  /**
+   * Begins to lay another transport over this one, such as one with TLS. From now on,
+   * what arrives is for the other one.
+   *
+   * @returns A function that does so, once all that is to be written before has been;
+   * meanwhile nothing may be written. It rejects if `make` does, and the connection
+   * has failed then.
+   */
+  upgrade(
+    make: (below: Transport) => Promise<Transport>,
+  ): () => Promise<void> {
+    const below = this.#below = new TransportBelow(this.#transport);
+    if (this.#paused) this.#transport.resume();
+    return async () => {
+      const made = make(below);
+      this.#upgrading = made.then(() => undefined, () => undefined);
+      try {
+        const above = await made;
+        if (this.#info !== undefined) throw this.#info.error;
+        this.#transport = above;
+        above.open({
+          data: (chunk) => this.#take(chunk),
+          end: () => this.#end(),
+          fail: (error) => this.#fail(error),
+        });
+        if (this.#paused) above.pause();
+      } catch (error) {
+        this.#fail(error);
+        throw error;
+      }
+    };
+  }
+
   data(chunk: Uint8Array): void {
+    if (this.#below !== undefined) this.#below.data(chunk);
+    else this.#take(chunk);
+  }
+
+  end(): void {
+    if (this.#below !== undefined) this.#below.end();
+    else this.#end();
+  }
+
+  fail(error: unknown): void {
+    if (this.#below !== undefined) this.#below.fail(error);
+    else this.#fail(error);
+  }
+
+  #take(chunk: Uint8Array): void {
     this.#silentMs = 0;
     if (this.#discards) return;
     const user = this.#user;
@@ -157,14 +209,14 @@ export class Channel implements TransportSink, Timed {
     if (this.#earlyBytes > RECEIVE_HIGH_WATER_MARK) this.pause();
   }
 
-  end(): void {
+  #end(): void {
     this.#readEnded = true;
     if (this.#writeState === "open") this.#firstToEnd = "remote";
     if (!this.#discards) this.#user?.end();
     if (this.#writeState === "ended") this.#finish({ by: this.#firstToEnd });
   }
 
-  fail(error: unknown): void {
+  #fail(error: unknown): void {
     const reset = error instanceof NetError &&
       error.code === "CONNECTION_RESET";
     this.#finish({ by: reset ? "remote" : "failure", error });
@@ -260,12 +312,13 @@ export class Channel implements TransportSink, Timed {
 
   async #closeWrite(): Promise<void> {
     await this.#user?.finish();
+    await this.#upgrading;
     if (this.#info === undefined) {
       this.#writeState = "ending";
       try {
         await this.#transport.closeWrite();
       } catch (error) {
-        this.fail(error);
+        this.#fail(error);
       }
     }
     if (this.#info !== undefined) {
@@ -283,7 +336,7 @@ export class Channel implements TransportSink, Timed {
     this.#ticker = tickerFor(Math.min(LINGER_MS, this.closeTimeoutMs));
     this.#ticker.add(this);
     if (this.#paused) this.discard();
-    this.closeWrite().catch((error) => this.fail(error));
+    this.closeWrite().catch((error) => this.#fail(error));
     return this.closed.then(() => undefined);
   }
 
@@ -301,8 +354,82 @@ export class Channel implements TransportSink, Timed {
       this.#transport.close();
       if (!this.#readEnded && !this.#discards) this.#user?.cut();
     } else this.#transport.abort();
+    // The one that is being laid over it does not wait for it in vain.
+    this.#below?.fail(info.error);
     this.#user?.closed(info);
     this.#settleClosed?.(this.#info);
+  }
+}
+
+/** The transport of a channel, for the one that is laid over it. */
+class TransportBelow implements Transport, TransportSink {
+  readonly localAddress: Address;
+  readonly remoteAddress: Address;
+  readonly #transport: Transport;
+  #sink: TransportSink | undefined;
+  /** What came before the other one was there. */
+  #early: Uint8Array[] = [];
+  #over: ((sink: TransportSink) => void) | undefined;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.localAddress = transport.localAddress;
+    this.remoteAddress = transport.remoteAddress;
+  }
+
+  get bytesTaken(): number {
+    return this.#transport.bytesTaken;
+  }
+
+  open(sink: TransportSink): void {
+    // The sink must not be called before `open` has returned.
+    queueMicrotask(() => {
+      this.#sink = sink;
+      for (const chunk of this.#early) sink.data(chunk);
+      this.#over?.(sink);
+    });
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#sink === undefined) this.#early.push(chunk);
+    else this.#sink.data(chunk);
+  }
+
+  end(): void {
+    this.#tell((sink) => sink.end());
+  }
+
+  fail(error: unknown): void {
+    this.#tell((sink) => sink.fail(error));
+  }
+
+  pause(): void {
+    this.#transport.pause();
+  }
+
+  resume(): void {
+    this.#transport.resume();
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    return this.#transport.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#transport.closeWrite();
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  abort(): void {
+    this.#transport.abort();
+  }
+
+  #tell(event: (sink: TransportSink) => void): void {
+    if (this.#sink === undefined) this.#over = event;
+    else event(this.#sink);
   }
 }
 

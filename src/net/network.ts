@@ -19,6 +19,7 @@ import { connectKinds, listenKinds } from "./option_kinds.ts";
 import { report } from "./report.ts";
 import { tcpSettings } from "./tcp_settings.ts";
 import { after } from "./timer.ts";
+import { loadTls } from "./tls.ts";
 import type { ServerCertificates } from "./tls_types.ts";
 import type { Transport } from "./transport.ts";
 import type {
@@ -112,11 +113,6 @@ async function listenWith(
     alarm,
   );
   return new AcceptingListener(acceptor, waiting, server, signal);
-}
-
-/** Loads TLS only where it is wanted: browsers have none for programs. */
-function loadTls(): Promise<typeof import("./adapters/tls/mod.ts")> {
-  return import("./adapters/tls/mod.ts");
 }
 
 /** The address, which says that there is TLS over TCP. */

@@ -3,6 +3,7 @@ import tls from "node:tls";
 import { type Address, formatAddress } from "../../address.ts";
 import { deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
+import { after } from "../../timer.ts";
 import type { ClientTls } from "../../tls_types.ts";
 import type { Transport } from "../../transport.ts";
 import {
@@ -42,7 +43,11 @@ export interface TlsClient {
  *
  * @throws {TypeError} If an option cannot be used.
  */
-export function tlsClient(options: ClientTls, to: Address): TlsClient {
+export function tlsClient(
+  options: ClientTls,
+  to: Address,
+  timeoutMs: number = Infinity,
+): TlsClient {
   checkNames("a client", options, NAMES);
   const { ca, cert, key, pinned } = options;
   if ((cert === undefined) !== (key === undefined)) {
@@ -77,6 +82,7 @@ export function tlsClient(options: ClientTls, to: Address): TlsClient {
       below.on("error", fail);
       const onAbort = () => fail(signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });
+      const callOff = after(timeoutMs, () => fail(lateError(who, timeoutMs)));
       const socket = tls.connect({ ...settings, socket: below });
       // It stays: an error without a listener would end the process.
       socket.on("error", (cause) => fail(tlsError(cause)));
@@ -90,6 +96,7 @@ export function tlsClient(options: ClientTls, to: Address): TlsClient {
         socket.destroy();
         throw error;
       } finally {
+        callOff();
         signal?.removeEventListener("abort", onAbort);
       }
     },
@@ -142,6 +149,13 @@ function pinOf(pin: string): string {
   if (/^[\da-f]{64}$/.test(found)) return found;
   throw new TypeError(
     `Cannot use tls.pinned: expected a SHA-256 digest in hexadecimal, got ${pin}`,
+  );
+}
+
+function lateError(who: string, limit: number): NetError {
+  return new NetError(
+    "TIMED_OUT",
+    `Cannot connect to ${who}: the TLS handshake took longer than ${limit} ms (timeoutMs)`,
   );
 }
 
