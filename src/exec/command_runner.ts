@@ -10,6 +10,7 @@ import {
 } from "../net/address.ts";
 import { isPromise } from "../net/deferred.ts";
 import { report } from "../net/report.ts";
+import type { ServerTls } from "../net/tls_types.ts";
 import type { Network } from "../net/types.ts";
 import { type Command, RegisteredCommand } from "./command.ts";
 import { asCommandError, CommandError } from "./errors.ts";
@@ -77,6 +78,12 @@ export interface CommandServerOptions {
    * the runtime.
    */
   network?: Pick<Network, "listen">;
+  /**
+   * Makes the connections ones with TLS. A secret is asked for all the same.
+   *
+   * @default {no TLS}
+   */
+  tls?: ServerTls;
   /** Closes the server, like `close`. */
   signal?: AbortSignal;
 }

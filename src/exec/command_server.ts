@@ -41,8 +41,9 @@ export async function serveSessions(
     network,
     onError,
     writeTimeoutMs,
+    tls,
   } = options;
-  const { secret, maxConnections } = settings;
+  const { secret, maxConnections, handshakeTimeoutMs } = settings;
   const admission = secret === undefined ? undefined : new Admission(settings);
   const sessions = new Set<CommandSession>();
   let count = 0;
@@ -57,6 +58,7 @@ export async function serveSessions(
     // A client that waits for output sends nothing. The session has a timer for
     // clients without a run.
     idleTimeoutMs: Infinity,
+    ...(tls && { tls, handshakeTimeoutMs }),
     ...(network && { network }),
     ...(onError && { onError }),
   }, async (connection) => {

@@ -6,6 +6,7 @@ import { NetError } from "../../errors.ts";
 import { after } from "../../timer.ts";
 import type { ClientTls } from "../../tls_types.ts";
 import type { Transport } from "../../transport.ts";
+import { whenQuiet } from "../when_quiet.ts";
 import {
   authorities,
   certificateAndKey,
@@ -78,7 +79,11 @@ export function tlsClient(
         reject(error);
         transport.abort();
       };
-      below.user = { ended: () => fail(endedError(who)), failed: fail };
+      below.user = {
+        // TLS may have something better to say of the last bytes.
+        ended: () => whenQuiet(() => 0, () => fail(endedError(who))),
+        failed: fail,
+      };
       below.on("error", fail);
       const onAbort = () => fail(signal?.reason);
       signal?.addEventListener("abort", onAbort, { once: true });

@@ -9,6 +9,11 @@ export function checkNames(
   options: object,
   names: readonly string[],
 ): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `Cannot use tls: expected an object of options, got ${options}`,
+    );
+  }
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
     throw new TypeError(

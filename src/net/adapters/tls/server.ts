@@ -10,6 +10,7 @@ import type {
   TlsCertificate,
 } from "../../tls_types.ts";
 import type { Transport } from "../../transport.ts";
+import { whenQuiet } from "../when_quiet.ts";
 import { authorities, certificateAndKey } from "./certificates.ts";
 import { ClientHello } from "./client_hello.ts";
 import { TransportDuplex } from "./duplex.ts";
@@ -93,7 +94,8 @@ export class TlsServer {
     const { promise, resolve, reject } = deferred<tls.TLSSocket>();
     const below = new TransportDuplex(transport);
     below.user = {
-      ended: () => reject(endedError(who)),
+      // TLS may have something better to say of the last bytes.
+      ended: () => whenQuiet(() => 0, () => reject(endedError(who))),
       failed: reject,
     };
     below.on("error", reject);
