@@ -60,6 +60,11 @@ export class Child implements AsyncDisposable {
     this.firstLine.catch(() => undefined);
   }
 
+  /** What it has printed so far, on either stream. */
+  get output(): string {
+    return this.#output;
+  }
+
   /** Writes to its standard input. */
   write(text: string): void {
     this.#process.stdin?.write(text);

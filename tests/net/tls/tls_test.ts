@@ -20,6 +20,7 @@ import {
   type TlsInfo,
 } from "../../../mod.ts";
 import { memoryNetwork } from "../../../src/net/adapters/memory.ts";
+import { checkRuntime } from "../../../src/net/adapters/tls/options.ts";
 import { connectMessages, serveMessages } from "../../../src/message/mod.ts";
 import { utf8 } from "../../support/bytes.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
@@ -439,6 +440,20 @@ test("Frames of many MiB pass both ways at once with TLS", async () => {
 });
 
 // Slips
+
+for (const version of ["1.4.4", "1.3.99", "0.9.9"]) {
+  test(`TLS is refused on Bun ${version}`, async () => {
+    assertThrows(
+      () => checkRuntime(version),
+      TypeError,
+      `expected Bun 1.4.5 or newer, got ${version}`,
+    );
+    for (const newer of ["1.4.5", "1.4.10", "1.5.0", "2.0.0"]) {
+      checkRuntime(newer);
+    }
+    await Promise.resolve();
+  });
+}
 
 for (
   const [tls, message] of [

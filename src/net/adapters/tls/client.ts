@@ -16,7 +16,7 @@ import {
 import { TransportDuplex } from "./duplex.ts";
 import { certificateError, tlsError } from "./errors.ts";
 import { infoOf } from "./info.ts";
-import { checkNames, commonOptions } from "./options.ts";
+import { checkNames, checkRuntime, commonOptions } from "./options.ts";
 import { TlsTransport } from "./transport.ts";
 
 const NAMES = [
@@ -49,6 +49,7 @@ export function tlsClient(
   to: Address,
   timeoutMs: number = Infinity,
 ): TlsClient {
+  checkRuntime();
   checkNames("a client", options, NAMES);
   const { ca, cert, key, pinned } = options;
   if ((cert === undefined) !== (key === undefined)) {

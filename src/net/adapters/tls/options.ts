@@ -3,6 +3,23 @@ import type { TlsOptions, TlsVersion } from "../../tls_types.ts";
 
 const VERSIONS: readonly TlsVersion[] = ["TLSv1.2", "TLSv1.3"];
 
+/** Before it, TLS of Bun verified too little, and lost bytes (oven-sh/bun #43015). */
+const LEAST_BUN = [1, 4, 5];
+
+/** Refuses a runtime whose TLS is not safe. */
+export function checkRuntime(
+  bun: string | undefined = (globalThis as { Bun?: { version: string } }).Bun
+    ?.version,
+): void {
+  if (bun === undefined) return;
+  const numbers = bun.split(".").map((part) => parseInt(part));
+  const at = LEAST_BUN.findIndex((least, i) => numbers[i] !== least);
+  if (at === -1 || numbers[at]! > LEAST_BUN[at]!) return;
+  throw new TypeError(
+    `Cannot use tls: expected Bun ${LEAST_BUN.join(".")} or newer, got ${bun}`,
+  );
+}
+
 /** Refuses options that there are not: TLS must not be less safe than was meant. */
 export function checkNames(
   who: string,

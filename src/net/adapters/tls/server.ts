@@ -1,6 +1,6 @@
 import tls from "node:tls";
 import { MAX_HANDSHAKES } from "../../../defaults.ts";
-import { type Address, formatAddress } from "../../address.ts";
+import { formatAddress } from "../../address.ts";
 import { deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
 import { after } from "../../timer.ts";
@@ -16,7 +16,7 @@ import { ClientHello } from "./client_hello.ts";
 import { TransportDuplex } from "./duplex.ts";
 import { certificateError, tlsError } from "./errors.ts";
 import { infoOf } from "./info.ts";
-import { checkNames, commonOptions } from "./options.ts";
+import { checkNames, checkRuntime, commonOptions } from "./options.ts";
 import { TlsTransport } from "./transport.ts";
 
 const NAMES = [
@@ -47,6 +47,7 @@ export class TlsServer {
    * @throws {TypeError} If an option cannot be used.
    */
   constructor(options: ServerTls, timeoutMs: number) {
+    checkRuntime();
     checkNames("a server", options, NAMES);
     const { clientCertificate = "none", clientCa } = options;
     this.#asks = clientCertificate !== "none";
