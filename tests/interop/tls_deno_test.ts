@@ -1,7 +1,7 @@
 // TLS between every two runtimes, each in a process of its own, and with OpenSSL and
 // Python. Deno only starts them: once is enough.
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import {
   makeCertificates,
   noOpenSsl,
 } from "../support/certificates.ts";
-import { projectFile, python } from "../support/programs.ts";
+import { projectFile } from "../support/programs.ts";
 import { Child } from "./child.ts";
 
 const runtimes: Readonly<Record<string, readonly string[]>> = {
