@@ -258,6 +258,7 @@ async function serveTextCommands(
   return {
     address: outside.address,
     closed,
+    setCertificate: (certificates) => outside.setCertificate(certificates),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,6 @@
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
+import type { ServerCertificates } from "../net/tls_types.ts";
 import { after } from "../net/timer.ts";
 import { serve } from "../server/serve.ts";
 import type { Server } from "../server/types.ts";
@@ -15,6 +16,13 @@ export interface CommandServer extends AsyncDisposable {
   readonly address: Address;
   /** Settles when the server, its connections and all runs have ended. */
   readonly closed: Promise<void>;
+  /**
+   * Takes other certificates for the connections to come; see
+   * `Listener.setCertificate`.
+   *
+   * @throws {TypeError} If they cannot be used, or the server has no TLS.
+   */
+  setCertificate(certificates: ServerCertificates): void;
   /**
    * Stops accepting connections, ends all runs, tells their clients, and closes.
    * No process of a run is left afterwards. Can be called again at any time.
@@ -90,19 +98,26 @@ export async function serveSessions(
 /** How much longer than the processes connections may take to end. */
 const CLOSE_GRACE_MS = 2_000;
 
+type ListeningServer = Pick<
+  Server<never, unknown>,
+  "address" | "closed" | "close" | "setCertificate"
+>;
+
 /** A server whose connections have processes that must end with it. */
 class RunningCommandServer implements CommandServer {
   readonly address: Address;
   readonly closed: Promise<void>;
+  readonly #server: ListeningServer;
   readonly #close: () => Promise<void>;
 
   constructor(
-    server: Pick<Server<never, unknown>, "address" | "closed" | "close">,
+    server: ListeningServer,
     runner: CommandRunner,
     signal: AbortSignal | undefined,
     closeSessions: () => void,
   ) {
     this.address = server.address;
+    this.#server = server;
     // A connection may end before its runs do. A process that cannot be ended from
     // here, such as one of another user, is not waited for.
     this.closed = server.closed.then(async () => {
@@ -123,6 +138,10 @@ class RunningCommandServer implements CommandServer {
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
     void this.closed.then(() => signal?.removeEventListener("abort", onAbort));
+  }
+
+  setCertificate(certificates: ServerCertificates): void {
+    this.#server.setCertificate(certificates);
   }
 
   close(): Promise<void> {

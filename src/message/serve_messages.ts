@@ -10,6 +10,7 @@ import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
+import type { ServerCertificates } from "../net/tls_types.ts";
 import { serve, serveKinds } from "../server/serve.ts";
 import type {
   ServeOptions,
@@ -94,6 +95,13 @@ export interface MessageServer<C extends Commands, X = unknown>
     command: Name,
     handler: RequestHandler<C, Name, X>,
   ): this;
+  /**
+   * Takes other certificates for the connections to come; see
+   * `Listener.setCertificate`.
+   *
+   * @throws {TypeError} If they cannot be used, or the server has no TLS.
+   */
+  setCertificate(certificates: ServerCertificates): void;
   /**
    * Stops in good order: accepts no connections, refuses further requests with
    * `CLOSING`, answers those under way, and closes. What is not done after
@@ -225,6 +233,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   get closed(): Promise<void> {
     return this.server.closed;
+  }
+
+  setCertificate(certificates: ServerCertificates): void {
+    this.server.setCertificate(certificates);
   }
 
   on<Name extends keyof C & string>(

@@ -13,6 +13,7 @@ import {
 } from "../defaults.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
+import type { ServerCertificates } from "../net/tls_types.ts";
 import { serve, serveKinds } from "../server/serve.ts";
 import type {
   ServeOptions,
@@ -87,6 +88,13 @@ export interface Rooms extends AsyncDisposable {
   readonly names: readonly string[];
   /** The names of the members of a room. */
   who(room: string): readonly string[];
+  /**
+   * Takes other certificates for the connections to come; see
+   * `Listener.setCertificate`.
+   *
+   * @throws {TypeError} If they cannot be used, or the server has no TLS.
+   */
+  setCertificate(certificates: ServerCertificates): void;
   /** Closes in good order, like `Server.close`. */
   close(options?: ServerCloseOptions): Promise<void>;
 }
@@ -190,6 +198,10 @@ class OpenRooms implements Rooms {
 
   who(room: string): readonly string[] {
     return this.#registry.who(room);
+  }
+
+  setCertificate(certificates: ServerCertificates): void {
+    this.#server.setCertificate(certificates);
   }
 
   close(options?: ServerCloseOptions): Promise<void> {

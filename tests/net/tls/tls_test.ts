@@ -21,7 +21,13 @@ import {
 } from "../../../mod.ts";
 import { memoryNetwork } from "../../../src/net/adapters/memory.ts";
 import { checkRuntime } from "../../../src/net/adapters/tls/options.ts";
+import {
+  argumentList,
+  connectCommands,
+  serveCommands,
+} from "../../../src/exec/mod.ts";
 import { connectMessages, serveMessages } from "../../../src/message/mod.ts";
+import { roomsCodec, serveRooms } from "../../../src/rooms/mod.ts";
 import { utf8 } from "../../support/bytes.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
 
@@ -412,14 +418,46 @@ test("TLS runs over a memory network, which has no host names", async () => {
 });
 
 test("serveMessages() and connectMessages() speak TLS", async () => {
-  const { ca, server: tls } = certificates;
+  const { ca, server: tls, renewed } = certificates;
   await using server = await serveMessages({ address: { port: 0 }, tls });
+  server.setCertificate(renewed);
   server.on("shout", (text) => String(text).toUpperCase());
   await using peer = await connectMessages({
     address: server.address,
     tls: { ca },
   });
   assertEquals(await peer.request("shout", "hello"), "HELLO");
+});
+
+test("serveRooms() speaks TLS", async () => {
+  const { ca, server: tls, renewed } = certificates;
+  await using rooms = await serveRooms({ address: { port: 0 }, tls });
+  rooms.setCertificate(renewed);
+  await using member = await createClient({
+    address: rooms.address,
+    codec: roomsCodec(),
+    tls: { ca },
+  });
+  await member.send({ type: "name", name: "Ann" });
+  assertEquals((await member.receive())?.type, "named");
+});
+
+test("serveCommands() and connectCommands() speak TLS", async () => {
+  const { ca, server: tls, renewed } = certificates;
+  await using server = await serveCommands({
+    address: { port: 0 },
+    secret: "sixteen characters or more",
+    commands: { say: { file: "/bin/echo", args: argumentList({ max: 1 }) } },
+    tls,
+  });
+  server.setCertificate(renewed);
+  await using runner = await connectCommands({
+    address: server.address,
+    secret: "sixteen characters or more",
+    tls: { ca },
+  });
+  const { stdout } = await runner.run("say", ["secure"]).collect();
+  assertEquals(new TextDecoder().decode(stdout), "secure\n");
 });
 
 test("Frames of many MiB pass both ways at once with TLS", async () => {
