@@ -12,6 +12,7 @@ import {
   serve,
   type Transport,
 } from "../../../mod.ts";
+import { MAX_HANDSHAKES } from "../../../src/defaults.ts";
 import { memoryAdapter } from "../../../src/net/adapters/memory_adapter.ts";
 import { tlsClient, TlsServer } from "../../../src/net/adapters/tls/mod.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
@@ -114,6 +115,35 @@ test("abort() with TLS is told to the peer", async () => {
   client.abort();
   await assertRejects(() => server.receive(), NetError);
   assert((await server.closed).error instanceof NetError);
+});
+
+test("Of too many handshakes that are under way, the oldest gives way", async () => {
+  const server = new TlsServer(certificates!.server, Infinity);
+  const address = { transport: "memory", name: "many" } as const;
+  const settings = { noDelay: true, keepAlive: false };
+  const adapter = memoryAdapter({});
+  const { signal } = new AbortController();
+  const ended: number[] = [];
+  const all: Promise<void>[] = [];
+  const acceptor = await adapter.listen(address, settings, (transport) => {
+    const number = all.length;
+    all.push(
+      server.secure(transport).then(() => undefined, () => {
+        ended.push(number);
+      }),
+    );
+  }, () => undefined);
+  for (let i = 0; i < MAX_HANDSHAKES + 3; i++) {
+    (await adapter.connect(address, { ...settings, signal })).open({
+      data: () => undefined,
+      end: () => undefined,
+      fail: () => undefined,
+    });
+  }
+  assertEquals(ended, [0, 1, 2]);
+  server.close();
+  await Promise.all(all);
+  await acceptor.close();
 });
 
 test("listener.close() ends the handshakes that are under way", async () => {

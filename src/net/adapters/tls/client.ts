@@ -90,13 +90,16 @@ export function tlsClient(
       signal?.addEventListener("abort", onAbort, { once: true });
       const callOff = after(timeoutMs, () => fail(lateError(who, timeoutMs)));
       const socket = tls.connect({ ...settings, socket: below });
-      // It stays: an error without a listener would end the process.
-      socket.on("error", (cause) => fail(tlsError(cause)));
+      const onError = (cause: unknown) => fail(tlsError(cause));
+      socket.on("error", onError);
       socket.once("secureConnect", resolve);
       try {
         await promise;
         verify(socket, who, pins);
-        return new TlsTransport(socket, below, infoOf(socket, true));
+        const secure = new TlsTransport(socket, below, infoOf(socket, true));
+        // Otherwise it stays: an error without a listener would end the process.
+        socket.off("error", onError);
+        return secure;
       } catch (error) {
         transport.abort();
         socket.destroy();

@@ -6,52 +6,47 @@ const HANDSHAKE_RECORD = 22;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
 /** Clients with post-quantum keys send some 2 KiB. */
-const MOST_BYTES = 16_384;
+const MOST_BYTES = 8_192;
 
 /**
- * What a client says first (RFC 8446, section 4.1.2): the name of the server that it
- * wants to speak to (RFC 6066, section 3) decides on the certificate.
+ * Waits for what a client says first, its ClientHello (RFC 8446, section 4.1.2), and
+ * leaves the bytes in the stream: nothing is set up for a client that is silent.
+ * Whether the message is well-formed is for TLS to say.
+ *
+ * @param isWanted Whether to wait for all of it, and to look for the name of the server
+ * that the client wants to speak to (RFC 6066, section 3).
+ * @returns The name, if it is wanted and there is one.
+ * @throws {NetError} If the bytes are not those of TLS.
  */
-export class ClientHello {
-  readonly serverName: string | undefined;
-
-  private constructor(serverName: string | undefined) {
-    this.serverName = serverName;
-  }
-
-  /**
-   * Waits for it, and leaves its bytes in the stream: nothing is set up for a client
-   * that is silent. Whether it is well-formed is for TLS to say.
-   *
-   * @param isWhole Whether to wait for all of it, and to look for the name.
-   * @throws {NetError} If the bytes are not those of TLS.
-   */
-  static read(below: TransportDuplex, isWhole: boolean): Promise<ClientHello> {
-    const { promise, resolve, reject } = deferred<ClientHello>();
-    let bytes = new Uint8Array(0);
-    const onReadable = () => {
-      let chunk: Uint8Array | null;
-      while ((chunk = below.read()) !== null) {
-        const joined = new Uint8Array(bytes.length + chunk.length);
-        joined.set(bytes);
-        joined.set(chunk, bytes.length);
-        bytes = joined;
-      }
-      if (bytes.length === 0) return;
-      if (bytes[0] !== HANDSHAKE_RECORD) {
-        below.off("readable", onReadable);
-        reject(notTls(bytes));
-        return;
-      }
-      const message = isWhole ? handshakeMessage(bytes) : null;
-      if (message === undefined && bytes.length < MOST_BYTES) return;
+export function readServerName(
+  below: TransportDuplex,
+  isWanted: boolean,
+): Promise<string | undefined> {
+  const { promise, resolve, reject } = deferred<string | undefined>();
+  let bytes = new Uint8Array(0);
+  const onReadable = () => {
+    let chunk: Uint8Array | null;
+    while ((chunk = below.read()) !== null) bytes = joined(bytes, chunk);
+    if (bytes.length === 0) return;
+    if (bytes[0] !== HANDSHAKE_RECORD) {
       below.off("readable", onReadable);
-      below.unshift(bytes);
-      resolve(new ClientHello(message ? serverNameIn(message) : undefined));
-    };
-    below.on("readable", onReadable);
-    return promise;
-  }
+      return reject(notTls(bytes));
+    }
+    const message = isWanted ? handshakeMessage(bytes) : null;
+    if (message === undefined && bytes.length < MOST_BYTES) return;
+    below.off("readable", onReadable);
+    below.unshift(bytes);
+    resolve(message ? serverNameIn(message) : undefined);
+  };
+  below.on("readable", onReadable);
+  return promise;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
 }
 
 /**
@@ -63,6 +58,8 @@ function handshakeMessage(bytes: Uint8Array): Uint8Array | undefined | null {
   for (let at = 0; at + 5 <= bytes.length;) {
     if (bytes[at] !== HANDSHAKE_RECORD) return null;
     const length = uint(bytes, at + 3, 2);
+    // Only whole records: each chunk has this begin anew.
+    if (at + 5 + length > bytes.length) return undefined;
     for (const byte of bytes.subarray(at + 5, at + 5 + length)) {
       message.push(byte);
     }

@@ -1,7 +1,7 @@
 import tls from "node:tls";
 import { MAX_HANDSHAKES } from "../../../defaults.ts";
 import { formatAddress } from "../../address.ts";
-import { deferred } from "../../deferred.ts";
+import { type Deferred, deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
 import { after } from "../../timer.ts";
 import type {
@@ -12,7 +12,7 @@ import type {
 import type { Transport } from "../../transport.ts";
 import { whenQuiet } from "../when_quiet.ts";
 import { authorities, certificateAndKey } from "./certificates.ts";
-import { ClientHello } from "./client_hello.ts";
+import { readServerName } from "./client_hello.ts";
 import { TransportDuplex } from "./duplex.ts";
 import { certificateError, tlsError } from "./errors.ts";
 import { infoOf } from "./info.ts";
@@ -92,31 +92,30 @@ export class TlsServer {
    */
   async secure(transport: Transport): Promise<Transport> {
     const who = `the client at ${formatAddress(transport.remoteAddress)}`;
-    const { promise, resolve, reject } = deferred<tls.TLSSocket>();
+    const { promise: failed, reject: fail } = deferred<never>();
     const below = new TransportDuplex(transport);
     below.user = {
       // TLS may have something better to say of the last bytes.
-      ended: () => whenQuiet(() => 0, () => reject(endedError(who))),
-      failed: reject,
+      ended: () => whenQuiet(() => 0, () => fail(endedError(who))),
+      failed: fail,
     };
-    below.on("error", reject);
+    below.on("error", fail);
     this.#makeRoom();
-    this.#underWay.set(transport, reject);
+    this.#underWay.set(transport, fail);
     const limit = this.#timeoutMs;
-    const callOff = after(limit, () => reject(lateError(who, limit)));
-    let server: HandshakeServer | undefined;
+    const callOff = after(limit, () => fail(lateError(who, limit)));
     try {
       const certificates = this.#certificates;
-      const hello = ClientHello.read(below, certificates.hasNames);
-      hello.catch(reject);
-      const first = await Promise.race([hello, promise]);
-      if (first instanceof tls.TLSSocket) throw new TypeError("No ClientHello");
-      server = certificates.take(first.serverName);
-      server.begin(below, resolve, (cause) => {
-        reject(this.#asks ? clientError(who, cause) : tlsError(cause));
-      });
-      const socket = await promise;
-      server.done();
+      const name = await Promise.race([
+        readServerName(below, certificates.hasNames),
+        failed,
+      ]);
+      const socket = await Promise.race([
+        certificates.handshake(name, below).catch((cause) => {
+          throw this.#asks ? clientError(who, cause) : tlsError(cause);
+        }),
+        failed,
+      ]);
       // What is not verified was not shown, if it may be left out.
       if (this.#asks && !socket.authorized && hasCertificate(socket)) {
         socket.destroy();
@@ -183,13 +182,16 @@ class Certificates {
     return this.#byName.size > 0;
   }
 
-  /** Takes a server with the certificate for a name. */
-  take(name: string | undefined): HandshakeServer {
+  /** Does a handshake with the certificate for a name. */
+  handshake(
+    name: string | undefined,
+    below: TransportDuplex,
+  ): Promise<tls.TLSSocket> {
     const wanted = name?.toLowerCase() ?? "";
     const wildcard = wanted.replace(/^[^.]+/, "*");
     const servers = this.#byName.get(wanted) ?? this.#byName.get(wildcard) ??
       this.#default;
-    return servers.take();
+    return servers.handshake(below);
   }
 }
 
@@ -201,18 +203,15 @@ class CertificateServers {
   constructor(name: string, pair: TlsCertificate, settings: tls.TlsOptions) {
     this.#options = { ...settings, ...certificateAndKey(name, pair) };
     // A certificate that the runtime does not take is refused here.
-    this.#idle.push(this.#make());
+    this.#idle.push(new HandshakeServer(this.#options));
   }
 
-  take(): HandshakeServer {
-    return this.#idle.pop() ?? this.#make();
-  }
-
-  #make(): HandshakeServer {
-    const server: HandshakeServer = new HandshakeServer(this.#options, () => {
-      if (this.#idle.length < MOST_IDLE) this.#idle.push(server);
-    });
-    return server;
+  async handshake(below: TransportDuplex): Promise<tls.TLSSocket> {
+    const server = this.#idle.pop() ?? new HandshakeServer(this.#options);
+    const socket = await server.handshake(below);
+    // Not one whose handshake has failed: it may still tell of it.
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(server);
+    return socket;
   }
 }
 
@@ -223,36 +222,20 @@ class CertificateServers {
  */
 class HandshakeServer {
   readonly #server: tls.Server;
-  readonly #free: () => void;
-  #resolve: ((socket: tls.TLSSocket) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  #current: Deferred<tls.TLSSocket> | undefined;
 
-  constructor(options: tls.TlsOptions, free: () => void) {
-    this.#free = free;
+  constructor(options: tls.TlsOptions) {
     this.#server = tls.createServer(options)
-      .on("secureConnection", (socket) => {
-        // It stays: an error without a listener would end the process.
-        socket.on("error", () => undefined);
-        this.#resolve?.(socket);
-      })
-      .on("tlsClientError", (cause) => this.#reject?.(cause))
-      .on("error", (cause) => this.#reject?.(cause));
+      .on("secureConnection", (socket) => this.#current?.resolve(socket))
+      .on("tlsClientError", (cause) => this.#current?.reject(cause))
+      .on("error", (cause) => this.#current?.reject(cause));
   }
 
-  begin(
-    below: TransportDuplex,
-    resolve: (socket: tls.TLSSocket) => void,
-    reject: (error: unknown) => void,
-  ): void {
-    this.#resolve = resolve;
-    this.#reject = reject;
+  /** Rejects with the error of the runtime. */
+  handshake(below: TransportDuplex): Promise<tls.TLSSocket> {
+    this.#current = deferred();
     this.#server.emit("connection", below);
-  }
-
-  /** The handshake succeeded. One that failed may still tell of it later. */
-  done(): void {
-    this.#resolve = this.#reject = undefined;
-    this.#free();
+    return this.#current.promise;
   }
 }
 
