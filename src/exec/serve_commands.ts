@@ -59,6 +59,7 @@ const kinds: OptionKinds<ServeCommandsOptions> = {
   secret: "checked",
   audit: "function",
   network: ["listen"],
+  tls: "checked",
   signal: "signal",
   onError: "function",
   maxRuns: "checked",

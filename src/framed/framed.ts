@@ -3,6 +3,7 @@ import {
   checkOptions,
   checkTimeLimit,
   hasMethods,
+  type OptionKinds,
 } from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
@@ -23,6 +24,8 @@ import type {
   ReceiveFrameOptions,
   StartTlsOptions,
 } from "./types.ts";
+
+const startTlsKinds: OptionKinds<StartTlsOptions> = { timeoutMs: "checked" };
 
 /** The result of {@linkcode Framed.detach}. */
 export interface Detached {
@@ -413,6 +416,7 @@ export class Framed<In, Out = In>
     options: StartTlsOptions = {},
   ): Promise<this> {
     checkChoice("side", side, ["client", "server"]);
+    checkOptions("startTls", options, startTlsKinds);
     const { timeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
     checkTimeLimit("timeoutMs", timeoutMs);
     const { remoteAddress } = this.#link.channel;

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import tls from "node:tls";
+import { checkOptions, type OptionKinds } from "../../../checks.ts";
 import { type Address, formatAddress } from "../../address.ts";
 import { deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
@@ -16,18 +17,18 @@ import {
 import { TransportDuplex } from "./duplex.ts";
 import { certificateError, tlsError } from "./errors.ts";
 import { infoOf } from "./info.ts";
-import { checkNames, checkRuntime, commonOptions } from "./options.ts";
+import { checkRuntime, commonOptions } from "./options.ts";
 import { TlsTransport } from "./transport.ts";
 
-const NAMES = [
-  "alpn",
-  "ca",
-  "cert",
-  "key",
-  "minVersion",
-  "pinned",
-  "serverName",
-];
+const kinds: OptionKinds<ClientTls> = {
+  ca: "checked",
+  cert: "checked",
+  key: "checked",
+  serverName: "string",
+  alpn: "checked",
+  minVersion: "string",
+  pinned: "checked",
+};
 
 /** The client side of TLS towards one address. */
 export interface TlsClient {
@@ -50,7 +51,7 @@ export function tlsClient(
   timeoutMs: number = Infinity,
 ): TlsClient {
   checkRuntime();
-  checkNames("a client", options, NAMES);
+  checkOptions("tls of a client", options, kinds);
   const { ca, cert, key, pinned } = options;
   if ((cert === undefined) !== (key === undefined)) {
     throw new TypeError(
@@ -70,6 +71,7 @@ export function tlsClient(
     // It is verified in `secure`, where the runtimes are made to say the same.
     rejectUnauthorized: false,
   };
+  if (pinned !== undefined && !Array.isArray(pinned)) throw notPins(pinned);
   const pins = pinned?.map(pinOf);
   const who = `the server ${name} at ${formatAddress(to)}`;
   return {
@@ -154,10 +156,14 @@ function serverNameOf({ serverName }: ClientTls, to: Address): string {
 }
 
 function pinOf(pin: string): string {
-  const found = digits(pin);
+  const found = typeof pin === "string" ? digits(pin) : "";
   if (/^[\da-f]{64}$/.test(found)) return found;
-  throw new TypeError(
-    `Cannot use tls.pinned: expected a SHA-256 digest in hexadecimal, got ${pin}`,
+  throw notPins(pin);
+}
+
+function notPins(got: unknown): TypeError {
+  return new TypeError(
+    `Cannot use tls.pinned: expected a list of SHA-256 digests in hexadecimal, got ${got}`,
   );
 }
 

@@ -20,25 +20,6 @@ export function checkRuntime(
   );
 }
 
-/** Refuses options that there are not: TLS must not be less safe than was meant. */
-export function checkNames(
-  who: string,
-  options: object,
-  names: readonly string[],
-): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `Cannot use tls: expected an object of options, got ${options}`,
-    );
-  }
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new TypeError(
-      `Cannot use tls.${name}: TLS of ${who} has ${names.join(", ")}`,
-    );
-  }
-}
-
 /** The options of both sides as `node:tls` takes them. */
 export function commonOptions({ alpn, minVersion = "TLSv1.2" }: TlsOptions): {
   minVersion: TlsVersion;

@@ -1,4 +1,9 @@
 import tls from "node:tls";
+import {
+  checkChoice,
+  checkOptions,
+  type OptionKinds,
+} from "../../../checks.ts";
 import { MAX_HANDSHAKES } from "../../../defaults.ts";
 import { formatAddress } from "../../address.ts";
 import { type Deferred, deferred } from "../../deferred.ts";
@@ -16,18 +21,22 @@ import { readServerName } from "./client_hello.ts";
 import { TransportDuplex } from "./duplex.ts";
 import { certificateError, tlsError } from "./errors.ts";
 import { infoOf } from "./info.ts";
-import { checkNames, checkRuntime, commonOptions } from "./options.ts";
+import { checkRuntime, commonOptions } from "./options.ts";
 import { TlsTransport } from "./transport.ts";
 
-const NAMES = [
-  "alpn",
-  "cert",
-  "clientCa",
-  "clientCertificate",
-  "key",
-  "minVersion",
-  "names",
-];
+const certificateKinds: OptionKinds<ServerCertificates> = {
+  cert: "checked",
+  key: "checked",
+  names: "object",
+};
+
+const kinds: OptionKinds<ServerTls> = {
+  ...certificateKinds,
+  clientCertificate: "string",
+  clientCa: "checked",
+  alpn: "checked",
+  minVersion: "string",
+};
 
 /** How many idle servers are kept for each certificate. */
 const MOST_IDLE = 16;
@@ -48,14 +57,14 @@ export class TlsServer {
    */
   constructor(options: ServerTls, timeoutMs: number) {
     checkRuntime();
-    checkNames("a server", options, NAMES);
+    checkOptions("tls of a server", options, kinds);
     const { clientCertificate = "none", clientCa } = options;
     this.#asks = clientCertificate !== "none";
-    if (!["required", "optional", "none"].includes(clientCertificate)) {
-      throw new TypeError(
-        `Cannot use tls.clientCertificate: expected "required", "optional" or "none", got ${clientCertificate}`,
-      );
-    }
+    checkChoice("tls.clientCertificate", clientCertificate, [
+      "required",
+      "optional",
+      "none",
+    ]);
     if (this.#asks !== (clientCa !== undefined)) {
       throw new TypeError(
         this.#asks
@@ -81,7 +90,7 @@ export class TlsServer {
    * @throws {TypeError} If they cannot be used; then the old ones stay.
    */
   setCertificate(certificates: ServerCertificates): void {
-    checkNames("a certificate", certificates, ["cert", "key", "names"]);
+    checkOptions("setCertificate", certificates, certificateKinds);
     this.#certificates = new Certificates(certificates, this.#settings);
   }
 
