@@ -1,6 +1,5 @@
 /** Streams of several framings, and messages of several frames. */
 
-import { hexByte } from "../codec/bytes/hex.ts";
 import { checkCount } from "../checks.ts";
 import { MAX_FRAME_LENGTH } from "../defaults.ts";
 import { FrameError } from "../codec/errors.ts";
@@ -15,9 +14,10 @@ import type { PresetOptions } from "./types.ts";
 
 /**
  * Syslog over TCP, as the servers on port 514 read it: octet counting where a message
- * begins with a digit from 1 to 9, and the non-transparent framing, which ends a
- * message with a line feed, where it begins with `<`. A sender may use both. The
- * encoder counts octets.
+ * begins with a digit, and the non-transparent framing, which ends a message with a
+ * line feed, where it begins with anything else. A sender may use both. Empty lines are
+ * left out, and a message of several lines, such as a stack trace, comes as one frame
+ * for each line. The encoder counts octets.
  *
  * Documentation: <https://www.rfc-editor.org/rfc/rfc6587#section-3.4>.
  *
@@ -37,9 +37,8 @@ import type { PresetOptions } from "./types.ts";
  * );
  * ```
  *
- * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, `LENGTH_INVALID` if a
- * length is none, or a message to encode is empty, and `MARK_INVALID` if a message
- * begins with another byte.
+ * Errors of its frames: `FRAME_TOO_LARGE`, `FRAME_TRUNCATED`, and `LENGTH_INVALID` if
+ * a length is none, or a message to encode is empty.
  *
  * @param options The limit.
  * @returns The codec.
@@ -47,17 +46,10 @@ import type { PresetOptions } from "./types.ts";
 export function syslogAny(options: PresetOptions = {}): Codec<Uint8Array> {
   const described = describePreset("syslogAny", options, presetNames);
   const counted = syslogOctetCounting(options);
-  const line = delimited({ ...options, delimiter: "\n" });
+  const line = delimited({ ...options, delimiter: "\n", skipEmpty: true });
   return described(choose({ counted, line }, {
     decode([first]) {
-      const character = String.fromCharCode(first!);
-      if (character === "<") return "line";
-      if (character >= "1" && character <= "9") return "counted";
-      throw new FrameError("MARK_INVALID", {
-        reason: "The message does not begin as in one of the two framings",
-        expected: "a digit from 1 to 9, or <",
-        got: `the byte ${hexByte(first!)}`,
-      });
+      return /\d/.test(String.fromCharCode(first!)) ? "counted" : "line";
     },
     encode: () => "counted",
   }));
