@@ -5,6 +5,10 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { test as anyTest } from "node:test";
 import {
   type ClientTls,
@@ -34,8 +38,12 @@ import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
 const made = noOpenSsl === false ? makeCertificates() : undefined;
 const certificates = made!;
 
-function test(name: string, run: () => Promise<void>): void {
-  anyTest(name, { skip: noOpenSsl }, run);
+function test(
+  name: string,
+  run: () => Promise<void>,
+  skip: false | string = noOpenSsl,
+): void {
+  anyTest(name, { skip }, run);
 }
 
 /** A server that answers in capitals, and what it has seen. */
@@ -416,6 +424,21 @@ test("TLS runs over a memory network, which has no host names", async () => {
   });
   assertEquals(await answerTo(connection, "i"), "I");
 });
+
+test("TLS runs over a Unix socket, whose address stays the same", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "framewire-"));
+  try {
+    const address = { transport: "unix", path: join(folder, "tls") } as const;
+    const { server } = await shouting(certificates.server, { address });
+    await using _ = server;
+    assertEquals(server.address, address);
+    await using connection = await client(server);
+    assertEquals(await answerTo(connection, "j"), "J");
+    assertEquals(connection.remoteAddress, address);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, process.platform === "win32" ? "no Unix sockets" : noOpenSsl);
 
 test("serveMessages() and connectMessages() speak TLS", async () => {
   const { ca, server: tls, renewed } = certificates;
