@@ -25,7 +25,9 @@ import type {
   StartTlsOptions,
 } from "./types.ts";
 
-const startTlsKinds: OptionKinds<StartTlsOptions> = { timeoutMs: "checked" };
+const startTlsKinds: OptionKinds<StartTlsOptions> = {
+  handshakeTimeoutMs: "checked",
+};
 
 /** The result of {@linkcode Framed.detach}. */
 export interface Detached {
@@ -417,15 +419,15 @@ export class Framed<In, Out = In>
   ): Promise<this> {
     checkChoice("side", side, ["client", "server"]);
     checkOptions("startTls", options, startTlsKinds);
-    const { timeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
-    checkTimeLimit("timeoutMs", timeoutMs);
+    const { handshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
+    checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
     const { remoteAddress } = this.#link.channel;
     const loaded = loadTls();
     await this.#link.upgrade(async (below) => {
       const { tlsClient, TlsServer } = await loaded;
       const end = side === "client"
-        ? tlsClient(tls, remoteAddress, timeoutMs)
-        : new TlsServer(tls as ServerTls, timeoutMs);
+        ? tlsClient(tls, remoteAddress, handshakeTimeoutMs)
+        : new TlsServer(tls as ServerTls, handshakeTimeoutMs);
       return await end.secure(below);
     });
     return this;

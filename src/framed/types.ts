@@ -94,5 +94,5 @@ export interface StartTlsOptions {
    *
    * @default {10_000}
    */
-  timeoutMs?: number;
+  handshakeTimeoutMs?: number;
 }

@@ -2,12 +2,12 @@
 
 import { assertEquals } from "@std/assert";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { type Codec, connect, framed, listen } from "../../mod.ts";
+import { type Codec, connect, framed } from "../../mod.ts";
 import type { GitPacket, RespValue } from "../../src/presets/mod.ts";
 import { gitPktLine, mqtt, resp } from "../../src/presets/mod.ts";
 import { Child } from "../interop/child.ts";
@@ -57,13 +57,13 @@ test(
   ),
   async () => {
     using folder = temporaryFolder();
-    const port = await freePort();
+    const path = join(folder.path, "redis.sock");
     await using server = new Child([
       "redis-server",
-      ...["--bind", "127.0.0.1", "--port", `${port}`],
+      ...["--port", "0", "--unixsocket", path],
       ...["--save", "", "--appendonly", "no", "--dir", folder.path],
     ]);
-    await server.printed("Ready to accept connections");
+    await server.printed("eady to accept connections");
     const bulk = (text: string): RespValue => ({
       type: "bulk",
       value: utf8(text),
@@ -74,7 +74,7 @@ test(
     });
     const value = "a".repeat(100_000) + "\r\n你";
     assertEquals(
-      await replies(port, resp(), [
+      await replies(path, resp(), [
         command("SET", "key", value),
         command("GET", "key"),
         command("GET", "none"),
@@ -103,7 +103,7 @@ test(
       ],
     );
     // Thousands of values within each other.
-    const [docs] = await replies(port, resp(), [command("COMMAND")], 1);
+    const [docs] = await replies(path, resp(), [command("COMMAND")], 1);
     assertEquals(resp().decode(resp().encode(docs!)), [docs!]);
   },
 );
@@ -117,9 +117,14 @@ test(
     "command -v mosquitto",
   ),
   async () => {
-    const port = await freePort();
-    // Without a configuration it listens on this machine only.
-    await using broker = new Child(["mosquitto", "-p", `${port}`]);
+    using folder = temporaryFolder();
+    const path = join(folder.path, "mosquitto.sock");
+    const configuration = join(folder.path, "mosquitto.conf");
+    writeFileSync(
+      configuration,
+      `listener 0 ${path}\nallow_anonymous true\nuser root\n`,
+    );
+    await using broker = new Child(["mosquitto", "-c", configuration]);
     await broker.printed("running");
     // 20,003 is 23 9c 01, seven bits each.
     const publish = joined([
@@ -127,7 +132,7 @@ test(
       new Uint8Array(20_000).fill(7),
     ]);
     assertEquals(
-      await replies(port, mqtt(), [
+      await replies(path, mqtt(), [
         hex("100d 0004 4d515454 04 02 003c 0001 73"), // CONNECT
         hex("8206 0001 0001 61 00"), // SUBSCRIBE
         publish,
@@ -143,27 +148,20 @@ test(
   },
 );
 
-/** Sends frames, and returns as many as are to come back. */
+/** Sends frames to a Unix socket, which no other process can take, and returns as many as are to come back. */
 async function replies<T>(
-  port: number,
+  path: string,
   codec: Codec<T>,
   frames: readonly T[],
   count: number,
 ): Promise<T[]> {
-  await using peer = framed(await connect({ port }), codec);
+  await using peer = framed(await connect({ path }), codec);
   for (const frame of frames) await peer.send(frame);
   const got: T[] = [];
   for await (const frame of peer) {
     if (got.push(frame) === count) break;
   }
   return got;
-}
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  await using listener = await listen({ port: 0 });
-  const { address } = listener;
-  return "port" in address ? address.port : 0;
 }
 
 function temporaryFolder(): Disposable & { readonly path: string } {

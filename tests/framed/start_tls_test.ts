@@ -157,7 +157,7 @@ test("startTls() gives up a handshake that takes too long", async () => {
   const error = await assertRejects(
     () =>
       connection.startTls("client", { serverName: "localhost" }, {
-        timeoutMs: 40,
+        handshakeTimeoutMs: 40,
       }),
     NetError,
   );

@@ -170,7 +170,7 @@ function notPins(got: unknown): TypeError {
 function lateError(who: string, limit: number): NetError {
   return new NetError(
     "TIMED_OUT",
-    `Cannot connect to ${who}: the TLS handshake took longer than ${limit} ms (timeoutMs)`,
+    `Cannot connect to ${who}: the TLS handshake took longer than ${limit} ms (handshakeTimeoutMs)`,
   );
 }
 

@@ -136,7 +136,9 @@ export class TlsServer {
         infoOf(socket, this.#asks && socket.authorized),
       );
     } catch (error) {
-      transport.abort();
+      // The alert that says why goes out before the end.
+      if (isAlerted(error)) transport.close();
+      else transport.abort();
       below.destroy();
       throw error;
     } finally {
@@ -246,6 +248,11 @@ class HandshakeServer {
     this.#server.emit("connection", below);
     return this.#current.promise;
   }
+}
+
+/** Whether TLS has told the client of an error. */
+function isAlerted(error: unknown): boolean {
+  return error instanceof NetError && error.code.startsWith("TLS_");
 }
 
 function hasCertificate(socket: tls.TLSSocket): boolean {
