@@ -12,10 +12,10 @@ import { isPromise } from "../net/deferred.ts";
 import { report } from "../net/report.ts";
 import type { ServerTls } from "../net/tls_types.ts";
 import type { Network } from "../net/types.ts";
+import { checkCanEnd } from "./can_end.ts";
 import { type Command, RegisteredCommand } from "./command.ts";
 import { asCommandError, CommandError } from "./errors.ts";
 import { isTooDeep, MAX_DEPTH } from "./nesting.ts";
-import { checkCanEnd } from "./process_group.ts";
 import { type OutputSink, RunningCommand } from "./running_command.ts";
 import type { AuditRecord, Caller } from "./types.ts";
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
+import { checkExactArguments } from "../net/adapters/exact_arguments.ts";
+import { ProcessGroup } from "../net/adapters/process_group.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import type { Invocation } from "./command.ts";
 import { CommandError } from "./errors.ts";
-import { checkExactArguments } from "./exact_arguments.ts";
-import { ProcessGroup } from "./process_group.ts";
 import type { CommandExit, EndReason, OutputStream } from "./types.ts";
 import { MAX_DATA_LENGTH } from "./wire.ts";
 

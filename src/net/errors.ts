@@ -25,6 +25,8 @@
  *   protocol (ALPN) that this side speaks.
  * - `TLS_TRUNCATED`: the connection below ended, and TLS did not say that it would: what
  *   the peer sent last may be missing.
+ * - `PROCESS_FAILED`: the child process ended with a status other than 0, or by a
+ *   signal.
  * - `NETWORK_ERROR`: anything else; the runtime's own error is the `cause`.
  */
 export type NetErrorCode =
@@ -45,6 +47,7 @@ export type NetErrorCode =
   | "TLS_REFUSED"
   | "TLS_PROTOCOL"
   | "TLS_TRUNCATED"
+  | "PROCESS_FAILED"
   | "NETWORK_ERROR";
 
 /**

@@ -1,14 +1,12 @@
 import type { Address } from "../address.ts";
-import type { Transport, TransportSink } from "../transport.ts";
-import { Delivery } from "./delivery.ts";
+import type { Transport } from "../transport.ts";
 import {
   checkReadable,
   checkWritable,
   type NodeReadable,
-  NodeReader,
   type NodeWritable,
-  NodeWriter,
 } from "./node_streams.ts";
+import { NodeStreamsTransport } from "./node_streams_transport.ts";
 import { resetError, transferError } from "./runtime_errors.ts";
 
 /**
@@ -80,63 +78,30 @@ export function nodeDuplex(duplex: NodeDuplex): Transport {
   return new DuplexTransport(duplex);
 }
 
-class DuplexTransport implements Transport {
-  readonly localAddress: Address;
-  readonly remoteAddress: Address;
-
+class DuplexTransport extends NodeStreamsTransport {
   readonly #duplex: NodeDuplex;
-  readonly #delivery = new Delivery();
-  readonly #reader: NodeReader;
-  readonly #writer: NodeWriter;
-  #released = false;
 
   constructor(duplex: NodeDuplex) {
-    this.localAddress = addressOf(duplex.localAddress, duplex.localPort);
-    this.remoteAddress = addressOf(duplex.remoteAddress, duplex.remotePort);
+    super(
+      duplex,
+      duplex,
+      addressOf(duplex.localAddress, duplex.localPort),
+      addressOf(duplex.remoteAddress, duplex.remotePort),
+    );
     this.#duplex = duplex;
-    this.#reader = new NodeReader(duplex, this.#delivery);
-    this.#writer = new NodeWriter(duplex, () => {
-      if (!duplex.destroyed) this.#reader.readBeforeDestroy();
-    });
     // Otherwise the stream would end its own side at the peer's end.
     if (duplex.allowHalfOpen === false) duplex.allowHalfOpen = true;
-    duplex.on("end", () => this.#delivery.end());
-    duplex.on("error", (cause) => this.#break(transferError(cause)));
+    duplex.on("error", (cause) => this.fail(transferError(cause)));
     duplex.on("close", () => this.#onClose());
     if (duplex.destroyed) this.#onClose();
   }
 
-  get bytesTaken(): number {
-    return this.#writer.bytesTaken;
-  }
-
-  open(sink: TransportSink): void {
-    this.#delivery.open(sink);
-    this.#reader.open();
-  }
-
-  pause(): void {
-    this.#reader.pause();
-  }
-
-  resume(): void {
-    this.#reader.resume();
-  }
-
-  write(bytes: Uint8Array): Promise<void> | undefined {
-    return this.#writer.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#writer.end();
-  }
-
   close(): void {
-    this.#release(() => this.#duplex.destroy());
+    this.release(() => this.#duplex.destroy());
   }
 
   abort(): void {
-    this.#release(() => {
+    this.release(() => {
       const { encrypted, remoteAddress } = this.#duplex;
       // A Unix socket has no reset, and no address either.
       const resets = !encrypted && remoteAddress !== undefined;
@@ -145,24 +110,15 @@ class DuplexTransport implements Transport {
     });
   }
 
+  protected override writeFailed(): void {
+    // The error event follows.
+    if (!this.#duplex.destroyed) this.reader.readBeforeDestroy();
+  }
+
   #onClose(): void {
     const { errored, readableEnded, writableFinished } = this.#duplex;
-    if (errored !== null) this.#break(transferError(errored));
-    else if (!readableEnded || !writableFinished) this.#break(resetError());
-  }
-
-  #break(error: unknown): void {
-    if (this.#released) return;
-    this.#writer.fail(error);
-    this.#reader.stop(() => this.#delivery.fail(this.#writer.failure));
-  }
-
-  #release(release: () => void): void {
-    if (this.#released) return;
-    this.#released = true;
-    this.#delivery.stop();
-    this.#writer.release();
-    release();
+    if (errored !== null) this.fail(transferError(errored));
+    else if (!readableEnded || !writableFinished) this.fail(resetError());
   }
 }
 

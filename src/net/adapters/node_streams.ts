@@ -88,29 +88,37 @@ const PIECE_BYTES = 65_536;
 export class NodeReader {
   readonly #readable: NodeReadable;
   readonly #delivery: Delivery;
-  /** What was read, and not delivered, when delivery by Node was stopped. */
+  readonly #onEnd: () => void;
+  /** What was read, and not delivered. */
   readonly #held: Uint8Array[] = [];
+  /** What to tell behind what is held. */
+  readonly #last: (() => void)[] = [];
   #opened = false;
   #paused = false;
   /** Whether Node delivers; otherwise what is held is delivered. */
   #flowing = true;
-  /** Is called behind what is held. */
-  #last: (() => void) | undefined;
+  /** How many chunks were read. */
+  #chunks = 0;
+  /** Is called by `resume`. */
+  #onResume: (() => void) | undefined;
 
-  constructor(readable: NodeReadable, delivery: Delivery) {
+  /** @param onEnd Is called at the end, behind everything that was read. */
+  constructor(readable: NodeReadable, delivery: Delivery, onEnd: () => void) {
     this.#readable = readable;
     this.#delivery = delivery;
+    this.#onEnd = onEnd;
+    readable.on("end", () => this.stop(onEnd));
   }
 
   open(): void {
     this.#opened = true;
     const readable = this.#readable;
-    // It is not told again.
-    if (readable.readableEnded) nextTask(() => this.#delivery.end());
+    // The event was emitted before this transport was made.
+    if (this.#flowing && readable.readableEnded) this.stop(this.#onEnd);
     if (!this.#flowing) return this.#deliverSoon();
-    this.#readable.on("data", this.#onData);
-    if (this.#paused) this.#readable.pause();
-    else this.#readable.resume();
+    readable.on("data", this.#onData);
+    if (this.#paused) readable.pause();
+    else readable.resume();
   }
 
   pause(): void {
@@ -121,13 +129,24 @@ export class NodeReader {
   resume(): void {
     this.#paused = false;
     if (!this.#opened) return;
-    if (this.#flowing) this.#readable.resume();
+    if (this.#flowing && this.#held.length === 0) this.#readable.resume();
     else this.#deliverSoon();
+    const onResume = this.#onResume;
+    this.#onResume = undefined;
+    onResume?.();
+  }
+
+  /** Calls `run` when no more arrives. That is not known while delivery is paused. */
+  whenQuiet(run: () => void): void {
+    whenQuiet(() => this.#chunks, () => {
+      if (this.#paused) this.#onResume = () => this.whenQuiet(run);
+      else run();
+    });
   }
 
   /** Reads no more; calls `last` when everything that was read is delivered. */
   stop(last: () => void): void {
-    this.#last ??= last;
+    this.#last.push(last);
     this.#takeRead();
     if (this.#opened) this.#deliverSoon();
   }
@@ -140,15 +159,14 @@ export class NodeReader {
   readBeforeDestroy(): void {
     const readable = this.#readable;
     const { destroy } = readable;
-    let chunks = 0;
     readable.destroy = (cause) => {
-      whenQuiet(() => chunks, () => destroy.call(readable, cause));
+      whenQuiet(() => this.#chunks, () => destroy.call(readable, cause));
       return readable;
     };
     this.#takeRead();
     // Node would throw away what it reads after an error.
     readable.push = (chunk) => {
-      chunks++;
+      this.#chunks++;
       if (chunk !== null) this.#held.push(viewOf(chunk));
       return true;
     };
@@ -156,7 +174,10 @@ export class NodeReader {
   }
 
   readonly #onData = (chunk: Uint8Array): void => {
-    this.#delivery.data(viewOf(chunk));
+    this.#chunks++;
+    // Node resumes the output of a child process when the process has exited.
+    if (this.#paused) this.#held.push(viewOf(chunk));
+    else this.#delivery.data(viewOf(chunk));
   };
 
   /** Takes what Node has read and not delivered. */
@@ -170,13 +191,23 @@ export class NodeReader {
   }
 
   #deliverSoon(): void {
-    nextTask(() => {
-      while (!this.#paused && !this.#delivery.stopped) {
-        const chunk = this.#held.shift();
-        if (chunk === undefined) return this.#last?.();
+    nextTask(() => this.#deliver());
+  }
+
+  #deliver(): void {
+    while (!this.#paused && !this.#delivery.stopped) {
+      const chunk = this.#held.shift();
+      if (chunk !== undefined) {
         this.#delivery.data(chunk);
+      } else if (this.#flowing) {
+        this.#readable.resume();
+        return;
+      } else {
+        const last = this.#last.shift();
+        if (last === undefined) return;
+        last();
       }
-    });
+    }
   }
 }
 
@@ -223,6 +254,13 @@ export class NodeWriter {
     if (this.#failure === undefined) {
       this.#writable.end((cause) => this.#called(cause));
     }
+    return promise;
+  }
+
+  /** Resolves if everything was written: no write is under way. */
+  flushed(): Promise<void> {
+    const { promise, resolve } = this.#begin();
+    resolve();
     return promise;
   }
 

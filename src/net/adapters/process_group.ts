@@ -1,27 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import process from "node:process";
-import { CommandError } from "./errors.ts";
-
-/** A process id that no system assigns. */
-const NO_PROCESS = 2 ** 30;
-
-/**
- * Makes sure that this program may end processes. Otherwise it must not start any.
- *
- * @throws {CommandError} If the runtime does not allow it.
- */
-export function checkCanEnd(): void {
-  try {
-    process.kill(NO_PROCESS, "SIGTERM");
-  } catch (cause) {
-    if (isErrorWith(cause, "ESRCH")) return;
-    throw new CommandError(
-      "START_FAILED",
-      "Cannot serve commands: this program may not end processes; on Deno, run it with --allow-run, without a list, and --allow-env",
-      { cause },
-    );
-  }
-}
 
 /** The groups that are running, to be ended with this process. */
 const running = new Set<ProcessGroup>();
@@ -119,6 +97,7 @@ export class ProcessGroup {
   }
 }
 
-function isErrorWith(error: unknown, code: string): boolean {
+/** Whether an error is one of the system, with a code. */
+export function isErrorWith(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
