@@ -1,26 +1,20 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { after, test } from "node:test";
 import { framed, lines, NetError } from "../../mod.ts";
 import { nodeDuplex } from "../../src/net/adapters/node.ts";
 import { childProcess, ProcessError } from "../../src/net/adapters/process.ts";
 import { type TransportPair, transportTests } from "../../src/testing/mod.ts";
-import { projectFile, thisRuntime } from "../support/programs.ts";
+import { isRunning } from "../exec/support.ts";
+import { ownProgram } from "../support/own_program.ts";
+import { projectFile } from "../support/programs.ts";
 
 const options = process.platform === "win32" ? { skip: "no sh" } : {};
 
-const folder = mkdtempSync(join(tmpdir(), "framewire-"));
-after(() => rmSync(folder, { recursive: true }));
-
-// Deno does not start its own path with exact arguments.
-const [runtime = "", ...runtimeArgs] = thisRuntime;
-const program = join(folder, "runtime");
-symlinkSync(runtime, program);
+const [program, ...programArgs] = ownProgram;
 
 const server = net.createServer({ pauseOnConnect: true });
 server.listen(0, "127.0.0.1");
@@ -33,7 +27,7 @@ async function childAndSocket(): Promise<TransportPair> {
   const accepted = once(server, "connection");
   const relay = projectFile("tests/net/stdio_relay.ts");
   const a = await childProcess(program, [
-    ...runtimeArgs,
+    ...programArgs,
     relay,
     String(port),
   ]);
@@ -170,15 +164,6 @@ test("childProcess() rejects for a program that cannot be started", async () => 
     TypeError,
   );
 });
-
-/** Whether a process is running. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 async function untilGone(pid: number): Promise<void> {
   while (isRunning(pid)) await new Promise((next) => setTimeout(next, 10));
