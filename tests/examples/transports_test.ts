@@ -89,3 +89,14 @@ test("language_server.ts fails where its editor leaves without a word", async ()
   const { error } = await server.closed;
   assertMatch(String(error), /ended with the exit status 1$/);
 });
+
+test("threads.ts has a thread answer", async () => {
+  const threads = await start(example("threads.ts"));
+  assertEquals(await Array.fromAsync(threads), [
+    "1 words",
+    "2 words",
+    "3 words",
+    "clean",
+  ]);
+  await threads.close();
+});

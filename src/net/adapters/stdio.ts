@@ -21,7 +21,7 @@ let taken = false;
  * print with `console.error`, since `console.log` writes in the midst of the frames.
  *
  * @example A filter that counts the characters of each line
- * ```ts no-eval
+ * ```ts ignore
  * import { framed, lines } from "@framewire/framewire";
  * import { stdio } from "@framewire/framewire/net/process";
  *
