@@ -68,9 +68,9 @@ export interface Decoder<T> {
    * bytes are. The decoder keeps the chunk by reference, and frames can be
    * views of it: do not write to the chunk, and do not transfer its buffer.
    *
-   * @throws {TypeError} After `end`.
+   * @throws {TypeError} After `end`, and if it is not bytes.
    */
-  push(chunk: Uint8Array): void;
+  push(chunk: Uint8Array | ArrayBuffer | ArrayBufferView): void;
   /**
    * Returns the next frame, or `undefined` if it has not arrived completely.
    *

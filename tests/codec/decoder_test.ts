@@ -24,6 +24,7 @@ import {
   fixedLength,
   FrameError,
   headerPrefixed,
+  json,
   jsonHeader,
   lengthPrefixed,
   lines,
@@ -754,6 +755,30 @@ for (const [name, make, input] of skippers) {
 }
 
 // Formats of one's own
+
+test("push() takes an ArrayBuffer and any view of one", () => {
+  const line = utf8('"abc"\n').slice().buffer;
+  const frame = hex("00 00 00 04 01 02 03 04").slice().buffer;
+  for (
+    const [codec, bytes] of [
+      [lines(), line],
+      [json(delimited({ delimiter: "\n" })), line],
+      [lengthPrefixed(), frame],
+    ] as const
+  ) {
+    const decode = (chunk: ArrayBuffer | ArrayBufferView) => {
+      const decoder = codec.decoder();
+      decoder.push(chunk);
+      return decoder.next();
+    };
+    const expected = decode(new Uint8Array(bytes));
+    assert(expected !== undefined);
+    assertEquals(decode(bytes), expected);
+    assertEquals(decode(new DataView(bytes)), expected);
+    assertEquals(decode(new Uint16Array(bytes)), expected);
+    assertThrows(() => decode("text" as unknown as ArrayBuffer), TypeError);
+  }
+});
 
 test("defineCodec() makes a codec of a reader and an encoder", () => {
   const codec = defineCodec<number>({

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { StreamsTransport } from "../../src/net/adapters/streams.ts";
 import { NetError } from "../../src/net/mod.ts";
@@ -84,7 +85,7 @@ test("StreamsTransport fails when its writable does, without a write", async () 
 });
 
 test("StreamsTransport fails with TypeError for chunks that are no bytes", async () => {
-  for (const chunk of ["text", new ArrayBuffer(1), null]) {
+  for (const chunk of ["text", 1, {}, null]) {
     const transport = new StreamsTransport({
       readable: source([Uint8Array.of(1), chunk], "end"),
       writable: new WritableStream(),
@@ -98,6 +99,24 @@ test("StreamsTransport fails with TypeError for chunks that are no bytes", async
     ));
     transport.abort();
   }
+});
+
+test("StreamsTransport takes chunks of ArrayBuffer and of any view", async () => {
+  const { buffer } = Uint8Array.of(1, 2, 3, 4);
+  const chunks = [
+    buffer,
+    new DataView(buffer, 1, 2),
+    new Uint16Array(buffer, 2, 1),
+    Buffer.from([5]),
+  ];
+  const transport = new StreamsTransport({
+    readable: source(chunks, "end"),
+    writable: new WritableStream(),
+  });
+  const sink = new Recorder(transport);
+  await sink.until(() => sink.ended);
+  sink.ensureReceived(Uint8Array.of(1, 2, 3, 4, 2, 3, 3, 4, 5));
+  transport.abort();
 });
 
 for (const release of ["close", "abort"] as const) {

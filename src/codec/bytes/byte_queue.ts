@@ -67,7 +67,7 @@ export class ByteQueue {
   }
 
   /** Appends a chunk. It must not change afterwards. */
-  push(given: Uint8Array): void {
+  push(given: Uint8Array | ArrayBuffer | ArrayBufferView): void {
     const chunk = plain(given);
     if (chunk.length === 0) return;
     const unread = this.length;
@@ -260,10 +260,11 @@ function tooFew(count: number, length: number): RangeError {
 
 /**
  * Returns a plain `Uint8Array` of the same bytes: the `slice` of a Node
- * `Buffer` would not copy.
+ * `Buffer` would not copy. An `ArrayBuffer` or a `DataView` is taken as well.
  */
-function plain(bytes: Uint8Array): Uint8Array {
-  if (bytes.constructor === Uint8Array) return bytes;
+function plain(bytes: Uint8Array | ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes as Uint8Array;
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
   if (!ArrayBuffer.isView(bytes)) {
     throw new TypeError(
       `Cannot decode: expected a Uint8Array, got ${typeof bytes}`,

@@ -7,7 +7,7 @@ import { whenQuiet } from "./when_quiet.ts";
 
 /** Bytes in and out: a connection, or any other pair of Web Streams. */
 export interface ByteDuplex {
-  /** The bytes that come in. */
+  /** The bytes that come in. Chunks can be an `ArrayBuffer` or any view of one. */
   readonly readable: ReadableStream<Uint8Array>;
   /** The bytes that go out. */
   readonly writable: WritableStream<Uint8Array>;
@@ -124,13 +124,9 @@ export class StreamsTransport implements Transport {
         }
         const { done, value } = await this.#reader.read();
         if (done) break;
-        if (!(value instanceof Uint8Array)) {
-          throw new TypeError(
-            `Cannot decode the stream: expected chunks of Uint8Array, got ${typeof value}`,
-          );
-        }
+        const chunk = bytesOf(value);
         this.#chunksRead++;
-        this.#delivery.data(value);
+        this.#delivery.data(chunk);
       }
       this.#readEnded = true;
       this.#delivery.end();
@@ -185,6 +181,17 @@ export class StreamsTransport implements Transport {
     this.#fail(closedError());
     this.resume();
   }
+}
+
+/** The bytes of a chunk. The streams of some sources give an `ArrayBuffer`. */
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  if (ArrayBuffer.isView(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  throw new TypeError(
+    `Cannot decode the stream: expected chunks of Uint8Array, got ${typeof chunk}`,
+  );
 }
 
 /** Ignores the result of a promise of a stream. */
