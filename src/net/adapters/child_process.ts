@@ -143,6 +143,7 @@ export async function childProcess(
 
 class ChildTransport extends NodeStreamsTransport {
   readonly #file: string;
+  readonly #child: ChildProcess;
   readonly #stdin: Writable;
   readonly #stdout: Readable;
   readonly #group: ProcessGroup;
@@ -161,6 +162,7 @@ class ChildTransport extends NodeStreamsTransport {
     const address: Address = { transport: "memory", name: file };
     super(stdout, stdin, address, address);
     this.#file = file;
+    this.#child = child;
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#group = group;
@@ -188,13 +190,13 @@ class ChildTransport extends NodeStreamsTransport {
       this.#stdout.destroy();
       if (this.#exit !== undefined) return;
       this.#cancel?.();
-      this.#cancel = after(LINGER_MS, () => this.#group.signal("SIGKILL"));
+      this.#cancel = after(LINGER_MS, () => this.#kill());
     });
   }
 
   abort(): void {
     this.release(() => {
-      this.#group.signal("SIGKILL");
+      this.#kill();
       this.#stdin.destroy();
       this.#stdout.destroy();
     });
@@ -202,6 +204,12 @@ class ChildTransport extends NodeStreamsTransport {
 
   protected override writeFailed(): void {
     // Its output goes on, and its exit follows.
+  }
+
+  #kill(): void {
+    this.#group.signal("SIGKILL");
+    // With --allow-run=LIST, Deno allows this only.
+    this.#child.kill("SIGKILL");
   }
 
   /**

@@ -50,9 +50,10 @@ const NOWHERE: Address = { transport: "memory", name: "" };
  * import { once } from "node:events";
  * import net from "node:net";
  *
- * const server = net.createServer((socket) => {
+ * const server = net.createServer(async (socket) => {
  *   const connection = framed(nodeDuplex(socket), lines());
- *   void connection.forEach((line) => connection.send(`> ${line}`));
+ *   await connection.forEach((line) => connection.send(`> ${line}`));
+ *   await connection.close();
  * });
  * server.listen(0, "127.0.0.1");
  * await once(server, "listening");
