@@ -3,11 +3,12 @@
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
+import process from "node:process";
 import { thisRuntime } from "./programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "framewire-"));
-after(() => rmSync(folder, { recursive: true }));
+// Not when a file is done: Bun runs the next in the same process.
+process.on("exit", () => rmSync(folder, { recursive: true }));
 const [path = "", ...args] = thisRuntime;
 // Deno does not start its own path with exact arguments.
 const program = join(folder, "runtime");
