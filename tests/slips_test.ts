@@ -177,7 +177,7 @@ const duplexes: readonly (readonly [given: unknown, got: string])[] = [
   [Promise.resolve(), "an object (Promise); await it first"],
   [
     new Socket(),
-    "an object (Socket); in place of a net.Socket use connect() or listen(); for other streams of Node see docs/transports.md",
+    "an object (Socket); write framed(nodeDuplex(stream), codec), from @framewire/framewire/net/node",
   ],
   [
     instance("Conn", { readable, writable, closeWrite: method, localAddr: {} }),

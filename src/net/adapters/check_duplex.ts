@@ -23,7 +23,7 @@ function insteadOf(duplex: unknown): string | undefined {
     return "use createClient({ address, codec })";
   }
   if (hasMethods(duplex, ["on", "pipe"])) {
-    return "in place of a net.Socket use connect() or listen(); for other streams of Node see docs/transports.md";
+    return "write framed(nodeDuplex(stream), codec), from @framewire/framewire/net/node";
   }
   if (hasMethods(duplex, ["addEventListener", "send"])) {
     return "give { readable, writable } of its messages, see docs/transports.md";

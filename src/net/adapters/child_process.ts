@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { checkOptions, type OptionKinds } from "../../checks.ts";
 import { LINGER_MS } from "../../defaults.ts";
 import type { Address } from "../address.ts";
 import { NetError } from "../errors.ts";
@@ -32,6 +33,12 @@ export interface ChildProcessOptions {
    */
   onStderr?: (chunk: Uint8Array) => void;
 }
+
+const kinds: OptionKinds<ChildProcessOptions> = {
+  cwd: "string",
+  env: "object",
+  onStderr: "function",
+};
 
 /**
  * The error of a child process that failed. It is what `closed` reports, and its code
@@ -104,6 +111,7 @@ export async function childProcess(
   args: readonly string[] = [],
   options: ChildProcessOptions = {},
 ): Promise<Transport> {
+  checkOptions("childProcess", options, kinds);
   const { cwd, env, onStderr } = options;
   if (typeof file !== "string" || !Array.isArray(args)) {
     throw new TypeError(
