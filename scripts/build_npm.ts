@@ -6,22 +6,21 @@
  */
 
 import { build, emptyDir } from "@deno/dnt";
-import { publicFields } from "./packaging/public_fields.ts";
-import { copyDocuments, makeTarball } from "./packaging/tarball.ts";
+import { makePackage, sources } from "./packaging/package.ts";
+import { makeTarball } from "./packaging/tarball.ts";
 import { root } from "./testing/process.ts";
 import { readDenoConfig } from "./testing/setup.ts";
 
 const output = `${root}npm/dnt`;
+const compiled = `${output}/compiled`;
 const folder = `${output}/package`;
 const config = await readDenoConfig();
 
 await emptyDir(output);
 await build({
-  entryPoints: Object.entries(config.exports).map(([name, file]) => ({
-    name,
-    path: root + file.slice(2),
-  })),
-  outDir: folder,
+  entryPoints: Object.values(sources(config))
+    .map((source) => ({ name: source, path: root + source.slice(2) })),
+  outDir: compiled,
   shims: {},
   // All that still runs on a server today can load ES modules.
   scriptModule: false,
@@ -32,21 +31,20 @@ await build({
   typeCheck: "single",
   skipSourceOutput: true,
   package: {
-    ...publicFields(config),
-    // For the type check here; it does not concern who installs the package.
+    name: config.name,
+    version: config.version,
+    // For the type check.
     devDependencies: { "@types/node": await versionOf("@types/node") },
   },
   compilerOptions: {
     target: "ES2022",
     lib: ["ESNext", "DOM", "DOM.Iterable"],
-    sourceMap: true,
-    inlineSources: true,
     noImplicitReturns: true,
     noUncheckedIndexedAccess: true,
     useUnknownInCatchVariables: true,
   },
-  postBuild: () => copyDocuments(folder),
 });
+await makePackage(`${compiled}/esm`, folder, config);
 console.log(await makeTarball(folder, output));
 
 async function versionOf(tool: string): Promise<string> {

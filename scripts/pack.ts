@@ -1,15 +1,14 @@
 /**
  * `deno task pack`: the npm tarball without JSR, by `deno pack`, for the install
- * tests. The published package is made by build_npm.ts; both have the same
- * entry points and say the same of themselves.
+ * tests. The published package is made by build_npm.ts; both are what
+ * packaging/package.ts makes of the compiled modules.
  *
  * Prints the path of the tarball as its last line.
  */
 
 import { dirname } from "node:path";
-import { publicFields } from "./packaging/public_fields.ts";
-import { makeMapsRelative } from "./packaging/source_maps.ts";
-import { copyDocuments, makeTarball, must } from "./packaging/tarball.ts";
+import { makePackage, sources } from "./packaging/package.ts";
+import { makeTarball, must } from "./packaging/tarball.ts";
 import { typeScriptFiles } from "./testing/paths.ts";
 import { root } from "./testing/process.ts";
 import { type DenoConfig, readDenoConfig } from "./testing/setup.ts";
@@ -22,10 +21,8 @@ try {
   await stageSources(stage, config);
   await must([Deno.execPath(), "pack", "--output=raw.tgz"], stage);
   await must(["tar", "-xzf", "raw.tgz"], stage);
-  const folder = `${stage}/package`;
-  await completePackageJson(`${folder}/package.json`, config);
-  await makeMapsRelative(folder);
-  await copyDocuments(folder);
+  const folder = `${stage}/published`;
+  await makePackage(`${stage}/package`, folder, config);
 
   await Deno.remove(output, { recursive: true }).catch(ignoreMissing);
   await Deno.mkdir(output, { recursive: true });
@@ -39,8 +36,12 @@ try {
 // holds what is published and nothing else.
 async function stageSources(
   folder: string,
-  { name, version, license, exports, compilerOptions }: DenoConfig,
+  config: DenoConfig,
 ): Promise<void> {
+  const { name, version, license, compilerOptions } = config;
+  const exports = Object.fromEntries(
+    Object.values(sources(config)).map((source) => [source, source]),
+  );
   await Deno.writeTextFile(
     `${folder}/deno.json`,
     JSON.stringify({ name, version, license, exports, compilerOptions }),
@@ -49,21 +50,6 @@ async function stageSources(
     await Deno.mkdir(dirname(`${folder}/${file}`), { recursive: true });
     await Deno.copyFile(root + file, `${folder}/${file}`);
   }
-}
-
-async function completePackageJson(
-  path: string,
-  config: DenoConfig,
-): Promise<void> {
-  const written = JSON.parse(await Deno.readTextFile(path));
-  const complete = { ...publicFields(config), ...pick(written) };
-  await Deno.writeTextFile(path, JSON.stringify(complete, null, 2) + "\n");
-}
-
-function pick(
-  { main, types, exports, dependencies }: Record<string, unknown>,
-): Record<string, unknown> {
-  return { main, types, exports, dependencies };
 }
 
 function ignoreMissing(error: unknown): void {

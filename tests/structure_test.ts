@@ -16,6 +16,7 @@ const network = [...basics, "codec", "net", "framed", "server", "client"];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "defaults.ts": [],
   "checks.ts": [],
+  "browser.ts": ["codec", "net", "exec"],
   codec: basics,
   algorithms: ["codec"],
   format: [...basics, "codec", "algorithms", "presets"],

@@ -1,20 +1,38 @@
 import type { DenoConfig } from "../testing/setup.ts";
 
-/** What the package says of itself on npm, however it was built. */
+/**
+ * Where the project can be read, as `https://…`; empty while it is in no public
+ * place. The links of the package are made from it.
+ */
+export const REPOSITORY: string = "";
+
+/** The files of an entry, as package.json names them. */
+export interface EntryFiles {
+  readonly types: string;
+  readonly default: string;
+}
+
+/** What package.json says. */
 export interface PublicFields {
   readonly name: string;
   readonly version: string;
   readonly description: string;
-  readonly keywords: string[];
+  readonly keywords: readonly string[];
   readonly license: string;
+  readonly homepage?: string;
+  readonly bugs?: string;
+  readonly repository?: { readonly type: "git"; readonly url: string };
   readonly type: "module";
   readonly sideEffects: false;
-  readonly engines: { node: string };
+  readonly engines: { readonly node: string };
+  readonly exports: Readonly<Record<string, EntryFiles>>;
+  readonly browser: Readonly<Record<string, string>>;
 }
 
-/** The fields of package.json that do not depend on who builds it. */
+/** The whole package.json, but what files take the place of others in browsers. */
 export function publicFields(
-  { name, version, license }: DenoConfig,
+  { name, version, license, exports }: DenoConfig,
+  browser: Readonly<Record<string, string>>,
 ): PublicFields {
   return {
     name,
@@ -22,15 +40,55 @@ export function publicFields(
     description: "Message framing for byte streams, on Deno, Bun and Node",
     keywords: [
       "framing",
+      "framer",
+      "frame",
       "codec",
+      "protocol",
       "length-prefixed",
+      "delimited",
+      "sticky-packet",
+      "粘包",
       "streams",
+      "web-streams",
       "tcp",
+      "udp",
+      "unix-socket",
       "sockets",
+      "server",
+      "client",
+      "rpc",
+      "deno",
+      "bun",
+      "node",
+      "browser",
     ],
     license,
+    ...links(REPOSITORY),
     type: "module",
     sideEffects: false,
     engines: { node: ">=20" },
+    exports: Object.fromEntries(
+      Object.entries(exports).map(([entry, source]) => [entry, {
+        types: source.replace("./", "./types/").replace(/\.ts$/, ".d.ts"),
+        default: `./dist/${fileOf(entry)}.js`,
+      }]),
+    ),
+    browser,
+  };
+}
+
+/** The name of the file of an entry. */
+export function fileOf(entry: string): string {
+  return entry === "." ? "mod" : entry.slice(2);
+}
+
+/** The fields about a repository. */
+export function links(
+  repository: string,
+): Pick<PublicFields, "homepage" | "bugs" | "repository"> {
+  return repository === "" ? {} : {
+    homepage: `${repository}#readme`,
+    bugs: `${repository}/issues`,
+    repository: { type: "git", url: `git+${repository}.git` },
   };
 }

@@ -1,4 +1,4 @@
-import { root, run } from "../testing/process.ts";
+import { run } from "../testing/process.ts";
 
 /** Runs a command and stops the build where it fails. */
 export async function must(
@@ -8,13 +8,6 @@ export async function must(
   const { ok, output } = await run(command, { cwd });
   if (!ok) throw new Error(`${command.join(" ")} failed:\n${output}`);
   return output;
-}
-
-/** Copies what belongs beside the code of every package. */
-export async function copyDocuments(folder: string): Promise<void> {
-  for (const file of ["README.md", "LICENSE"]) {
-    await Deno.copyFile(root + file, `${folder}/${file}`);
-  }
 }
 
 /** Packs `folder` into a tarball inside `into` and returns its path. */

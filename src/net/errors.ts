@@ -27,6 +27,7 @@
  *   the peer sent last may be missing.
  * - `PROCESS_FAILED`: the child process ended with a status other than 0, or by a
  *   signal.
+ * - `NOT_SUPPORTED`: there is no such thing here, as sockets in a browser.
  * - `NETWORK_ERROR`: anything else; the runtime's own error is the `cause`.
  */
 export type NetErrorCode =
@@ -48,6 +49,7 @@ export type NetErrorCode =
   | "TLS_PROTOCOL"
   | "TLS_TRUNCATED"
   | "PROCESS_FAILED"
+  | "NOT_SUPPORTED"
   | "NETWORK_ERROR";
 
 /**

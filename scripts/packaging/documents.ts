@@ -1,0 +1,57 @@
+/** Copies what is read by people. */
+
+import { dirname, join, normalize } from "node:path";
+import { root } from "../testing/process.ts";
+import { REPOSITORY } from "./public_fields.ts";
+
+/** The files and folders beside the code of every package. */
+export const documents: readonly string[] = [
+  "README.md",
+  "CHANGELOG.md",
+  "SECURITY.md",
+  "LICENSE",
+  "docs",
+];
+
+/** Copies the documents into the folder of a package. */
+export async function copyDocuments(folder: string): Promise<void> {
+  for (const path of documents) await copy(path, folder);
+}
+
+async function copy(path: string, folder: string): Promise<void> {
+  if ((await Deno.stat(root + path)).isDirectory) {
+    await Deno.mkdir(`${folder}/${path}`);
+    for await (const { name } of Deno.readDir(root + path)) {
+      await copy(`${path}/${name}`, folder);
+    }
+  } else if (path.endsWith(".md")) {
+    const text = await Deno.readTextFile(root + path);
+    await Deno.writeTextFile(`${folder}/${path}`, withLinks(text, path));
+  } else {
+    await Deno.copyFile(root + path, `${folder}/${path}`);
+  }
+}
+
+/**
+ * The text of a document for the package: a link to a file that is not in the
+ * package leads to the repository, or is none while there is no repository.
+ */
+export function withLinks(
+  text: string,
+  path: string,
+  repository: string = REPOSITORY,
+): string {
+  return text.replace(
+    /(?<!!)\[([^\]]+)\]\(([^)#:]+)(#[^)]*)?\)/g,
+    (link, words: string, target: string, anchor = "") => {
+      const file = normalize(join(dirname(path), target));
+      if (isPublished(file)) return link;
+      if (repository === "") return words;
+      return `[${words}](${repository}/blob/main/${file}${anchor})`;
+    },
+  );
+}
+
+function isPublished(file: string): boolean {
+  return documents.some((path) => file === path || file.startsWith(`${path}/`));
+}

@@ -1,0 +1,42 @@
+/** Replaces what cannot be in a browser. */
+
+import type { Chunk } from "./bundle.ts";
+
+/** The file that takes the place of others in browsers: `src/browser.ts`. */
+const STAND_INS = "browser.js";
+
+/**
+ * Makes the `browser` map of package.json: the files that import modules of a runtime
+ * (`node:`), and the entry of each adapter of a runtime, are replaced by one that
+ * imports none.
+ *
+ * @throws {Error} If that file lacks what somebody imports from a replaced one.
+ */
+export function browserMap(chunks: readonly Chunk[]): Record<string, string> {
+  const replaced = chunks.filter((chunk) =>
+    chunk.isDynamicEntry || chunk.imports.some((from) => from.startsWith("node:"))
+  );
+  const names = chunks.find((chunk) => chunk.fileName === STAND_INS)?.exports;
+  for (const chunk of replaced) {
+    for (const name of namesUsed(chunk, chunks, replaced)) {
+      if (names?.includes(name)) continue;
+      throw new Error(
+        `Cannot replace ${chunk.fileName} in browsers: src/browser.ts exports no ${name}`,
+      );
+    }
+  }
+  return Object.fromEntries(
+    replaced.map(({ fileName }) => [`./dist/${fileName}`, `./dist/${STAND_INS}`]),
+  );
+}
+
+/** What is imported from a replaced file by users, or by files that are not. */
+function namesUsed(
+  chunk: Chunk,
+  chunks: readonly Chunk[],
+  replaced: readonly Chunk[],
+): string[] {
+  if (chunk.isEntry || chunk.isDynamicEntry) return chunk.exports;
+  return chunks.filter((other) => !replaced.includes(other))
+    .flatMap((other) => other.importedBindings[chunk.fileName] ?? []);
+}

@@ -1,0 +1,86 @@
+/**
+ * What bundles for browsers have in the place of sockets, processes and the modules
+ * of runtimes: everything rejects or throws, and says what to use instead. The
+ * package's `browser` map leads here, so that each entry can be bundled.
+ *
+ * @module
+ */
+import type { Digest } from "./codec/types.ts";
+import type { Compression } from "./codec/views/compressed.ts";
+import { NetError } from "./net/errors.ts";
+import type { Network } from "./net/types.ts";
+
+export { argumentList } from "./exec/argument_list.ts";
+export { asCommandError, CommandError } from "./exec/errors.ts";
+
+const STREAMS =
+  "use framed(stream, codec) with the { readable, writable } of a WebSocketStream or a WebTransport stream";
+
+/** Has no sockets. */
+const noNetwork: Network = {
+  connect: () => refuse("connect", STREAMS),
+  listen: () => refuse("listen", "serve from Deno, Bun or Node"),
+};
+export {
+  noNetwork as bunNetwork,
+  noNetwork as denoNetwork,
+  noNetwork as nodeNetwork,
+};
+
+/** Binds no socket. */
+export function bindUdp(): Promise<never> {
+  return refuse("bind a socket for datagrams", STREAMS);
+}
+
+/** Serves no commands. */
+export function serveCommands(): Promise<never> {
+  return refuse("serve commands", "serve them from Deno, Bun or Node");
+}
+
+/** Connects to no server of commands. */
+export function connectCommands(): Promise<never> {
+  return refuse(
+    "run remote commands",
+    "run them from a server, and ask it with @framewire/framewire/message",
+  );
+}
+
+/** Has no digest of its own: browsers compute them asynchronously. */
+export const sha256: Digest = noDigest("sha-256");
+/** Has no digest of its own. */
+export const md5: Digest = noDigest("md5");
+
+/** Has no compression of its own: browsers compress asynchronously. */
+export const gzip: Compression = noCompression("gzip");
+/** Has no compression of its own. */
+export const deflate: Compression = noCompression("deflate");
+
+function noDigest(name: string): Digest {
+  return {
+    name,
+    compute() {
+      throw unsupported(`compute ${name}`, "pass a Digest of your own");
+    },
+  };
+}
+
+function noCompression(name: string): Compression {
+  const fail = (): never => {
+    throw unsupported(
+      `use ${name}`,
+      "pass a Compression of your own, or pipe the stream through a DecompressionStream",
+    );
+  };
+  return { name, compress: fail, decompress: fail };
+}
+
+function refuse(what: string, instead: string): Promise<never> {
+  return Promise.reject(unsupported(what, instead));
+}
+
+function unsupported(what: string, instead: string): NetError {
+  return new NetError(
+    "NOT_SUPPORTED",
+    `Cannot ${what} in a browser: ${instead}`,
+  );
+}
