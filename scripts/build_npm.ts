@@ -6,14 +6,16 @@
  */
 
 import { build, emptyDir } from "@deno/dnt";
-import { makePackage, sources } from "./packaging/package.ts";
 import { makeTarball } from "./packaging/tarball.ts";
 import { root } from "./testing/process.ts";
-import { readDenoConfig } from "./testing/setup.ts";
+import { ensureNodeModules, readDenoConfig } from "./testing/setup.ts";
 
 const output = `${root}npm/dnt`;
 const compiled = `${output}/compiled`;
 const folder = `${output}/package`;
+
+await ensureNodeModules();
+const { makePackage, sources } = await import("./packaging/package.ts");
 const config = await readDenoConfig();
 
 await emptyDir(output);

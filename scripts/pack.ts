@@ -7,14 +7,19 @@
  */
 
 import { dirname } from "node:path";
-import { makePackage, sources } from "./packaging/package.ts";
 import { makeTarball, must } from "./packaging/tarball.ts";
 import { typeScriptFiles } from "./testing/paths.ts";
 import { root } from "./testing/process.ts";
-import { type DenoConfig, readDenoConfig } from "./testing/setup.ts";
+import {
+  type DenoConfig,
+  ensureNodeModules,
+  readDenoConfig,
+} from "./testing/setup.ts";
 
 const output = `${root}npm/pack`;
 
+await ensureNodeModules();
+const { makePackage, sources } = await import("./packaging/package.ts");
 const config = await readDenoConfig();
 const stage = await Deno.makeTempDir({ prefix: "framewire-pack-" });
 try {

@@ -30,7 +30,7 @@ export async function bundle(
   output: string,
 ): Promise<Chunk[]> {
   const folder = await Deno.realPath(compiled);
-  const bundle = await rollup({
+  const modules = await rollup({
     input: Object.fromEntries(
       Object.entries(sources).map(([name, source]) => [
         name,
@@ -43,7 +43,7 @@ export async function bundle(
     },
     plugins: [keepPresets(folder), shorten()],
   });
-  const written = await bundle.write({
+  const written = await modules.write({
     dir: output,
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
@@ -52,7 +52,7 @@ export async function bundle(
     minifyInternalExports: false,
     manualChunks: (id, { getModuleInfo }) => chunkOf(id, folder, getModuleInfo),
   });
-  await bundle.close();
+  await modules.close();
   return written.output.filter((file) => file.type === "chunk");
 }
 
@@ -109,12 +109,12 @@ function shorten(): Plugin {
   return {
     name: "shorten",
     async renderChunk(code) {
-      const { code: short } = await minify(annotateCalls(code, this.parse(code)), {
+      const { code: short = "" } = await minify(code, {
         compress: false,
         mangle: { keep_fnames: true, keep_classnames: true },
-        format: { semicolons: false, preserve_annotations: true },
+        format: { semicolons: false },
       });
-      return short!;
+      return annotateCalls(short, this.parse(short));
     },
   };
 }

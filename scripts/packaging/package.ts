@@ -45,7 +45,9 @@ async function copyTypes(
   const names = new Set(files.map((file) => file.replace(/\.ts$/, ".d.ts")));
   // A set that grows while it is iterated.
   for (const name of names) {
-    const text = withoutExamples(await Deno.readTextFile(`${compiled}/${name}`));
+    const text = withoutExamples(
+      await Deno.readTextFile(`${compiled}/${name}`),
+    );
     const here = new URL(name, "file:///");
     for (const [, target] of codeOf(text).matchAll(/"(\.[^"]+)\.js"/g)) {
       names.add(`.${new URL(`${target}.d.ts`, here).pathname}`);

@@ -9,6 +9,7 @@ export const REPOSITORY: string = "";
 /** The files of an entry, as package.json names them. */
 export interface EntryFiles {
   readonly types: string;
+  readonly browser?: string;
   readonly default: string;
 }
 
@@ -68,10 +69,16 @@ export function publicFields(
     sideEffects: false,
     engines: { node: ">=20" },
     exports: Object.fromEntries(
-      Object.entries(exports).map(([entry, source]) => [entry, {
-        types: source.replace("./", "./types/").replace(/\.ts$/, ".d.ts"),
-        default: `./dist/${fileOf(entry)}.js`,
-      }]),
+      Object.entries(exports).map(([entry, source]) => {
+        const file = `./dist/${fileOf(entry)}.js`;
+        const instead = browser[file];
+        return [entry, {
+          types: source.replace("./", "./types/").replace(/\.ts$/, ".d.ts"),
+          // The map is for the imports inside of the package.
+          ...(instead === undefined ? {} : { browser: instead }),
+          default: file,
+        }];
+      }),
     ),
     browser,
   };

@@ -17,7 +17,7 @@ export function annotateCalls(code: string, tree: Node): string {
   let marked = "";
   let from = 0;
   for (const place of places.sort((a, b) => a - b)) {
-    marked += `${code.slice(from, place)}/* @__PURE__ */ `;
+    marked += `${code.slice(from, place)}/*@__PURE__*/`;
     from = place;
   }
   return marked + code.slice(from);

@@ -6,17 +6,23 @@ import type { Chunk } from "./bundle.ts";
 const STAND_INS = "browser.js";
 
 /**
- * Makes the `browser` map of package.json: the files that import modules of a runtime
- * (`node:`), and the entry of each adapter of a runtime, are replaced by one that
- * imports none.
+ * Makes the `browser` map of package.json. Files that import modules of a runtime
+ * (`node:`), and files loaded when they are needed that come to import some, are
+ * replaced by one that imports none.
  *
  * @throws {Error} If that file lacks what somebody imports from a replaced one.
  */
 export function browserMap(chunks: readonly Chunk[]): Record<string, string> {
-  const replaced = chunks.filter((chunk) =>
-    chunk.isDynamicEntry || chunk.imports.some((from) => from.startsWith("node:"))
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const reachesNode = (name: string): boolean =>
+    name.startsWith("node:") ||
+    byName.get(name)?.imports.some(reachesNode) === true;
+  const replaced = chunks.filter(({ fileName, imports, isDynamicEntry }) =>
+    isDynamicEntry
+      ? reachesNode(fileName)
+      : imports.some((name) => name.startsWith("node:"))
   );
-  const names = chunks.find((chunk) => chunk.fileName === STAND_INS)?.exports;
+  const names = byName.get(STAND_INS)?.exports;
   for (const chunk of replaced) {
     for (const name of namesUsed(chunk, chunks, replaced)) {
       if (names?.includes(name)) continue;
@@ -26,7 +32,9 @@ export function browserMap(chunks: readonly Chunk[]): Record<string, string> {
     }
   }
   return Object.fromEntries(
-    replaced.map(({ fileName }) => [`./dist/${fileName}`, `./dist/${STAND_INS}`]),
+    replaced.map((
+      { fileName },
+    ) => [`./dist/${fileName}`, `./dist/${STAND_INS}`]),
   );
 }
 

@@ -3,133 +3,272 @@
 //
 // FRAMEWIRE_TARBALL names a tarball to test; without it one is packed first.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { root, run } from "../../scripts/testing/process.ts";
+import { documents, withLinks } from "../../scripts/packaging/documents.ts";
+import type { Chunk } from "../../scripts/packaging/bundle.ts";
+import { browserMap } from "../../scripts/packaging/stand_ins.ts";
+import { links } from "../../scripts/packaging/public_fields.ts";
+import { root } from "../../scripts/testing/process.ts";
 import { readDenoConfig } from "../../scripts/testing/setup.ts";
 import { findNode20, type Runtime } from "./node_20.ts";
+import { bin, Project, readmeExamples } from "./project.ts";
 
-const bin = `${root}node_modules/.bin`;
+/** The most that the tarball may have, in bytes. */
+const MAX_TARBALL = 200_000;
+
 const node20 = await findNode20();
-const project = await Deno.makeTempDir({ prefix: "framewire-user-" });
-const tarball = Deno.env.get("FRAMEWIRE_TARBALL") ?? await pack();
-await install();
+const node24: Runtime = {
+  name: "Node 24",
+  command: [`${bin}/node`],
+  prefix: "v24.",
+};
+const bun: Runtime = { name: "Bun", command: [`${bin}/bun`], prefix: "1." };
+const project = await Project.make();
+const examples = await readmeExamples();
+const files = await filesBelow(project.installed);
 
-after(() => Deno.remove(project, { recursive: true }));
+after(() => project.remove());
 
-test("the package has no dependency and all entry points", async () => {
+test("the package has no dependency, all entry points and the documents", async () => {
   const installed = await Array.fromAsync(
-    Deno.readDir(`${project}/node_modules/@framewire`),
+    Deno.readDir(`${project.folder}/node_modules/@framewire`),
     (entry) => entry.name,
   );
   assertEquals(installed, ["framewire"]);
-  const folder = `${project}/node_modules/@framewire/framewire`;
-  const manifest = JSON.parse(
-    await Deno.readTextFile(`${folder}/package.json`),
-  );
+  const manifest = JSON.parse(await project.read("package.json"));
   assertEquals(manifest.dependencies ?? {}, {});
   assertEquals(manifest.type, "module");
   const { version, exports } = await readDenoConfig();
   assertEquals(manifest.version, version);
   assertEquals(Object.keys(manifest.exports), Object.keys(exports));
-  await Deno.stat(`${folder}/README.md`);
-  await Deno.stat(`${folder}/LICENSE`);
+  for (const path of documents) await Deno.stat(`${project.installed}/${path}`);
 });
 
-const runtimes: readonly Runtime[] = [
-  node20,
-  { name: "Node 24", command: [`${bin}/node`], prefix: "v24." },
-  { name: "Bun", command: [`${bin}/bun`], prefix: "1." },
-];
+test("each entry says what it is", async () => {
+  const { exports } = await readDenoConfig();
+  for (const file of Object.values(exports)) {
+    const text = await Deno.readTextFile(root + file);
+    assertMatch(text, /^\/\*\*\n(?: \*.*\n)* \* @module$/m, file);
+  }
+});
 
-for (const { name, command, prefix, skip } of runtimes) {
+test("browserMap() refuses a file in whose place browsers get nothing", () => {
+  const chunk = (fileName: string, imports: string[], exports: string[]) =>
+    ({ fileName, imports, exports, isEntry: true }) as Chunk;
+  const standIns = chunk("browser.js", [], ["spawn"]);
+  assertEquals(
+    browserMap([
+      standIns,
+      chunk("child.js", ["node:child_process"], ["spawn"]),
+    ]),
+    { "./dist/child.js": "./dist/browser.js" },
+  );
+  assertThrows(
+    () => browserMap([standIns, chunk("tls.js", ["node:tls"], ["startTls"])]),
+    Error,
+    "Cannot replace tls.js in browsers: src/browser.ts exports no startTls",
+  );
+});
+
+test("the tarball is small: no source maps, no tests", async () => {
+  const { size } = await Deno.stat(project.tarball);
+  assert(size <= MAX_TARBALL, `${size} bytes, more than ${MAX_TARBALL}`);
+  for (const file of files.filter((file) => /\.[jt]s$/.test(file))) {
+    const text = await project.read(file);
+    assert(!/sourceMappingURL|@std\//.test(text), file);
+  }
+});
+
+test("the links of the documents lead to files of the package", async () => {
+  let checked = 0;
+  for (const file of files.filter((file) => file.endsWith(".md"))) {
+    const text = await project.read(file);
+    for (const [, target = ""] of text.matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+      if (target.startsWith("https://")) continue;
+      const path = join(dirname(file), target);
+      assert(files.includes(path), `${file} leads to ${target}`);
+      checked++;
+    }
+  }
+  assert(checked > 0);
+});
+
+test("withLinks() leads to the repository where the package has no such file", () => {
+  const text = "[a](peers.md) [b](../src/c.ts#d) [e](https://e) [f](#g)";
+  assertEquals(
+    withLinks(text, "docs/x.md", ""),
+    "[a](peers.md) b [e](https://e) [f](#g)",
+  );
+  const repository = "https://example.org/us/framewire";
+  assertEquals(
+    withLinks(text, "docs/x.md", repository),
+    `[a](peers.md) [b](${repository}/blob/main/src/c.ts#d) [e](https://e) [f](#g)`,
+  );
+});
+
+test("links() are left out while there is no repository", () => {
+  assertEquals(links(""), {});
+  assertEquals(links("https://example.org/us/framewire"), {
+    homepage: "https://example.org/us/framewire#readme",
+    bugs: "https://example.org/us/framewire/issues",
+    repository: {
+      type: "git",
+      url: "git+https://example.org/us/framewire.git",
+    },
+  });
+});
+
+test("publint and attw find nothing", async () => {
+  // It suggests another way to say what browsers get.
+  const suggestion = /\nSuggestions:\n1\. pkg\.browser .*\n$/;
+  const found = await project.output([
+    `${bin}/publint`,
+    "--strict",
+    project.installed,
+  ]);
+  assertMatch(found, suggestion);
+  // The package has modules only: what resolves `require` is not asked.
+  const attw = [`${bin}/attw`, "--profile=esm-only", project.tarball] as const;
+  await project.output(attw);
+});
+
+for (const { name, command, prefix, skip } of [node20, node24, bun]) {
   const options = skip === undefined ? {} : { skip };
 
   test(`the package runs on ${name}`, options, async () => {
-    assert((await output([...command, "--version"])).startsWith(prefix));
+    const version = await project.output([...command, "--version"]);
+    assert(version.startsWith(prefix));
     const { exports } = await readDenoConfig();
     assertEquals(
-      await output([...command, "entries.js"]),
+      await project.output([...command, "entries.js"]),
       `imported ${Object.keys(exports).length}\n`,
     );
     assertEquals(
-      await output([...command, "echo.js"]),
+      await project.output([...command, "echo.js"]),
       "echoed 0, 5, 900000 on port true\n",
     );
-    assertEquals(await output([...command, "pipe.js"]), "piped 3, 1\n");
+    assertEquals(await project.output([...command, "pipe.js"]), "piped 3, 1\n");
+  });
+
+  test(`the programs of the README run on ${name}`, options, async () => {
+    for (const [i, example] of examples.entries()) {
+      await project.write(`readme_${i}.ts`, example);
+      const file = `readme_${i}_${prefix}js`;
+      await project.output([
+        `${bin}/esbuild`,
+        `readme_${i}.ts`,
+        // Only the newer runtimes know `await using`.
+        `--target=${name === "Node 20" ? "es2022" : "esnext"}`,
+        `--outfile=${file}`,
+        "--log-level=warning",
+      ]);
+      await project.output([...command, file]);
+    }
+  });
+
+  test(`a stack trace says where it was on ${name}`, options, async () => {
+    const stack = await project.output([...command, "stack.js"]);
+    assertMatch(stack, /^FrameError: The frame is too large/);
+    // Bun leaves out the names of classes. A line has a statement or two.
+    const place = String.raw`\(.*/dist/chunks/codec\.js:\d{2,}:\d{1,3}\)`;
+    for (const name of ["overLimit", "next", "decode"]) {
+      assertMatch(stack, new RegExp(String.raw`at (\w+\.)?${name} ${place}`));
+    }
   });
 }
 
-for (
-  const [title, compilerOptions] of [
-    ["the DOM's types", {
-      // Connections are disposable, which no numbered ES version has yet.
-      lib: ["ES2023", "ESNext.Disposable", "DOM", "DOM.AsyncIterable"],
-    }],
-    ["Node's types", {
-      lib: ["ES2023"],
-      types: ["node"],
-      typeRoots: [`${root}node_modules/@types`],
-    }],
-  ] as const
-) {
-  test(`the package type-checks under nodenext with ${title}`, async () => {
-    await Deno.writeTextFile(
-      `${project}/tsconfig.json`,
-      JSON.stringify({
-        compilerOptions: {
-          target: "ES2022",
-          module: "nodenext",
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          skipLibCheck: false,
-          noEmit: true,
-          types: [],
-          ...compilerOptions,
-        },
-        files: ["user.ts"],
-      }),
-    );
-    const node = `${bin}/node`;
-    const tsc = `${root}node_modules/typescript/bin/tsc`;
-    assertEquals(await output([node, tsc, "--pretty", "false"]), "");
-  });
-}
+/** The most processor time, in milliseconds, that importing an entry may add. */
+const MAX_IMPORT_MS = {
+  "@framewire/framewire": { "Node 24": 25, Bun: 20 },
+  "@framewire/framewire/codec": { "Node 24": 12, Bun: 12 },
+} as const;
 
-async function pack(): Promise<string> {
-  const printed = await output([
-    Deno.execPath(),
-    "run",
-    "--allow-all",
-    `${root}scripts/pack.ts`,
-  ]);
-  return printed.trimEnd().split("\n").at(-1) ?? "";
-}
-
-async function install(): Promise<void> {
-  for await (const { name } of Deno.readDir(`${root}tests/package/programs`)) {
-    await Deno.copyFile(
-      `${root}tests/package/programs/${name}`,
-      `${project}/${name}`,
-    );
+for (const [entry, limits] of Object.entries(MAX_IMPORT_MS)) {
+  for (const { name, command } of [node24, bun]) {
+    test(`importing ${entry} takes little time on ${name}`, async () => {
+      const limit = limits[name as keyof typeof limits];
+      const cpu =
+        "const { user, system } = process.cpuUsage();\nconsole.log((user + system) / 1000);\n";
+      await project.write("without.js", cpu);
+      await project.write(
+        "with.js",
+        `import ${JSON.stringify(entry)};\n${cpu}`,
+      );
+      // In turn, and the least of each: other tests run at the same time.
+      let without = Infinity;
+      let withEntry = Infinity;
+      for (let i = 0; i < 12; i++) {
+        without = Math.min(
+          without,
+          Number(await project.output([...command, "without.js"])),
+        );
+        withEntry = Math.min(
+          withEntry,
+          Number(await project.output([...command, "with.js"])),
+        );
+      }
+      const took = withEntry - without;
+      assert(took <= limit, `${took.toFixed(1)} ms, more than ${limit}`);
+    });
   }
-  await Deno.writeTextFile(
-    `${project}/package.json`,
-    JSON.stringify({ private: true, type: "module" }),
-  );
-  assertStringIncludes(
-    await output(["npm", "install", "--no-audit", "--no-fund", tarball]),
-    "added 1 package",
-  );
 }
 
-async function output(
-  command: readonly [string, ...string[]],
-): Promise<string> {
-  const { ok, output } = await run(command, {
-    cwd: project,
-    timeoutMs: 120_000,
-  });
-  assert(ok, `${command.join(" ")} failed:\n${output}`);
-  return output;
+const compilers = ["typescript-5.9", "typescript", "typescript-7"];
+const libraries = {
+  "the DOM's types": {
+    // Connections are disposable, which no numbered ES version has yet.
+    lib: ["ES2022", "ESNext.Disposable", "DOM", "DOM.AsyncIterable"],
+    types: [],
+  },
+  "Node's types": {
+    lib: ["ES2022"],
+    types: ["node"],
+    typeRoots: [`${root}node_modules/@types`],
+  },
+};
+
+for (const compiler of compilers) {
+  for (const [title, options] of Object.entries(libraries)) {
+    test(`${compiler} accepts the package with ${title}`, async () => {
+      const { name, exports } = await readDenoConfig();
+      const all = Object.keys(exports)
+        .map((entry, i) =>
+          `export * as e${i} from "${name}${entry.slice(1)}";`
+        );
+      await project.write("all.ts", all.join("\n"));
+      await project.write(
+        "tsconfig.json",
+        JSON.stringify({
+          compilerOptions: {
+            target: "ES2022",
+            module: "nodenext",
+            strict: true,
+            exactOptionalPropertyTypes: true,
+            skipLibCheck: false,
+            noEmit: true,
+            ...options,
+          },
+          files: ["user.ts", "all.ts"],
+        }),
+      );
+      const tsc = `${root}node_modules/${compiler}/bin/tsc`;
+      assertEquals(
+        await project.output([`${bin}/node`, tsc, "--pretty", "false"]),
+        "",
+      );
+    });
+  }
+}
+
+/** The paths of all files below a folder. */
+async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) {
+      found.push(...await filesBelow(`${folder}/${name}`, `${prefix}${name}/`));
+    } else found.push(prefix + name);
+  }
+  return found;
 }

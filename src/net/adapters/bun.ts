@@ -1,3 +1,9 @@
+/**
+ * The sockets of Bun by themselves: for programs that run there only, and choose no
+ * runtime when they start.
+ *
+ * @module
+ */
 import { networkOf } from "../network.ts";
 import type { Network } from "../types.ts";
 import { bunAdapter } from "./bun_adapter.ts";

@@ -1,3 +1,9 @@
+/**
+ * The sockets of Deno by themselves: for programs that run there only, and choose no
+ * runtime when they start.
+ *
+ * @module
+ */
 import { networkOf } from "../network.ts";
 import type { Network } from "../types.ts";
 import { denoAdapter } from "./deno_adapter.ts";

@@ -1,5 +1,6 @@
 /**
- * The sockets and streams of Node.
+ * The sockets of Node by themselves, for programs that run there only and choose no
+ * runtime when they start; and the streams of Node, on all runtimes.
  *
  * @module
  */

@@ -1,0 +1,154 @@
+// Bundles every entry of the package and every program of the README for browsers,
+// by four bundlers, and runs what they make in Chromium.
+
+import { assert, assertEquals } from "@std/assert";
+import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { root, run } from "../../scripts/testing/process.ts";
+import { readDenoConfig } from "../../scripts/testing/setup.ts";
+import { bin, Project, readmeExamples } from "./project.ts";
+
+const here = `${root}tests/package`;
+const { name, exports } = await readDenoConfig();
+const project = await Project.make();
+await Deno.mkdir(`${project.folder}/src`);
+await Deno.rename(`${project.folder}/page.js`, `${project.folder}/src/page.js`);
+
+after(() => project.remove());
+
+const entries = Object.keys(exports).map((entry) => name + entry.slice(1));
+for (const [i, entry] of entries.entries()) {
+  await addProgram(
+    `entry-${i}`,
+    `import * as all from "${entry}";\nconsole.log(all);\n`,
+  );
+}
+const examples = await readmeExamples();
+for (const [i, text] of examples.entries()) {
+  await addProgram(`readme-${i}`, text);
+}
+
+/** What is exported alone, from where, and its most bytes, minified and gzipped. */
+const MAX_BYTES: readonly (readonly [string, string, number])[] = [
+  ["lines", "/codec", 7_500],
+  ["lengthPrefixed", "/codec", 7_500],
+  ["delimited", "/codec", 7_500],
+  ["cobs", "/codec", 7_500],
+  ["FrameDecoderStream", "/stream", 1_500],
+  ["kafka", "/presets", 7_500],
+  ["createClient", "/client", 12_500],
+];
+for (const [symbol, entry] of MAX_BYTES) {
+  await addProgram(symbol, `export { ${symbol} } from "${name}${entry}";\n`);
+  await addProgram(
+    `${symbol}-of-root`,
+    symbol === "kafka"
+      ? `import { presets } from "${name}";\nexport const kafka = presets.kafka;\n`
+      : `export { ${symbol} } from "${name}";\n`,
+  );
+}
+
+const bundlers = ["esbuild", "rollup", "vite", "webpack"];
+
+for (const bundler of bundlers) {
+  test(`${bundler} bundles all entries and the README without a warning`, async () => {
+    assert(examples.length > 5);
+    const printed = await project.output([
+      `${bin}/node`,
+      `${here}/bundle.ts`,
+      bundler,
+      project.folder,
+    ]);
+    assertEquals(JSON.parse(printed), []);
+    for await (const { name } of Deno.readDir(`${project.folder}/${bundler}`)) {
+      if (!name.endsWith(".js")) continue;
+      const code = await Deno.readTextFile(
+        `${project.folder}/${bundler}/${name}`,
+      );
+      assert(!/(from|import) *\(?["']node:/.test(code), name);
+    }
+  });
+}
+
+for (const [symbol, entry, limit] of MAX_BYTES) {
+  test(`${symbol} of .${entry} takes at most ${limit} bytes in a bundle`, async () => {
+    const alone = await bundledBytes(`esbuild/${symbol}`);
+    assert(alone <= limit, `${alone} bytes`);
+    // It cannot take a namespace apart that is exported again, as `presets` is.
+    if (symbol === "kafka") return;
+    // Where a module imports others when asked, esbuild adds what does that.
+    const ofRoot = await bundledBytes(`esbuild/${symbol}-of-root`);
+    assert(
+      ofRoot <= alone + 100,
+      `${ofRoot} bytes from the root, ${alone} alone`,
+    );
+  });
+}
+
+test("presets that are not used are left out", async () => {
+  // esbuild does not, and webpack leaves it to its minifier.
+  for (const bundler of ["rollup", "vite"]) {
+    const code = await bundled(`${bundler}/kafka-of-root`);
+    assert(!code.includes("postgres"), bundler);
+  }
+});
+
+const chromium = await findChromium();
+
+test(
+  "the bundles run in Chromium",
+  { skip: chromium === undefined ? "no Chromium here" : false },
+  async () => {
+    const printed = await project.output([
+      `${bin}/node`,
+      `${here}/chromium.ts`,
+      chromium ?? "",
+      project.folder,
+      ...bundlers.map((bundler) => `${bundler}/page.js`),
+    ]);
+    const results = printed.trimEnd().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    assertEquals(
+      results,
+      bundlers.map(() => ({
+        echoed: 300_000,
+        piped: ["looped", "one"],
+        refused: Array(6).fill("NOT_SUPPORTED"),
+      })),
+    );
+  },
+);
+
+/** Adds a program to bundle; what bundlers do with TypeScript is not the question. */
+async function addProgram(program: string, text: string): Promise<void> {
+  await project.write(`program.ts`, text);
+  await project.output([
+    `${bin}/esbuild`,
+    "program.ts",
+    "--target=es2022",
+    `--outfile=src/${program}.js`,
+    "--log-level=warning",
+  ]);
+}
+
+function bundled(path: string): Promise<string> {
+  return Deno.readTextFile(`${project.folder}/${path}.js`);
+}
+
+async function bundledBytes(path: string): Promise<number> {
+  return gzipSync(await bundled(path), { level: 9 }).length;
+}
+
+/** Chromium as Debian names it, or others. */
+async function findChromium(): Promise<string | undefined> {
+  for (const program of ["chromium", "chromium-browser", "google-chrome"]) {
+    try {
+      const { ok } = await run([program, "--version"]);
+      if (ok) return (await project.output(["which", program])).trim();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return undefined;
+}
