@@ -6,22 +6,22 @@
  */
 
 import { build, emptyDir } from "@deno/dnt";
+import { makePackage } from "./packaging/package.ts";
 import { makeTarball } from "./packaging/tarball.ts";
 import { root } from "./testing/process.ts";
-import { ensureNodeModules, readDenoConfig } from "./testing/setup.ts";
+import { readDenoConfig } from "./testing/setup.ts";
 
 const output = `${root}npm/dnt`;
 const compiled = `${output}/compiled`;
 const folder = `${output}/package`;
-
-await ensureNodeModules();
-const { makePackage, sources } = await import("./packaging/package.ts");
 const config = await readDenoConfig();
 
 await emptyDir(output);
 await build({
-  entryPoints: Object.values(sources(config))
-    .map((source) => ({ name: source, path: root + source.slice(2) })),
+  entryPoints: Object.entries(config.exports).map(([name, file]) => ({
+    name,
+    path: root + file.slice(2),
+  })),
   outDir: compiled,
   shims: {},
   // All that still runs on a server today can load ES modules.

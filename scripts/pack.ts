@@ -1,25 +1,20 @@
 /**
- * `deno task pack`: the npm tarball without JSR, by `deno pack`, for the install
- * tests. The published package is made by build_npm.ts; both are what
- * packaging/package.ts makes of the compiled modules.
+ * `deno task pack`: the npm tarball without JSR, for the install tests; `deno pack`
+ * makes the declarations. Those of the published package are made by build_npm.ts,
+ * which checks the types with those of Node; all else is the same.
  *
  * Prints the path of the tarball as its last line.
  */
 
 import { dirname } from "node:path";
+import { makePackage } from "./packaging/package.ts";
 import { makeTarball, must } from "./packaging/tarball.ts";
 import { typeScriptFiles } from "./testing/paths.ts";
 import { root } from "./testing/process.ts";
-import {
-  type DenoConfig,
-  ensureNodeModules,
-  readDenoConfig,
-} from "./testing/setup.ts";
+import { type DenoConfig, readDenoConfig } from "./testing/setup.ts";
 
 const output = `${root}npm/pack`;
 
-await ensureNodeModules();
-const { makePackage, sources } = await import("./packaging/package.ts");
 const config = await readDenoConfig();
 const stage = await Deno.makeTempDir({ prefix: "framewire-pack-" });
 try {
@@ -41,12 +36,8 @@ try {
 // holds what is published and nothing else.
 async function stageSources(
   folder: string,
-  config: DenoConfig,
+  { name, version, license, exports, compilerOptions }: DenoConfig,
 ): Promise<void> {
-  const { name, version, license, compilerOptions } = config;
-  const exports = Object.fromEntries(
-    Object.values(sources(config)).map((source) => [source, source]),
-  );
   await Deno.writeTextFile(
     `${folder}/deno.json`,
     JSON.stringify({ name, version, license, exports, compilerOptions }),

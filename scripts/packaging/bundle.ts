@@ -1,6 +1,6 @@
 /**
- * Makes of the compiled modules the few files that are published. A program that
- * imports a hundred small files starts 60 ms later than one that imports ten.
+ * Makes of the sources the few files that are published. A program that imports a
+ * hundred small files starts 60 ms later than one that imports ten.
  */
 
 import {
@@ -10,38 +10,36 @@ import {
   rollup,
 } from "rollup";
 import { minify } from "terser";
+import ts from "typescript";
+import { root } from "../testing/process.ts";
 import { annotateCalls } from "./pure_calls.ts";
 
 /** A file of the package. */
 export type Chunk = OutputChunk;
 
 /**
- * Bundles the compiled `.js` files below `compiled` into `output`: one file for
- * each entry, and one in `chunks/` for each folder of `src` that several share.
+ * Bundles the sources into `output`: one file for each entry, and one in `chunks/`
+ * for each folder of `src` that several share.
  *
- * @param compiled Where `mod.js` and `src/` are.
- * @param sources The source of each entry, by the name of its file.
+ * @param entries The source of each entry, by the name of its file.
  * @param output Where the files are written.
  * @returns The files.
  */
 export async function bundle(
-  compiled: string,
-  sources: Readonly<Record<string, string>>,
+  entries: Readonly<Record<string, string>>,
   output: string,
 ): Promise<Chunk[]> {
-  const folder = await Deno.realPath(compiled);
   const modules = await rollup({
     input: Object.fromEntries(
-      Object.entries(sources).map(([name, source]) => [
-        name,
-        `${folder}/${source.replace(/\.ts$/, ".js")}`,
-      ]),
+      Object.entries(entries).map((
+        [name, file],
+      ) => [name, root + file.slice(2)]),
     ),
     external: /^node:/,
     onLog: (level, log) => {
       if (level === "warn") throw new Error(`rollup: ${log.message}`);
     },
-    plugins: [keepPresets(folder), shorten()],
+    plugins: [keepPresets, stripTypes, shorten],
   });
   const written = await modules.write({
     dir: output,
@@ -50,7 +48,7 @@ export async function bundle(
     // What a file imports stands in that file only, and keeps its name.
     hoistTransitiveImports: false,
     minifyInternalExports: false,
-    manualChunks: (id, { getModuleInfo }) => chunkOf(id, folder, getModuleInfo),
+    manualChunks: (id, { getModuleInfo }) => chunkOf(id, getModuleInfo),
   });
   await modules.close();
   return written.output.filter((file) => file.type === "chunk");
@@ -59,17 +57,16 @@ export async function bundle(
 /** The name of the file that a module goes to; without one, rollup chooses. */
 function chunkOf(
   id: string,
-  folder: string,
   getModuleInfo: GetModuleInfo,
 ): string | undefined {
-  const [, layer, ...rest] = id.slice(folder.length + 1).split("/");
+  const [, layer, ...rest] = id.slice(root.length).split("/");
   if (rest.length === 0) {
     return getModuleInfo(id)?.isEntry ? undefined : "base";
   }
   // Browsers get other digests and compressions, and the same checksums; and no
   // bundler leaves out a part of a file that extends a class of the platform.
   if (layer === "algorithms" || layer === "stream") {
-    const name = rest.join("/").slice(0, -".js".length);
+    const name = rest.join("/").slice(0, -".ts".length);
     return name === "mod" || name === "types" ? undefined : name;
   }
   // Browsers get the parts of this one that need no runtime.
@@ -92,29 +89,37 @@ function isLoadedAlways(id: string, getModuleInfo: GetModuleInfo): boolean {
 
 // Rollup would make one object of all presets, and no bundler of a user could take
 // it apart again.
-function keepPresets(folder: string): Plugin {
-  return {
-    name: "keep-presets",
-    resolveId: (source, importer) =>
-      importer === `${folder}/mod.js` && source.endsWith("/presets/mod.js")
-        ? { id: `${folder}/presets.js`, external: "relative" }
-        : null,
-  };
-}
+const keepPresets: Plugin = {
+  name: "keep-presets",
+  resolveId: (source, importer) =>
+    importer === `${root}mod.ts` && source.endsWith("/presets/mod.ts")
+      ? { id: `${root}presets.js`, external: "relative" }
+      : null,
+};
+
+const stripTypes: Plugin = {
+  name: "strip-types",
+  transform: (code) =>
+    ts.transpileModule(code, {
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.ESNext,
+        verbatimModuleSyntax: true,
+      },
+    }).outputText,
+};
 
 // Without comments, and the names of variables and private members are short.
 // Functions, classes and methods keep their names, and each statement has a line of
 // its own: a stack trace says where it was, without a source map.
-function shorten(): Plugin {
-  return {
-    name: "shorten",
-    async renderChunk(code) {
-      const { code: short = "" } = await minify(code, {
-        compress: false,
-        mangle: { keep_fnames: true, keep_classnames: true },
-        format: { semicolons: false },
-      });
-      return annotateCalls(short, this.parse(short));
-    },
-  };
-}
+const shorten: Plugin = {
+  name: "shorten",
+  async renderChunk(code) {
+    const { code: short = "" } = await minify(code, {
+      compress: false,
+      mangle: { keep_fnames: true, keep_classnames: true },
+      format: { semicolons: false },
+    });
+    return annotateCalls(short, this.parse(short));
+  },
+};

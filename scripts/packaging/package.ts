@@ -1,4 +1,4 @@
-/** Makes the npm package of modules that a compiler has written. */
+/** Makes the npm package of the sources and of declarations that were made of them. */
 
 import { dirname, join } from "node:path";
 import type { DenoConfig } from "../testing/setup.ts";
@@ -7,27 +7,28 @@ import { copyDocuments } from "./documents.ts";
 import { fileOf, publicFields } from "./public_fields.ts";
 import { browserMap } from "./stand_ins.ts";
 
-/** The sources to compile, by the names of their files: the entries, and what browsers get. */
-export function sources({ exports }: DenoConfig): Record<string, string> {
-  const entries = Object.entries(exports)
-    .map(([entry, source]) => [fileOf(entry), source]);
-  return { ...Object.fromEntries(entries), browser: "./src/browser.ts" };
-}
-
 /**
  * Fills `folder` with what is published: `dist/`, the code; `types/`, its
  * declarations; package.json and the documents.
  *
- * @param compiled Where the compiled `mod.js` and `src/` are, with their
- * declarations beside them.
+ * @param declarations Where the declarations of `mod.ts` and `src/` are.
  */
 export async function makePackage(
-  compiled: string,
+  declarations: string,
   folder: string,
   config: DenoConfig,
 ): Promise<void> {
-  const chunks = await bundle(compiled, sources(config), `${folder}/dist`);
-  await copyTypes(compiled, `${folder}/types`, Object.values(config.exports));
+  const entries = Object.entries(config.exports)
+    .map(([entry, source]) => [fileOf(entry), source] as const);
+  const chunks = await bundle(
+    { ...Object.fromEntries(entries), browser: "./src/browser.ts" },
+    `${folder}/dist`,
+  );
+  await copyTypes(
+    declarations,
+    `${folder}/types`,
+    Object.values(config.exports),
+  );
   await copyDocuments(folder);
   const fields = publicFields(config, browserMap(chunks));
   await Deno.writeTextFile(
@@ -38,7 +39,7 @@ export async function makePackage(
 
 /** Copies the declarations of `files` and of all that they import. */
 async function copyTypes(
-  compiled: string,
+  from: string,
   folder: string,
   files: readonly string[],
 ): Promise<void> {
@@ -46,7 +47,7 @@ async function copyTypes(
   // A set that grows while it is iterated.
   for (const name of names) {
     const text = withoutExamples(
-      await Deno.readTextFile(`${compiled}/${name}`),
+      await Deno.readTextFile(`${from}/${name}`),
     );
     const here = new URL(name, "file:///");
     for (const [, target] of codeOf(text).matchAll(/"(\.[^"]+)\.js"/g)) {
