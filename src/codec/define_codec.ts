@@ -196,7 +196,16 @@ export function defineCodec<In, Out = In>(
   definition: CodecDefinition<In, Out>,
 ): Codec<In, Out> {
   const { name, encoder } = definition;
-  const reader = readerOf(definition);
+  return readerCodec({ name, reader: readerOf(definition), encoder });
+}
+
+/**
+ * Makes a codec from an encoder and a reader, as {@linkcode defineCodec}: the formats
+ * take this one, so that a bundle has what generators need only where one is used.
+ */
+export function readerCodec<In, Out = In>(
+  { name, reader, encoder }: ReaderDefinition<In, Out>,
+): Codec<In, Out> {
   return codecOf(
     name,
     (input) => new ReaderDecoder(reader(), input),

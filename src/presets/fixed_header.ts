@@ -1,5 +1,5 @@
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
-import { defineCodec } from "../codec/define_codec.ts";
+import { readerCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import {
   type FrameHeader,
@@ -46,7 +46,7 @@ export function fixedHeader<T>(
 ): Codec<T> {
   const { headerLength, lengthField, maxBodyLength = Infinity } = format;
   const limit = frameLimit(options);
-  const codec = defineCodec<T>({
+  const codec = readerCodec<T>({
     name: format.name,
     reader: () =>
       new HeadedReader(new FixedHeader(format), limit, options.copy),

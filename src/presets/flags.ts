@@ -2,7 +2,7 @@ import { withoutChecksum } from "../codec/bytes/trailing_checksum.ts";
 import { recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import type { ByteWriter } from "../codec/bytes/byte_writer.ts";
-import { defineCodec } from "../codec/define_codec.ts";
+import { readerCodec } from "../codec/define_codec.ts";
 import { FrameError, type FrameErrorCode } from "../codec/errors.ts";
 import { fcs16 } from "../codec/formats/hdlc.ts";
 import { cutOff } from "../codec/bytes/limits.ts";
@@ -80,7 +80,7 @@ export function dlmsHdlc(
 ): Codec<DlmsHdlcFrame> {
   const described = describePreset("dlmsHdlc", options, recoveryNames);
   const invalid = recovery(options);
-  return described(defineCodec({
+  return described(readerCodec({
     name: "dlmsHdlc",
     reader: () => new DlmsHdlcReader(invalid),
     encoder: { encode: writeFrame },

@@ -1,5 +1,5 @@
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
-import { defineCodec } from "../codec/define_codec.ts";
+import { readerCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import {
   type FrameHeader,
@@ -44,7 +44,7 @@ const MOST_BYTES = 8;
 export function gob(options: PresetOptions = {}): Codec<Uint8Array> {
   const described = describePreset("gob", options, presetNames);
   const limit = frameLimit(options);
-  return described(defineCodec({
+  return described(readerCodec({
     name: "gob",
     reader: () => new HeadedReader(new GobHeader(), limit, options.copy),
     encoder: {

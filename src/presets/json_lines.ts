@@ -6,7 +6,7 @@ import {
   SHOWN_BYTES,
 } from "../codec/bytes/recovery.ts";
 import { tooLarge, truncated } from "../codec/bytes/limits.ts";
-import { defineCodec } from "../codec/define_codec.ts";
+import { readerCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import {
   DelimitedEncoder,
@@ -105,7 +105,7 @@ export function ndjson(
   });
   const invalid = recovery(options);
   const bytesEncoder = new DelimitedEncoder(format);
-  const codec = defineCodec<unknown>({
+  const codec = readerCodec<unknown>({
     name: "ndjson",
     reader: () => new JsonLinesReader(format, schema, invalid, options.onSkip),
     encoder: {

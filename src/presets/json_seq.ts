@@ -2,7 +2,7 @@ import { hexOf } from "../codec/bytes/hex.ts";
 import { limitNames, recoveryNames } from "../codec/description.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import { cutOff, type FrameLimit, frameLimit } from "../codec/bytes/limits.ts";
-import { defineCodec } from "../codec/define_codec.ts";
+import { readerCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import type {
   Codec,
@@ -117,7 +117,7 @@ export function jsonSeq(
  */
 function jsonTexts(options: FrameLimitOptions): Codec<Uint8Array> {
   const limit = frameLimit(options);
-  return defineCodec({
+  return readerCodec({
     name: "jsonTexts",
     reader: () => new JsonTextReader(limit),
     encoder: {

@@ -1,6 +1,6 @@
 import { hexByte } from "../codec/bytes/hex.ts";
 import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
-import { defineCodec } from "../codec/define_codec.ts";
+import { readerCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import {
   type FrameHeader,
@@ -50,7 +50,7 @@ export function syslogOctetCounting(
 ): Codec<Uint8Array> {
   const described = describePreset("syslogOctetCounting", options, presetNames);
   const limit = frameLimit(options);
-  return described(defineCodec({
+  return described(readerCodec({
     name: "syslogOctetCounting",
     reader: () => new HeadedReader(new SyslogHeader(), limit, options.copy),
     encoder: {

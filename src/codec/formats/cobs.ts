@@ -1,6 +1,6 @@
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { frameLimit } from "../bytes/limits.ts";
 import { recovery } from "../bytes/recovery.ts";
 import {
@@ -76,7 +76,7 @@ export function cobs(options: CobsOptions = {}): Codec<Uint8Array> {
     refuse: recovery(options).refuse,
   };
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "cobs",
       reader: () => new StuffedReader(stuffing),
       encoder: {

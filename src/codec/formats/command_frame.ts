@@ -1,6 +1,6 @@
 import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { checkChoice } from "../../checks.ts";
@@ -104,7 +104,7 @@ export function commandFrame(
   const littleEndian = endian === "little";
   const limit = frameLimit(options);
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "commandFrame",
       reader: () =>
         new HeadedReader(new CommandHeader(littleEndian), limit, options.copy),

@@ -1,6 +1,6 @@
 import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { frameLimit, headerLimit, headerTooLarge } from "../bytes/limits.ts";
@@ -126,7 +126,7 @@ export function contentLength(
   const limit = frameLimit(options);
   const maxHeaderLength = headerLimit(options);
   const textEncoder = new TextEncoder();
-  const codec = defineCodec<ContentLengthInput, ContentLengthFrame>({
+  const codec = readerCodec<ContentLengthInput, ContentLengthFrame>({
     name: "contentLength",
     reader: () =>
       new HeadedReader(new LinesHeader(maxHeaderLength), limit, options.copy),

@@ -1,7 +1,7 @@
 import { describeCodec, limitNames } from "../description.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import {
   DelimiterFinder,
   type DelimiterSet,
@@ -100,7 +100,7 @@ export function delimited(options: DelimitedOptions): Codec<Uint8Array> {
   ]);
   const format = delimitedFormat(options);
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "delimited",
       reader: () => new DelimitedReader(format),
       encoder: new DelimitedEncoder(format),

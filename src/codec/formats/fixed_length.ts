@@ -1,5 +1,5 @@
 import { describeCodec } from "../description.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { checkCount } from "../../checks.ts";
 import { truncated } from "../bytes/limits.ts";
@@ -40,7 +40,7 @@ export function fixedLength(options: FixedLengthOptions): Codec<Uint8Array> {
   const { frameLength, copy = false } = options;
   checkCount("frameLength", frameLength, 1);
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "fixedLength",
       reader: () => ({
         read(input) {

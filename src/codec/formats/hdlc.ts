@@ -2,7 +2,7 @@ import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { checkChoice } from "../../checks.ts";
 import { crc32, crcChecksum, crcOf } from "../bytes/crc.ts";
 import { withoutChecksum } from "../bytes/trailing_checksum.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { emptyFrame } from "./stuffed.ts";
 import { escapesOf, withoutEscapes, writeEscaped } from "../bytes/escapes.ts";
 import { frameLimit } from "../bytes/limits.ts";
@@ -146,7 +146,7 @@ export function hdlc(options: HdlcOptions = {}): Codec<Uint8Array> {
     },
   };
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "hdlc",
       reader: () => new StuffedReader(stuffing),
       encoder: {

@@ -5,7 +5,7 @@ import {
   MAX_HEADER_LENGTH,
 } from "../../defaults.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import {
   DelimiterFinder,
   type DelimiterSet,
@@ -146,7 +146,7 @@ export function headerPrefixed(
   const header = headerFormat(options);
   const limit = frameLimit(options);
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "headerPrefixed",
       reader: () =>
         new HeadedReader(new WholeFrameHeader(header()), limit, options.copy),

@@ -1,6 +1,6 @@
 import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import type { JsonValue } from "../views/json.ts";
@@ -155,7 +155,7 @@ export function jsonHeader(
   const { littleEndian, maxHeaderLength } = format;
   const textEncoder = new TextEncoder();
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "jsonHeader",
       reader: () =>
         new HeadedReader(new JsonHeader(format), limit, options.copy),

@@ -8,7 +8,7 @@ import {
   DelimitedReader,
   type TruncatedPolicy,
 } from "./delimited.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { type Recovery, recovery } from "../bytes/recovery.ts";
 import { FrameError } from "../errors.ts";
@@ -92,7 +92,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   const invalid = recovery(options);
   const bytesEncoder = new DelimitedEncoder(format);
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "lines",
       reader: () => new LinesReader(format, fatal, invalid),
       encoder: {

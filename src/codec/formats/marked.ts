@@ -1,7 +1,7 @@
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import {
   DelimiterFinder,
   type DelimiterSet,
@@ -179,7 +179,7 @@ export function markedCodec(
   name: string,
   format: MarkedFormat,
 ): Codec<Uint8Array> {
-  return defineCodec({
+  return readerCodec({
     name,
     reader: () => new MarkedReader(format),
     encoder: new MarkedEncoder(format),

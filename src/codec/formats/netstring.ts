@@ -1,7 +1,7 @@
 import { hexByte } from "../bytes/hex.ts";
 import { describeCodec, limitNames } from "../description.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { type FrameLimit, frameLimit, tooLarge } from "../bytes/limits.ts";
@@ -55,7 +55,7 @@ export function netstring(options: NetstringOptions = {}): Codec<Uint8Array> {
   const limit = frameLimit(options);
   const textEncoder = new TextEncoder();
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "netstring",
       reader: () =>
         new HeadedReader(new DigitsHeader(limit), limit, options.copy),

@@ -1,6 +1,6 @@
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { type FrameLimit, tooLarge, truncated } from "../bytes/limits.ts";
 import type { Codec, FrameReader } from "../types.ts";
@@ -69,12 +69,12 @@ export interface PrefixedFormat {
 /** Makes the codec of the frames and the codec of their headers. */
 export function prefixed(format: PrefixedFormat): PrefixedCodec {
   const { name, limit, copy, fillLength } = format;
-  const frames = defineCodec<Uint8Array>({
+  const frames = readerCodec<Uint8Array>({
     name,
     reader: () => new HeadedReader(format.header(), limit, copy),
     encoder: { encode: format.writeFrame },
   });
-  const header = defineCodec<number>({
+  const header = readerCodec<number>({
     name: `${name}.header`,
     reader: () => new LengthReader(format.header(), limit),
     encoder: { encode: format.writeHeader },

@@ -1,6 +1,6 @@
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { checkChoice } from "../../checks.ts";
-import { defineCodec } from "../define_codec.ts";
+import { readerCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import {
   type EscapeMap,
@@ -130,7 +130,7 @@ export function stuffed(options: StuffedOptions): Codec<Uint8Array> {
     refuse: recovery(options).refuse,
   };
   return {
-    ...defineCodec({
+    ...readerCodec({
       name: "stuffed",
       reader: () => new StuffedReader(stuffing),
       encoder: {
