@@ -69,11 +69,12 @@ export function publicFields(
     sideEffects: false,
     engines: { node: ">=20" },
     exports: Object.fromEntries(
-      Object.entries(exports).map(([entry, source]) => {
-        const file = `./dist/${fileOf(entry)}.js`;
+      Object.keys(exports).map((entry) => {
+        const name = fileOf(entry);
+        const file = `./dist/${name}.js`;
         const instead = browser[file];
         return [entry, {
-          types: source.replace("./", "./types/").replace(/\.ts$/, ".d.ts"),
+          types: `./types/${name}.d.ts`,
           // The map is for the imports inside of the package.
           ...(instead === undefined ? {} : { browser: instead }),
           default: file,
