@@ -1,5 +1,5 @@
-// Installs the npm tarball as a user would and uses it on Node 20, Node 24 and
-// Bun and from TypeScript. Deno only starts the others: once is enough.
+// Installs the npm tarball as a user would and uses it on Node 20, Node 24, Bun and
+// Deno and from TypeScript.
 //
 // FRAMEWIRE_TARBALL names a tarball to test; without it one is packed first.
 
@@ -25,6 +25,11 @@ const node24: Runtime = {
   prefix: "v24.",
 };
 const bun: Runtime = { name: "Bun", command: [`${bin}/bun`], prefix: "1." };
+const deno: Runtime = {
+  name: "Deno",
+  command: [Deno.execPath(), "-A"],
+  prefix: "deno 2.",
+};
 const project = await Project.make();
 const examples = await readmeExamples();
 const files = await filesBelow(project.installed);
@@ -134,7 +139,7 @@ test("publint and attw find nothing", async () => {
   await project.output(attw);
 });
 
-for (const { name, command, prefix, skip } of [node20, node24, bun]) {
+for (const { name, command, prefix, skip } of [node20, node24, bun, deno]) {
   const options = skip === undefined ? {} : { skip };
 
   test(`the package runs on ${name}`, options, async () => {
