@@ -1,5 +1,5 @@
 /**
- * Makes of the sources the few files that are published. A program that imports a
+ * Makes of the modules the few files that are published. A program that imports a
  * hundred small files starts 60 ms later than one that imports ten.
  */
 
@@ -11,62 +11,67 @@ import {
 } from "rollup";
 import { minify } from "terser";
 import ts from "typescript";
-import { root } from "../testing/process.ts";
+import type { Modules } from "./modules.ts";
 import { annotateCalls } from "./pure_calls.ts";
 
 /** A file of the package. */
 export type Chunk = OutputChunk;
 
 /**
- * Bundles the sources into `output`: one file for each entry, and one in `chunks/`
+ * Bundles the modules into `output`: one file for each entry, and one in `chunks/`
  * for each folder of `src` that several share.
  *
  * @param entries The source of each entry, by the name of its file.
+ * @param modules What is bundled.
  * @param output Where the files are written.
  * @returns The files.
  */
 export async function bundle(
   entries: Readonly<Record<string, string>>,
+  modules: Modules,
   output: string,
 ): Promise<Chunk[]> {
-  const modules = await rollup({
+  const build = await rollup({
     input: Object.fromEntries(
-      Object.entries(entries).map((
-        [name, file],
-      ) => [name, root + file.slice(2)]),
+      Object.entries(entries).map(([name, file]) => [
+        name,
+        modules.code + file.slice(2).replace(/\.ts$/, modules.extension),
+      ]),
     ),
     external: /^node:/,
     onLog: (level, log) => {
       if (level === "warn") throw new Error(`rollup: ${log.message}`);
     },
-    plugins: [keepPresets, stripTypes, shorten],
+    plugins: [keepPresets(modules), stripTypes, shorten],
   });
-  const written = await modules.write({
+  const written = await build.write({
     dir: output,
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
     // What a file imports stands in that file only, and keeps its name.
     hoistTransitiveImports: false,
     minifyInternalExports: false,
-    manualChunks: (id, { getModuleInfo }) => chunkOf(id, getModuleInfo),
+    manualChunks: (id, { getModuleInfo }) =>
+      chunkOf(id, modules, getModuleInfo),
   });
-  await modules.close();
+  await build.close();
   return written.output.filter((file) => file.type === "chunk");
 }
 
 /** The name of the file that a module goes to; without one, rollup chooses. */
 function chunkOf(
   id: string,
+  { code }: Modules,
   getModuleInfo: GetModuleInfo,
 ): string | undefined {
-  const [, layer, ...rest] = id.slice(root.length).split("/");
+  const [, layer, ...rest] = id.slice(code.length).split("/");
   if (rest.length === 0) {
     return getModuleInfo(id)?.isEntry ? undefined : "base";
   }
   // Browsers get other digests and compressions, and the same checksums; and no
   // bundler leaves out a part of a file that extends a class of the platform.
   if (layer === "algorithms" || layer === "stream") {
-    const name = rest.join("/").slice(0, -".ts".length);
+    const name = rest.join("/").replace(/\.[jt]s$/, "");
     return name === "mod" || name === "types" ? undefined : name;
   }
   // Browsers get the parts of this one that need no runtime.
@@ -89,24 +94,29 @@ function isLoadedAlways(id: string, getModuleInfo: GetModuleInfo): boolean {
 
 // Rollup would make one object of all presets, and no bundler of a user could take
 // it apart again.
-const keepPresets: Plugin = {
-  name: "keep-presets",
-  resolveId: (source, importer) =>
-    importer === `${root}mod.ts` && source.endsWith("/presets/mod.ts")
-      ? { id: `${root}presets.js`, external: "relative" }
-      : null,
-};
+function keepPresets({ code, extension }: Modules): Plugin {
+  return {
+    name: "keep-presets",
+    resolveId: (source, importer) =>
+      importer === `${code}mod${extension}` &&
+        source.endsWith(`/presets/mod${extension}`)
+        ? { id: `${code}presets.js`, external: "relative" }
+        : null,
+  };
+}
 
 const stripTypes: Plugin = {
   name: "strip-types",
-  transform: (code) =>
-    ts.transpileModule(code, {
-      compilerOptions: {
-        target: ts.ScriptTarget.ES2022,
-        module: ts.ModuleKind.ESNext,
-        verbatimModuleSyntax: true,
-      },
-    }).outputText,
+  transform: (code, id) =>
+    id.endsWith(".ts")
+      ? ts.transpileModule(code, {
+        compilerOptions: {
+          target: ts.ScriptTarget.ES2022,
+          module: ts.ModuleKind.ESNext,
+          verbatimModuleSyntax: true,
+        },
+      }).outputText
+      : null,
 };
 
 // Without comments, and the names of variables and private members are short.

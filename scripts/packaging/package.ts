@@ -1,10 +1,11 @@
-/** Makes the npm package. */
+/** Makes the npm package, from the sources or from what dnt made of them. */
 
 import type { DenoConfig } from "../testing/setup.ts";
 import { bundle } from "./bundle.ts";
 import { copyDocuments } from "./documents.ts";
+import type { Modules } from "./modules.ts";
 import { fileOf, publicFields } from "./public_fields.ts";
-import { browserMap } from "./stand_ins.ts";
+import { browserMap, STAND_INS } from "./stand_ins.ts";
 import { bundleTypes } from "./types.ts";
 
 /**
@@ -12,6 +13,7 @@ import { bundleTypes } from "./types.ts";
  * declarations; package.json and the documents.
  */
 export async function makePackage(
+  modules: Modules,
   folder: string,
   config: DenoConfig,
 ): Promise<void> {
@@ -20,10 +22,11 @@ export async function makePackage(
       .map(([entry, source]) => [fileOf(entry), source]),
   );
   const chunks = await bundle(
-    { ...entries, browser: "./src/browser.ts" },
+    { ...entries, browser: STAND_INS },
+    modules,
     `${folder}/dist`,
   );
-  await bundleTypes(entries, `${folder}/types`);
+  await bundleTypes(entries, modules.declarations, `${folder}/types`);
   await copyDocuments(folder);
   const fields = publicFields(config, browserMap(chunks));
   await Deno.writeTextFile(

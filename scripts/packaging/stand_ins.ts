@@ -2,8 +2,11 @@
 
 import type { Chunk } from "./bundle.ts";
 
-/** The file that takes the place of others in browsers: `src/browser.ts`. */
-const STAND_INS = "browser.js";
+/** What takes the place of other files in browsers. */
+export const STAND_INS = "./src/browser.ts";
+
+/** Its file in the package. */
+const STAND_INS_FILE = "browser.js";
 
 /**
  * Makes the `browser` map of package.json. Files that import modules of a runtime
@@ -22,7 +25,7 @@ export function browserMap(chunks: readonly Chunk[]): Record<string, string> {
       ? reachesNode(fileName)
       : imports.some((name) => name.startsWith("node:"))
   );
-  const names = byName.get(STAND_INS)?.exports;
+  const names = byName.get(STAND_INS_FILE)?.exports;
   for (const chunk of replaced) {
     for (const name of namesUsed(chunk, chunks, replaced)) {
       if (names?.includes(name)) continue;
@@ -34,7 +37,7 @@ export function browserMap(chunks: readonly Chunk[]): Record<string, string> {
   return Object.fromEntries(
     replaced.map((
       { fileName },
-    ) => [`./dist/${fileName}`, `./dist/${STAND_INS}`]),
+    ) => [`./dist/${fileName}`, `./dist/${STAND_INS_FILE}`]),
   );
 }
 
