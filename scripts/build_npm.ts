@@ -25,7 +25,7 @@ await build({
     .map((file) => ({ name: file, path: root + file.slice(2) })),
   outDir: compiled,
   shims: {},
-  // Node 20 has all that the sources use.
+  // Node 20 has all that the sources use, and importing the package has no effect.
   polyfills: false,
   // All that still runs on a server today can load ES modules.
   scriptModule: false,
