@@ -32,6 +32,19 @@ export function bindUdp(): Promise<never> {
   return refuse("bind a socket for datagrams", STREAMS);
 }
 
+/** Has no TLS for programs: what the browser connects to has its own. */
+export function tlsClient(): never {
+  throw unsupported("use TLS", STREAMS);
+}
+
+/** Has no TLS for programs. */
+export class TlsServer {
+  /** Throws. */
+  constructor() {
+    throw unsupported("serve with TLS", "serve from Deno, Bun or Node");
+  }
+}
+
 /** Serves no commands. */
 export function serveCommands(): Promise<never> {
   return refuse("serve commands", "serve them from Deno, Bun or Node");

@@ -126,7 +126,9 @@ const shorten: Plugin = {
   name: "shorten",
   async renderChunk(code) {
     const { code: short = "" } = await minify(code, {
-      compress: false,
+      module: true,
+      ecma: 2020,
+      compress: { passes: 2, keep_fnames: true, keep_classnames: true },
       mangle: { keep_fnames: true, keep_classnames: true },
       format: { semicolons: false },
     });

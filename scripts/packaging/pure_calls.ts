@@ -4,33 +4,57 @@
 interface Node {
   readonly type: string;
   readonly start: number;
+  readonly end: number;
+}
+
+/** A text that is put into the code. */
+interface Mark {
+  readonly at: number;
+  readonly text: string;
 }
 
 /**
- * Marks the calls outside of functions as pure, so that bundlers leave them out
- * where nobody uses their result. Importing a module of this package has no effect:
- * `sideEffects` in package.json promises it of whole files, this of their parts.
+ * Marks what is called or put together outside of functions as pure, so that bundlers
+ * leave it out where nobody uses the result. Importing a module of this package has no
+ * effect: `sideEffects` in package.json promises it of whole files, this of their
+ * parts.
  */
 export function annotateCalls(code: string, tree: Node): string {
-  const places: number[] = [];
-  collectCalls(tree, places);
+  const marks: Mark[] = [];
+  collectMarks(tree, marks);
   let marked = "";
   let from = 0;
-  for (const place of places.sort((a, b) => a - b)) {
-    marked += `${code.slice(from, place)}/*@__PURE__*/`;
-    from = place;
+  for (const { at, text } of marks.toSorted((a, b) => a.at - b.at)) {
+    marked += code.slice(from, at) + text;
+    from = at;
   }
   return marked + code.slice(from);
 }
 
-function collectCalls(node: Node, places: number[]): void {
+function collectMarks(node: Node, marks: Mark[]): void {
   if (/Function|MethodDefinition|StaticBlock/.test(node.type)) return;
-  if (/^(Call|New)Expression$/.test(node.type)) places.push(node.start);
+  if (/^(Call|New)Expression$/.test(node.type)) {
+    marks.push({ at: node.start, text: "/*@__PURE__*/" });
+  }
+  // A spread could call a getter. Only a call can be marked.
+  if (isSpread(node)) {
+    marks.push({ at: node.start, text: "/*@__PURE__*/(()=>(" });
+    marks.push({ at: node.end, text: "))()" });
+    return;
+  }
   for (const value of Object.values(node)) {
     for (const child of Array.isArray(value) ? value : [value]) {
-      if (isNode(child)) collectCalls(child, places);
+      if (isNode(child)) collectMarks(child, marks);
     }
   }
+}
+
+/** Whether it is an object into which others are spread. */
+function isSpread(node: Node): boolean {
+  return "properties" in node && Array.isArray(node.properties) &&
+    node.properties.some((part) =>
+      isNode(part) && part.type === "SpreadElement"
+    );
 }
 
 function isNode(value: unknown): value is Node {
