@@ -10,6 +10,7 @@ import type { Compression } from "./codec/views/compressed.ts";
 import { NetError } from "./net/errors.ts";
 import type { Network } from "./net/types.ts";
 
+export { ProcessError } from "./net/adapters/process_error.ts";
 export { argumentList } from "./exec/argument_list.ts";
 export { asCommandError, CommandError } from "./exec/errors.ts";
 
@@ -43,6 +44,24 @@ export class TlsServer {
   constructor() {
     throw unsupported("serve with TLS", "serve from Deno, Bun or Node");
   }
+}
+
+/** There are no streams of Node. */
+export function nodeDuplex(): never {
+  throw unsupported("use a stream of Node", STREAMS);
+}
+
+/** There is no standard input. */
+export function stdio(): never {
+  throw unsupported("use standard input", STREAMS);
+}
+
+/** Starts no program. */
+export function childProcess(): Promise<never> {
+  return refuse(
+    "start a program",
+    "start a worker, and use messagePort of @framewire/framewire/net/message_port",
+  );
 }
 
 /** Serves no commands. */

@@ -85,10 +85,12 @@ function isAdapter(id: string): boolean {
   return id.includes("/net/adapters/");
 }
 
-/** Whether a module that is not an adapter imports this one, maybe by others. */
+/** Whether a module for any runtime imports this one, maybe by others. */
 function isLoadedAlways(id: string, getModuleInfo: GetModuleInfo): boolean {
   return getModuleInfo(id)!.importers.some((importer) =>
-    !isAdapter(importer) || isLoadedAlways(importer, getModuleInfo)
+    isAdapter(importer)
+      ? isLoadedAlways(importer, getModuleInfo)
+      : !importer.includes("/src/exec/")
   );
 }
 

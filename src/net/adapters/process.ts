@@ -4,9 +4,6 @@
  *
  * @module
  */
-export {
-  childProcess,
-  type ChildProcessOptions,
-  ProcessError,
-} from "./child_process.ts";
+export { childProcess, type ChildProcessOptions } from "./child_process.ts";
+export { ProcessError } from "./process_error.ts";
 export { stdio } from "./stdio.ts";
