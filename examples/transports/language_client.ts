@@ -1,11 +1,12 @@
-/** An editor's part: `language_client.ts PROGRAM [ARGUMENT ...]` starts a server. */
+/** An editor's part: `language_client.ts -- PROGRAM [ARGUMENT ...]`. */
 
 import { framed, NetError } from "../../mod.ts";
 import { childProcess } from "../../src/net/adapters/process.ts";
 import { lsp } from "../../src/presets/mod.ts";
 import { misused, programArguments } from "../support/arguments.ts";
 
-const usage = "language_client.ts PROGRAM [ARGUMENT ...]";
+const usage =
+  "language_client.ts -- PROGRAM [ARGUMENT ...]: starts a language server, and asks it for what it can do";
 const [program, ...args] = programArguments(usage);
 if (program === undefined) misused("Which program?", usage);
 

@@ -7,6 +7,11 @@ import process from "node:process";
 import { framed } from "../../mod.ts";
 import { stdio } from "../../src/net/adapters/process.ts";
 import { lsp } from "../../src/presets/mod.ts";
+import { programArguments } from "../support/arguments.ts";
+
+programArguments(
+  "language_server.ts: a language server over standard input and output",
+);
 
 interface Request {
   readonly id?: number;

@@ -71,6 +71,7 @@ test(
 test("language_client.ts starts language_server.ts, and ends it", async () => {
   const client = await start([
     ...example("language_client.ts"),
+    "--",
     ...example("language_server.ts"),
   ]);
   const printed = await Array.fromAsync(client);

@@ -776,7 +776,7 @@ test("receive() rejects when the other side of a pair of streams has failed", as
 });
 
 test("receive() rejects with TypeError for chunks that are no bytes", async () => {
-  for (const chunk of ["text", new ArrayBuffer(4)]) {
+  for (const chunk of ["text", 7]) {
     const wrong = new ReadableStream<unknown>({
       start(controller) {
         controller.enqueue(chunk);

@@ -49,6 +49,8 @@ async function check(
   name: string,
   run: () => Promise<string>,
 ): Promise<void> {
+  // A test that waits in vain then shows for which case.
+  console.error(name);
   try {
     outcomes[name] = await run();
   } catch (error) {

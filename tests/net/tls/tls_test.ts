@@ -483,6 +483,28 @@ test("serveCommands() and connectCommands() speak TLS", async () => {
   assertEquals(new TextDecoder().decode(stdout), "secure\n");
 });
 
+test("closeWrite() right behind the handshake is a clean end", async () => {
+  const errors: unknown[] = [];
+  let ends = 0;
+  const server = await serve({
+    address: { port: 0 },
+    codec: lines(),
+    tls: certificates.server,
+    onError: (error) => errors.push(error),
+  }, async (connection) => {
+    await connection.forEach(() => undefined);
+    ends++;
+  });
+  await using _ = server;
+  for (let i = 0; i < 20; i++) {
+    const connection = await client(server);
+    await connection.closeWrite();
+    assertEquals(await connection.receive(), undefined);
+    await connection.close();
+  }
+  assertEquals([ends, errors], [20, []]);
+});
+
 test("Frames of many MiB pass both ways at once with TLS", async () => {
   const { server } = await shouting(certificates.server);
   await using _ = server;

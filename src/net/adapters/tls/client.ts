@@ -5,7 +5,7 @@ import { type Address, formatAddress } from "../../address.ts";
 import { deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
 import { after } from "../../timer.ts";
-import type { ClientTls } from "../../tls_types.ts";
+import type { ClientTls, TlsInfo } from "../../tls_types.ts";
 import type { Transport } from "../../transport.ts";
 import { whenQuiet } from "../when_quiet.ts";
 import {
@@ -77,7 +77,7 @@ export function tlsClient(
   return {
     async secure(transport, signal) {
       const below = new TransportDuplex(transport);
-      const { promise, resolve, reject } = deferred<void>();
+      const { promise, resolve, reject } = deferred<TlsInfo>();
       const fail = (error: unknown) => {
         reject(error);
         transport.abort();
@@ -94,11 +94,16 @@ export function tlsClient(
       const socket = tls.connect({ ...settings, socket: below });
       const onError = (cause: unknown) => fail(tlsError(cause));
       socket.on("error", onError);
-      socket.once("secureConnect", resolve);
+      socket.once("secureConnect", () => {
+        try {
+          verify(socket, who, pins);
+          resolve(infoOf(socket));
+        } catch (error) {
+          fail(error);
+        }
+      });
       try {
-        await promise;
-        verify(socket, who, pins);
-        const secure = new TlsTransport(socket, below, infoOf(socket, true));
+        const secure = new TlsTransport(socket, below, await promise);
         // Otherwise it stays: an error without a listener would end the process.
         socket.off("error", onError);
         return secure;

@@ -13,6 +13,7 @@ import type {
   ServerCertificates,
   ServerTls,
   TlsCertificate,
+  TlsInfo,
 } from "../../tls_types.ts";
 import type { Transport } from "../../transport.ts";
 import { whenQuiet } from "../when_quiet.ts";
@@ -119,22 +120,19 @@ export class TlsServer {
         readServerName(below, certificates.hasNames),
         failed,
       ]);
-      const socket = await Promise.race([
+      const { socket, info: shown } = await Promise.race([
         certificates.handshake(name, below).catch((cause) => {
           throw this.#asks ? clientError(who, cause) : tlsError(cause);
         }),
         failed,
       ]);
-      // What is not verified was not shown, if it may be left out.
-      if (this.#asks && !socket.authorized && hasCertificate(socket)) {
-        socket.destroy();
+      const { peer, ...info } = shown;
+      const isVerified = this.#asks && socket.authorized;
+      // A client may have none, but not a wrong one.
+      if (this.#asks && peer !== undefined && !isVerified) {
         throw certificateError(who, String(socket.authorizationError), false);
       }
-      return new TlsTransport(
-        socket,
-        below,
-        infoOf(socket, this.#asks && socket.authorized),
-      );
+      return new TlsTransport(socket, below, isVerified ? shown : info);
     } catch (error) {
       // The alert that says why goes out before the end.
       if (isAlerted(error)) transport.close();
@@ -197,7 +195,7 @@ class Certificates {
   handshake(
     name: string | undefined,
     below: TransportDuplex,
-  ): Promise<tls.TLSSocket> {
+  ): Promise<Handshake> {
     const wanted = name?.toLowerCase() ?? "";
     const wildcard = wanted.replace(/^[^.]+/, "*");
     const servers = this.#byName.get(wanted) ?? this.#byName.get(wildcard) ??
@@ -217,13 +215,20 @@ class CertificateServers {
     this.#idle.push(new HandshakeServer(this.#options));
   }
 
-  async handshake(below: TransportDuplex): Promise<tls.TLSSocket> {
+  async handshake(below: TransportDuplex): Promise<Handshake> {
     const server = this.#idle.pop() ?? new HandshakeServer(this.#options);
-    const socket = await server.handshake(below);
+    const handshake = await server.handshake(below);
     // Not one whose handshake has failed: it may still tell of it.
     if (this.#idle.length < MOST_IDLE) this.#idle.push(server);
-    return socket;
+    return handshake;
   }
+}
+
+/** A handshake that is done. */
+interface Handshake {
+  readonly socket: tls.TLSSocket;
+  /** What was agreed on, with the certificate of the client, verified or not. */
+  readonly info: TlsInfo;
 }
 
 /**
@@ -233,17 +238,21 @@ class CertificateServers {
  */
 class HandshakeServer {
   readonly #server: tls.Server;
-  #current: Deferred<tls.TLSSocket> | undefined;
+  #current: Deferred<Handshake> | undefined;
 
   constructor(options: tls.TlsOptions) {
     this.#server = tls.createServer(options)
-      .on("secureConnection", (socket) => this.#current?.resolve(socket))
+      .on("secureConnection", (socket) => {
+        // An error without a listener would end the process.
+        socket.on("error", () => undefined);
+        this.#current?.resolve({ socket, info: infoOf(socket) });
+      })
       .on("tlsClientError", (cause) => this.#current?.reject(cause))
       .on("error", (cause) => this.#current?.reject(cause));
   }
 
   /** Rejects with the error of the runtime. */
-  handshake(below: TransportDuplex): Promise<tls.TLSSocket> {
+  handshake(below: TransportDuplex): Promise<Handshake> {
     this.#current = deferred();
     this.#server.emit("connection", below);
     return this.#current.promise;
@@ -253,10 +262,6 @@ class HandshakeServer {
 /** Whether TLS has told the client of an error. */
 function isAlerted(error: unknown): boolean {
   return error instanceof NetError && error.code.startsWith("TLS_");
-}
-
-function hasCertificate(socket: tls.TLSSocket): boolean {
-  return socket.getPeerCertificate()?.raw !== undefined;
 }
 
 /**

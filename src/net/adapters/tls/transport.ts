@@ -57,11 +57,11 @@ export class TlsTransport implements Transport, DuplexUser {
       const { buffer, byteOffset, byteLength } = chunk;
       this.#delivery.data(new Uint8Array(buffer, byteOffset, byteLength));
     });
-    socket.on("end", () => {
-      // Bun ends the stream behind an error.
-      if (!this.#broken) this.#delivery.end();
-    });
+    socket.on("end", () => this.#end());
     socket.on("error", (cause) => this.#break(cause));
+    // The peer may have closed its side, or TLS failed, before there were listeners.
+    if (socket.errored) this.#break(socket.errored);
+    else if (!socket.writable) this.finishing();
   }
 
   get bytesTaken(): number {
@@ -85,6 +85,11 @@ export class TlsTransport implements Transport, DuplexUser {
     if (!this.#opened) return;
     this.#socket.resume();
     this.#below.letGo();
+    if (this.#socket.readableEnded) {
+      nextTask(() => {
+        if (!this.#paused) this.#end();
+      });
+    }
     if (this.#lastWords !== undefined) this.#sayLastWords();
   }
 
@@ -163,6 +168,12 @@ export class TlsTransport implements Transport, DuplexUser {
     this.#writing?.reject(this.#failure.error);
     this.#writing = undefined;
     this.#tellLast(this.#failure.error, true);
+  }
+
+  /** The peer has sent its close_notify. */
+  #end(): void {
+    // Bun ends the stream behind an error.
+    if (!this.#broken) this.#delivery.end();
   }
 
   #break(cause: unknown): void {
