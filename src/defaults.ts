@@ -41,10 +41,10 @@ export const HOSTNAME = "127.0.0.1";
 /** How long connecting may take. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** How long a TLS handshake may take. */
+/** How long a handshake of TLS, or of WebSocket, may take. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** How many TLS handshakes may be under way at a time. */
+/** How many handshakes of TLS, or of WebSocket, may be under way at a time. */
 export const MAX_HANDSHAKES = 1_024;
 
 /** How many accepted connections may wait until the program takes them. */

@@ -52,6 +52,8 @@ const options: Readonly<Record<string, number>> = {
   "net/datagram_types.ts maxReceiveBuffer": defaults.MAX_RECEIVE_BUFFER,
   "net/types.ts handshakeTimeoutMs": defaults.TLS_HANDSHAKE_TIMEOUT_MS,
   "net/types.ts timeoutMs": defaults.CONNECT_TIMEOUT_MS,
+  "net/websocket_types.ts maxMessageLength": defaults.MAX_FRAME_LENGTH,
+  "net/websocket_types.ts pingMs": Infinity,
   "rooms/serve_rooms.ts historyBytes": defaults.ROOM_HISTORY,
   "rooms/serve_rooms.ts maxMembers": defaults.ROOM_MAX_MEMBERS,
   "rooms/serve_rooms.ts maxRoomsPerMember": defaults.ROOMS_PER_MEMBER,

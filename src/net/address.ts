@@ -22,6 +22,21 @@ export interface TlsAddress {
   readonly port: number;
 }
 
+/** Where a TCP socket is whose connections are WebSockets; `"wss"` with TLS. */
+export interface WebSocketAddress {
+  /** The kind of socket. */
+  readonly transport: "ws" | "wss";
+  /** A host name or an IPv4 or IPv6 address, without brackets. */
+  readonly hostname: string;
+  /** The port, from 0 to 65535; to listen on 0 takes a free one. */
+  readonly port: number;
+  /**
+   * The resource on the server: a path that begins with `/`, with its query. Both
+   * addresses of a connection have the one that the client asked for.
+   */
+  readonly path: string;
+}
+
 /** Where a UDP socket is, which sends and receives datagrams. */
 export interface UdpAddress {
   /** The kind of socket. */
@@ -52,15 +67,17 @@ export interface MemoryAddress {
 export type Address =
   | TcpAddress
   | TlsAddress
+  | WebSocketAddress
   | UdpAddress
   | UnixAddress
   | MemoryAddress;
 
 /**
  * An address as it may be given: a string (`"tcp://127.0.0.1:2000"`,
- * `"tcp://[::1]:2000"`, `"tls://example.org:2000"`, `"udp://127.0.0.1:2000"`,
- * `"unix:/run/x.sock"`), or an object in which the host name may be left out, and the
- * transport where it is neither `"tls"` nor `"udp"`. The host name is `"127.0.0.1"` where none is given, so that
+ * `"tcp://[::1]:2000"`, `"tls://example.org:2000"`, `"ws://127.0.0.1:2000/path"`,
+ * `"wss://example.org"`, `"udp://127.0.0.1:2000"`, `"unix:/run/x.sock"`), or an object
+ * in which the host name may be left out, and the transport where it is that of TCP or
+ * Unix. WebSockets have the ports 80 and 443, and the path `/`, where none is given. The host name is `"127.0.0.1"` where none is given, so that
  * nothing is offered to the network by accident.
  */
 export type AddressLike =
@@ -74,6 +91,12 @@ export type AddressLike =
     readonly transport: "tls" | "udp";
     readonly hostname?: string;
     readonly port: number;
+  }
+  | {
+    readonly transport: "ws" | "wss";
+    readonly hostname?: string;
+    readonly port?: number;
+    readonly path?: string;
   }
   | { readonly transport?: "unix"; readonly path: string }
   | MemoryAddress;
@@ -105,6 +128,17 @@ export type AddressLike =
 export function parseAddress(address: AddressLike): Address {
   checkAddress(address);
   if (typeof address === "string") return parseAddressString(address);
+  if (address.transport === "ws" || address.transport === "wss") {
+    const { transport, path = "/" } = address;
+    const { port = transport === "ws" ? 80 : 443 } = address;
+    const { hostname } = parseHost(address.hostname, port);
+    if (typeof path !== "string" || !/^\/[!-"$-~]*$/.test(path)) {
+      throw new TypeError(
+        `Cannot read the address: expected a path in ASCII that begins with "/", got ${path}`,
+      );
+    }
+    return { transport, hostname, port, path };
+  }
   if ("path" in address) {
     if (typeof address.path !== "string" || address.path === "") {
       throw new TypeError(
@@ -118,10 +152,18 @@ export function parseAddress(address: AddressLike): Address {
     checkChoice("transport", address.transport, ["memory"]);
     return { transport: "memory", name: address.name };
   }
-  // An empty name would be all interfaces to some runtimes.
-  const { port } = address;
-  const hostname = address.hostname || HOSTNAME;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  const { transport = "tcp" } = address;
+  checkChoice("transport", transport, ["tcp", "tls", "udp"]);
+  return { transport, ...parseHost(address.hostname, address.port) };
+}
+
+function parseHost(
+  hostname: string | undefined,
+  port: number | undefined,
+): { readonly hostname: string; readonly port: number } {
+  if (
+    port === undefined || !Number.isInteger(port) || port < 0 || port > 65_535
+  ) {
     const isText = typeof port === "string" && /^\d+$/.test(port);
     const instead = isText ? `; write port: ${port}` : "";
     throw new TypeError(
@@ -130,9 +172,8 @@ export function parseAddress(address: AddressLike): Address {
       }${instead}`,
     );
   }
-  const { transport = "tcp" } = address;
-  checkChoice("transport", transport, ["tcp", "tls", "udp"]);
-  return { transport, hostname, port };
+  // An empty name would be all interfaces to some runtimes.
+  return { hostname: hostname || HOSTNAME, port };
 }
 
 /**
@@ -156,10 +197,13 @@ export function formatAddress(address: Address): string {
   switch (address.transport) {
     case "tcp":
     case "tls":
+    case "ws":
+    case "wss":
     case "udp": {
       const { transport, hostname, port } = address;
       const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-      return `${transport}://${host}:${port}`;
+      const path = "path" in address ? address.path : "";
+      return `${transport}://${host}:${port}${path}`;
     }
     case "unix":
       return `unix:${address.path}`;
@@ -171,6 +215,9 @@ export function formatAddress(address: Address): string {
 const HOST_AND_PORT =
   /^(tcp|tls|udp):\/\/(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/;
 
+const WEB_SOCKET =
+  /^(wss?):\/\/(?:\[([^\]]+)\]|([^:/?#@\s[\]]*))(?::(\d{1,5}))?((?:[/?].*)?)$/;
+
 function parseAddressString(text: string): Address {
   if (text.startsWith("unix:")) {
     const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
@@ -178,6 +225,16 @@ function parseAddressString(text: string): Address {
   }
   if (text.startsWith("memory:")) {
     return { transport: "memory", name: text.slice("memory:".length) };
+  }
+  const found = WEB_SOCKET.exec(text);
+  if (found !== null) {
+    const [, transport, ip, name, port, path = ""] = found;
+    return parseAddress({
+      transport: transport as "ws" | "wss",
+      hostname: ip ?? (name || HOSTNAME),
+      ...(port !== undefined && { port: Number(port) }),
+      path: path.startsWith("/") ? path : `/${path}`,
+    });
   }
   const match = HOST_AND_PORT.exec(text);
   if (match === null) throw notAnAddress(text);

@@ -217,9 +217,9 @@ export class Channel implements TransportSink, Timed {
   }
 
   #fail(error: unknown): void {
-    const reset = error instanceof NetError &&
-      error.code === "CONNECTION_RESET";
-    this.#finish({ by: reset ? "remote" : "failure", error });
+    const isOfPeer = error instanceof NetError &&
+      (error.code === "CONNECTION_RESET" || error.code === "WS_CLOSED");
+    this.#finish({ by: isOfPeer ? "remote" : "failure", error });
   }
 
   /** Pauses the transport. During a close, discards incoming bytes instead. */

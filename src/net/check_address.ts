@@ -48,7 +48,7 @@ export function notAnAddress(
     ? insteadOfText(address.trim(), scheme)
     : insteadOf(address);
   return new TypeError(
-    `Cannot read the address: expected "tcp://host:port", "tls://host:port", "udp://host:port" or "unix:/path", got ${
+    `Cannot read the address: expected "tcp://host:port", "tls://host:port", "ws://host:port/path", "udp://host:port" or "unix:/path", got ${
       shown(address)
     }${instead === undefined ? "" : `; ${instead}`}`,
   );
@@ -68,7 +68,7 @@ function insteadOf(address: unknown): string | undefined {
 
 /** A scheme or none; an IPv6 address, in brackets or not, or a host; a port. */
 const HOST =
-  /^(?:(tcp|tls|udp|http):\/*)?(?:\[?((?:[\da-f]*:){2,}?[\da-f.]*?)\]?|([\w.-]*))(?::(\d{1,5}))?\/?$/i;
+  /^(?:(tcp|tls|wss?|udp|http):\/*)?(?:\[?((?:[\da-f]*:){2,}?[\da-f.]*?)\]?|([\w.-]*))(?::(\d{1,5}))?\/?$/i;
 
 function insteadOfText(text: string, scheme: string): string | undefined {
   if (/^\.{0,2}\/|\.sock$/.test(text)) return `write ${shown(`unix:${text}`)}`;

@@ -10,7 +10,8 @@
  * - `ADDRESS_NOT_AVAILABLE`: the address is not one of this machine.
  * - `HOST_NOT_FOUND`: the host name or the path does not exist.
  * - `PERMISSION_DENIED`: the system or the runtime does not allow it.
- * - `MESSAGE_TOO_LARGE`: the data is longer than a datagram can be.
+ * - `MESSAGE_TOO_LARGE`: the data is longer than a datagram can be, or a message of a
+ *   WebSocket longer than its limit (`maxMessageLength`).
  * - `SEND_BUFFER_FULL`: the program sent more without waiting than the limit
  *   (`maxSendBuffer`) allows.
  * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
@@ -25,6 +26,13 @@
  *   protocol (ALPN) that this side speaks.
  * - `TLS_TRUNCATED`: the connection below ended, and TLS did not say that it would: what
  *   the peer sent last may be missing.
+ * - `WS_REFUSED`: the server refused the WebSocket with the status of HTTP that is in
+ *   the message; with a server, that was its own answer.
+ * - `WS_PROTOCOL`: the peer does not speak WebSocket, or breaks its rules.
+ * - `WS_TRUNCATED`: the connection below ended without a close frame: what the peer
+ *   sent last may be missing.
+ * - `WS_CLOSED`: the peer closed the WebSocket for a reason that is no good end: the
+ *   code and the text of its close frame are in the message.
  * - `PROCESS_FAILED`: the child process ended with a status other than 0, or by a
  *   signal.
  * - `NOT_SUPPORTED`: there is no such thing here, as sockets in a browser.
@@ -48,6 +56,10 @@ export type NetErrorCode =
   | "TLS_REFUSED"
   | "TLS_PROTOCOL"
   | "TLS_TRUNCATED"
+  | "WS_REFUSED"
+  | "WS_PROTOCOL"
+  | "WS_TRUNCATED"
+  | "WS_CLOSED"
   | "PROCESS_FAILED"
   | "NOT_SUPPORTED"
   | "NETWORK_ERROR";

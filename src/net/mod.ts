@@ -14,3 +14,4 @@ export type * from "./tls_types.ts";
 export type { Transport, TransportSink } from "./transport.ts";
 export type * from "./types.ts";
 export type { UdpAddressLike } from "./udp_address.ts";
+export type * from "./websocket_types.ts";

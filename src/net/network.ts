@@ -29,6 +29,7 @@ import type {
   ListenOptions,
   Network,
 } from "./types.ts";
+import type { WebSocketServer } from "./websocket/mod.ts";
 
 /** Makes the network of an adapter. */
 export function networkOf(adapter: Adapter): Network {
@@ -44,13 +45,16 @@ async function connectWith(
   options: ConnectOptions,
 ): Promise<Connection> {
   checkOptions("connect", options, connectKinds);
-  const { signal, timeoutMs = CONNECT_TIMEOUT_MS, tls } = options;
+  const { signal, timeoutMs = CONNECT_TIMEOUT_MS, tls, webSocket } = options;
   checkTimeLimit("timeoutMs", timeoutMs);
-  const to = addressWith(parseAddress(address), tls);
+  const to = addressWith(parseAddress(address), options);
   const below = addressBelow(to);
   const settings = tcpSettings(options, below);
-  const client = tls !== undefined || to.transport === "tls"
+  const client = tls !== undefined || hasTls(to)
     ? (await loadTls()).tlsClient(tls ?? {}, to)
+    : undefined;
+  const socket = webSocket !== undefined || isWebSocket(to)
+    ? (await loadWebSocket()).webSocketClient(webSocket ?? {}, to)
     : undefined;
   signal?.throwIfAborted();
   const stop = new AbortController();
@@ -69,8 +73,9 @@ async function connectWith(
       ...settings,
       signal: stop.signal,
     });
+    const secure = await client?.secure(transport, stop.signal) ?? transport;
     return new TransportConnection(
-      await client?.secure(transport, stop.signal) ?? transport,
+      await socket?.upgrade(secure, stop.signal) ?? secure,
     );
   } finally {
     callOff();
@@ -84,13 +89,13 @@ async function listenWith(
   options: ListenOptions,
 ): Promise<Listener> {
   checkOptions("listen", options, listenKinds);
-  const { signal, onError, tls } = options;
+  const { signal, onError, tls, webSocket } = options;
   const { handshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
   checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
-  const at = addressWith(parseAddress(address), tls);
+  const at = addressWith(parseAddress(address), options);
   const below = addressBelow(at);
   const settings = tcpSettings(options, below);
-  if (tls === undefined && at.transport === "tls") {
+  if (tls === undefined && hasTls(at)) {
     throw new TypeError(
       `Cannot listen on ${
         formatAddress(at)
@@ -100,6 +105,13 @@ async function listenWith(
   const server = tls === undefined
     ? undefined
     : new (await loadTls()).TlsServer(tls, handshakeTimeoutMs);
+  const sockets = webSocket !== undefined || isWebSocket(at)
+    ? new (await loadWebSocket()).WebSocketServer(
+      webSocket ?? {},
+      at,
+      handshakeTimeoutMs,
+    )
+    : undefined;
   signal?.throwIfAborted();
   const waiting = new WaitingConnections();
   const alarm = (error: unknown) => report(error, () => onError?.(error));
@@ -107,30 +119,66 @@ async function listenWith(
     below,
     settings,
     (transport) => {
-      if (server === undefined) return waiting.push(transport);
-      server.secure(transport).then((secure) => waiting.push(secure), alarm);
+      if (server === undefined && sockets === undefined) {
+        return waiting.push(transport);
+      }
+      (async () => {
+        const secure = await server?.secure(transport) ?? transport;
+        waiting.push(await sockets?.upgrade(secure) ?? secure);
+      })().catch(alarm);
     },
     alarm,
   );
-  return new AcceptingListener(acceptor, waiting, server, signal);
+  const taken = addressWith(acceptor.address, {
+    ...options,
+    ...(sockets !== undefined && { webSocket: { path: sockets.path } }),
+  });
+  return new AcceptingListener(
+    { address: taken, close: () => acceptor.close() },
+    waiting,
+    server,
+    sockets,
+    signal,
+  );
 }
 
-/** The address, which says that there is TLS over TCP. */
-function addressWith(address: Address, tls: unknown): Address {
-  return tls !== undefined && address.transport === "tcp"
-    ? { ...address, transport: "tls" }
-    : address;
+/** Loads WebSocket only where it is wanted. */
+function loadWebSocket(): Promise<typeof import("./websocket/mod.ts")> {
+  return import("./websocket/mod.ts");
 }
 
-/** The address of the connection below TLS. */
+function hasTls({ transport }: Address): boolean {
+  return transport === "tls" || transport === "wss";
+}
+
+function isWebSocket({ transport }: Address): boolean {
+  return transport === "ws" || transport === "wss";
+}
+
+/** The address, which says what there is over TCP. */
+function addressWith(
+  address: Address,
+  { tls, webSocket }: Pick<ListenOptions | ConnectOptions, "tls" | "webSocket">,
+): Address {
+  if (!("hostname" in address) || address.transport === "udp") return address;
+  const { hostname, port } = address;
+  const isSecure = tls !== undefined || hasTls(address);
+  const own = "path" in address ? address.path : undefined;
+  const path = webSocket?.path ?? own ?? (webSocket && "/");
+  return path === undefined
+    ? { transport: isSecure ? "tls" : "tcp", hostname, port }
+    : { transport: isSecure ? "wss" : "ws", hostname, port, path };
+}
+
+/** The address of the connection below TLS and WebSocket. */
 function addressBelow(address: Address): Address {
-  return address.transport === "tls"
-    ? { ...address, transport: "tcp" }
-    : address;
+  if (!("hostname" in address) || address.transport === "udp") return address;
+  const { hostname, port } = address;
+  return { transport: "tcp", hostname, port };
 }
 
 /** The accepted connections that wait for the iteration, or the other way round. */
-class WaitingConnections {
+export class WaitingConnections {
   readonly #transports: Transport[] = [];
   readonly #takers: Deferred<Transport | null>[] = [];
   #closed = false;
@@ -162,10 +210,12 @@ class WaitingConnections {
   }
 }
 
-class AcceptingListener implements Listener {
+/** A listener over what accepts connections. */
+export class AcceptingListener implements Listener {
   readonly #acceptor: Acceptor;
   readonly #waiting: WaitingConnections;
   readonly #tls: TlsServer | undefined;
+  readonly #sockets: WebSocketServer | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
   #closing: Promise<void> | undefined;
@@ -174,18 +224,20 @@ class AcceptingListener implements Listener {
     acceptor: Acceptor,
     waiting: WaitingConnections,
     tls: TlsServer | undefined,
+    sockets: WebSocketServer | undefined,
     signal: AbortSignal | undefined,
   ) {
     this.#acceptor = acceptor;
     this.#waiting = waiting;
     this.#tls = tls;
+    this.#sockets = sockets;
     this.#signal = signal;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   get address(): Address {
-    return addressWith(this.#acceptor.address, this.#tls);
+    return this.#acceptor.address;
   }
 
   setCertificate(certificates: ServerCertificates): void {
@@ -221,6 +273,7 @@ class AcceptingListener implements Listener {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     const released = this.#acceptor.close();
     this.#tls?.close();
+    this.#sockets?.close();
     this.#waiting.close();
     await released;
   }

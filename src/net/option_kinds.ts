@@ -5,6 +5,7 @@ import type {
   ListenOptions,
   TcpOptions,
   TlsListenOptions,
+  WebSocketListenOptions,
 } from "./types.ts";
 
 /** Those of the options of TCP. */
@@ -18,12 +19,20 @@ export const connectKinds: OptionKinds<ConnectOptions> = {
   timeoutMs: "checked",
   signal: "signal",
   tls: "checked",
+  webSocket: "checked",
   ...tcpKinds,
 };
 
+/** The options of `listen` that are for the connections. */
+export type AcceptOptions =
+  & TcpOptions
+  & TlsListenOptions
+  & WebSocketListenOptions;
+
 /** Those of the options of `listen` that are for the connections. */
-export const acceptKinds: OptionKinds<TcpOptions & TlsListenOptions> = {
+export const acceptKinds: OptionKinds<AcceptOptions> = {
   tls: "checked",
+  webSocket: "checked",
   handshakeTimeoutMs: "checked",
   ...tcpKinds,
 };

@@ -5,6 +5,7 @@ import type {
   ServerTls,
   TlsInfo,
 } from "./tls_types.ts";
+import type { ClientWebSocket, ServerWebSocket } from "./websocket_types.ts";
 
 /** How a connection ended. */
 export interface CloseInfo {
@@ -112,7 +113,7 @@ export interface ConnectOptions extends TcpOptions {
   /** Stops connecting; `connect` then rejects with its reason. */
   signal?: AbortSignal;
   /**
-   * How long connecting may take, the TLS handshake included, in milliseconds. More
+   * How long connecting may take, the handshakes included, in milliseconds. More
    * than 0; `Infinity` for no limit.
    *
    * @default {10_000}
@@ -125,6 +126,13 @@ export interface ConnectOptions extends TcpOptions {
    * @default {no TLS}
    */
   tls?: ClientTls;
+  /**
+   * Makes it a WebSocket; an empty object has all defaults. It can be left out where the
+   * address begins with `ws:` or `wss:`.
+   *
+   * @default {no WebSocket}
+   */
+  webSocket?: ClientWebSocket;
 }
 
 /** The options of TLS for those who listen. */
@@ -137,17 +145,30 @@ export interface TlsListenOptions {
    */
   tls?: ServerTls;
   /**
-   * How long a client may take for the TLS handshake, in milliseconds. More than 0;
-   * `Infinity` for no limit. At most 1,024 handshakes are under way at a time: the
-   * oldest gives way to a new one.
+   * How long a client may take for the TLS handshake, and then for that of WebSocket,
+   * in milliseconds. More than 0; `Infinity` for no limit. At most 1,024 handshakes of
+   * each kind are under way at a time: the oldest gives way to a new one.
    *
    * @default {10_000}
    */
   handshakeTimeoutMs?: number;
 }
 
+/** The options of WebSocket for those who listen. */
+export interface WebSocketListenOptions {
+  /**
+   * Makes them WebSockets; an empty object has all defaults. It can be left out where
+   * the address begins with `ws:` or `wss:`. A connection is handed out after its opening
+   * handshake only.
+   *
+   * @default {no WebSocket}
+   */
+  webSocket?: ServerWebSocket;
+}
+
 /** Options of `listen`; those of TCP are for the connections it accepts. */
-export interface ListenOptions extends TcpOptions, TlsListenOptions {
+export interface ListenOptions
+  extends TcpOptions, TlsListenOptions, WebSocketListenOptions {
   /** Closes the listener. */
   signal?: AbortSignal;
   /**
@@ -155,8 +176,9 @@ export interface ListenOptions extends TcpOptions, TlsListenOptions {
    * can be accepted because the descriptors have run out, once until accepting
    * works again. The listener resumes by itself when there are descriptors.
    *
-   * It is also called with the `NetError` of each TLS handshake that failed; its code
-   * begins with `TLS_`, or is `TIMED_OUT` or `CONNECTION_RESET`.
+   * It is also called with the `NetError` of each handshake of TLS or WebSocket that
+   * failed; its code begins with `TLS_` or `WS_`, or is `TIMED_OUT` or
+   * `CONNECTION_RESET`.
    */
   onError?: (error: unknown) => void;
 }

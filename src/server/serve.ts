@@ -20,16 +20,11 @@ import { type Address, formatAddress, parseAddress } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
-import { acceptKinds } from "../net/option_kinds.ts";
+import { acceptKinds, type AcceptOptions } from "../net/option_kinds.ts";
 import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import type {
-  Connection,
-  Listener,
-  TcpOptions,
-  TlsListenOptions,
-} from "../net/types.ts";
+import type { Connection, Listener } from "../net/types.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import type {
   ConnectionHandler,
@@ -117,7 +112,7 @@ export async function serve<In, Out>(
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const listener = await network.listen(address, {
-    ...pickOptions<TcpOptions & TlsListenOptions>(options, acceptKinds),
+    ...pickOptions<AcceptOptions>(options, acceptKinds),
     onError: (error) => {
       // By default, errors of the peer and the network are not reported.
       if (options.onError === undefined && !isOutOfDescriptors(error)) return;

@@ -3,12 +3,17 @@ import type { FramedConnection } from "../framed/framed.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import type { Network, TcpOptions, TlsListenOptions } from "../net/types.ts";
+import type {
+  Network,
+  TcpOptions,
+  TlsListenOptions,
+  WebSocketListenOptions,
+} from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
-  extends FramedOptions, TcpOptions, TlsListenOptions {
+  extends FramedOptions, TcpOptions, TlsListenOptions, WebSocketListenOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.
@@ -28,7 +33,7 @@ export interface ServeOptions<In, Out = In>
    * Called with every error that ended a connection. It is also called when
    * connections are refused (`maxConnections`), once until there is room again, and
    * when the descriptors have run out, once until there are some again, and for each
-   * TLS handshake that failed.
+   * handshake of TLS or WebSocket that failed.
    *
    * By default, errors of the program go to `console.error`, such as those that the
    * handler throws. Errors of peers and the network are not reported: see

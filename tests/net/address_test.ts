@@ -15,6 +15,8 @@ const addresses: readonly [string, Address][] = [
   ["udp://[::1]:0", udp("::1", 0)],
   ["udp://[fe80::1%eth0]:53", udp("fe80::1%eth0", 53)],
   ["udp://localhost:1", udp("localhost", 1)],
+  ["ws://127.0.0.1:2000/", webSocket("ws", "127.0.0.1", 2000, "/")],
+  ["wss://[::1]:443/a?b=/c%20", webSocket("wss", "::1", 443, "/a?b=/c%20")],
   ["unix:/run/x.sock", { transport: "unix", path: "/run/x.sock" }],
   ["memory:x", { transport: "memory", name: "x" }],
 ];
@@ -36,6 +38,10 @@ test("parseAddress() fills in what is left out", () => {
     [{ path: "/x" }, { transport: "unix", path: "/x" }],
     ["tcp://:1", tcp("127.0.0.1", 1)],
     ["udp://:1/", udp("127.0.0.1", 1)],
+    ["ws://example.org", webSocket("ws", "example.org", 80, "/")],
+    ["wss://example.org/x", webSocket("wss", "example.org", 443, "/x")],
+    ["ws://:1?a", webSocket("ws", "127.0.0.1", 1, "/?a")],
+    [{ transport: "ws" }, webSocket("ws", "127.0.0.1", 80, "/")],
     ["unix:///run/x.sock", { transport: "unix", path: "/run/x.sock" }],
   ];
   for (const [like, address] of given) {
@@ -53,6 +59,13 @@ test("parseAddress() throws TypeError when it is no address", () => {
     "udp://::1:2000",
     "sctp://127.0.0.1:2000",
     "unix:",
+    "ws:127.0.0.1",
+    "ws://127.0.0.1:65536",
+    "ws://127.0.0.1:1/a#b",
+    "ws://user@127.0.0.1/",
+    "ws://127.0.0.1:1/a b",
+    { transport: "ws", path: "chat" },
+    { transport: "ws", port: -1 },
     { port: -1 },
     { transport: "udp", port: 1.5 },
     { transport: "udp", port: NaN },
@@ -65,6 +78,15 @@ test("parseAddress() throws TypeError when it is no address", () => {
 
 function tcp(hostname: string, port: number): Address {
   return { transport: "tcp", hostname, port };
+}
+
+function webSocket(
+  transport: "ws" | "wss",
+  hostname: string,
+  port: number,
+  path: string,
+): Address {
+  return { transport, hostname, port, path };
 }
 
 function udp(hostname: string, port: number): Address {

@@ -86,8 +86,8 @@ class DuplexTransport extends NodeStreamsTransport {
     super(
       duplex,
       duplex,
-      addressOf(duplex.localAddress, duplex.localPort),
-      addressOf(duplex.remoteAddress, duplex.remotePort),
+      addressOf(duplex, duplex.localAddress, duplex.localPort),
+      addressOf(duplex, duplex.remoteAddress, duplex.remotePort),
     );
     this.#duplex = duplex;
     // Otherwise the stream would end its own side at the peer's end.
@@ -123,8 +123,12 @@ class DuplexTransport extends NodeStreamsTransport {
   }
 }
 
-function addressOf(hostname: string | undefined, port = 0): Address {
+function addressOf(
+  { encrypted }: NodeDuplex,
+  hostname: string | undefined,
+  port = 0,
+): Address {
   return hostname === undefined
     ? NOWHERE
-    : { transport: "tcp", hostname, port };
+    : { transport: encrypted ? "tls" : "tcp", hostname, port };
 }

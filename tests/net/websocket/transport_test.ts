@@ -1,0 +1,50 @@
+// WebSocket over a memory network must do all that a transport does.
+
+import { test } from "node:test";
+import { memoryAdapter } from "../../../src/net/adapters/memory_adapter.ts";
+import type { Transport } from "../../../src/net/transport.ts";
+import {
+  webSocketClient,
+  WebSocketServer,
+} from "../../../src/net/websocket/mod.ts";
+import {
+  type TransportPair,
+  transportTests,
+} from "../../../src/testing/mod.ts";
+
+const address = { transport: "memory", name: "websocket" } as const;
+const settings = { noDelay: true, keepAlive: false };
+const options = { mode: "bytes" } as const;
+
+async function pair(): Promise<TransportPair> {
+  const adapter = memoryAdapter({});
+  const { promise, resolve } = Promise.withResolvers<Transport>();
+  const acceptor = await adapter.listen(
+    address,
+    settings,
+    resolve,
+    () => undefined,
+  );
+  const { signal } = new AbortController();
+  const below = await adapter.connect(address, { ...settings, signal });
+  const server = new WebSocketServer(options, address, 5_000);
+  const [a, b] = await Promise.all([
+    webSocketClient(options, address).upgrade(below, signal),
+    server.upgrade(await promise),
+  ]);
+  return { a, b, dispose: () => acceptor.close() };
+}
+
+// The client and the server take turns in being the end that is tested.
+for (const [i, { name }] of transportTests(pair).entries()) {
+  const side = i % 2 === 0 ? "client" : "server";
+  const turned = async (): Promise<TransportPair> => {
+    const { a, b, ...rest } = await pair();
+    return side === "client" ? { a, b, ...rest } : { a: b, b: a, ...rest };
+  };
+  const { run } = transportTests(turned, { resets: true })[i]!;
+  const skip = name.includes("lets a late reply through")
+    ? "a WebSocket has no half-close"
+    : false;
+  test(`${name} [WebSocket, ${side}]`, { skip }, run);
+}
