@@ -51,6 +51,11 @@ export function nodeDuplex(): never {
   throw unsupported("use a stream of Node", STREAMS);
 }
 
+/** There are no servers of HTTP. */
+export function attachWebSocket(): never {
+  throw unsupported("serve WebSockets", "serve from Deno, Bun or Node");
+}
+
 /** There is no standard input. */
 export function stdio(): never {
   throw unsupported("use standard input", STREAMS);

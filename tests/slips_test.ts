@@ -236,7 +236,7 @@ const commands: readonly (readonly [given: unknown, told: string])[] = [
 ];
 
 const FORMS =
-  'Cannot read the address: expected "tcp://host:port", "tls://host:port", "udp://host:port" or "unix:/path",';
+  'Cannot read the address: expected "tcp://host:port", "tls://host:port", "ws://host:port/path", "udp://host:port" or "unix:/path",';
 const CODEC = "Cannot use codec: expected a codec, such as lines(), got";
 const BYTES =
   "Cannot use the byte stream: expected a connection, a transport, or { readable, writable } of Web Streams, got";
@@ -357,7 +357,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ],
     [
       () => listen("tcp://127.0.0.1:0", { backlog: 5 } as Anything),
-      "Cannot use backlog: listen has no such option; it has signal, onError, tls, handshakeTimeoutMs, noDelay, keepAlive",
+      "Cannot use backlog: listen has no such option; it has signal, onError, tls, webSocket, handshakeTimeoutMs, noDelay, keepAlive",
     ],
     [
       () => bindDatagram({ port: 0 }, { maxBuffer: 5 } as Anything),
