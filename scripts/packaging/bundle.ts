@@ -76,6 +76,8 @@ function chunkOf(
   }
   // Browsers get the parts of this one that need no runtime.
   if (layer === "exec") return undefined;
+  // It is loaded where it is wanted.
+  if (id.includes("/net/websocket/")) return "websocket";
   // An adapter is loaded by the runtime that it is for.
   if (isAdapter(id) && !isLoadedAlways(id, getModuleInfo)) return undefined;
   return layer;
