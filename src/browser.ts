@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { connectInBrowser } from "./net/browser/connect.ts";
 import type { Digest } from "./codec/types.ts";
 import type { Compression } from "./codec/views/compressed.ts";
 import { NetError } from "./net/errors.ts";
@@ -17,15 +18,15 @@ export { asCommandError, CommandError } from "./exec/errors.ts";
 const STREAMS =
   "use framed(stream, codec) with the { readable, writable } of a WebSocketStream or a WebTransport stream";
 
-/** Has no sockets. */
-const noNetwork: Network = {
-  connect: () => refuse("connect", STREAMS),
+/** Has WebSockets, and no sockets. */
+const network: Network = {
+  connect: (address, options) => connectInBrowser(address, options),
   listen: () => refuse("listen", "serve from Deno, Bun or Node"),
 };
 export {
-  noNetwork as bunNetwork,
-  noNetwork as denoNetwork,
-  noNetwork as nodeNetwork,
+  network as bunNetwork,
+  network as denoNetwork,
+  network as nodeNetwork,
 };
 
 /** Binds no socket. */

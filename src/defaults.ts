@@ -59,6 +59,9 @@ export const SEND_HIGH_WATER_MARK = 65_536;
 /** `send` throws when more bytes than this wait to be sent: 16 MiB. */
 export const MAX_SEND_BUFFER = 16_777_216;
 
+/** How many bytes may wait where a browser cannot hold the peer back: 16 MiB. */
+export const MAX_BROWSER_BUFFER = 16_777_216;
+
 /** How many bytes of datagrams may wait to be received. */
 export const MAX_RECEIVE_BUFFER = 1_048_576;
 

@@ -76,8 +76,9 @@ function chunkOf(
   }
   // Browsers get the parts of this one that need no runtime.
   if (layer === "exec") return undefined;
-  // It is loaded where it is wanted.
+  // It is loaded where it is wanted, and browsers have their own.
   if (id.includes("/net/websocket/")) return "websocket";
+  if (id.includes("/net/browser/")) return undefined;
   // An adapter is loaded by the runtime that it is for.
   if (isAdapter(id) && !isLoadedAlways(id, getModuleInfo)) return undefined;
   return layer;

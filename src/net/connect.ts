@@ -4,7 +4,7 @@ import type { Connection, ConnectOptions } from "./types.ts";
 
 /**
  * Connects to a listening socket, with the sockets of the current runtime. TCP
- * connections have `noDelay` set by default.
+ * connections have `noDelay` set by default. In browsers there are WebSockets only.
  *
  * @example
  * ```ts
@@ -19,7 +19,8 @@ import type { Connection, ConnectOptions } from "./types.ts";
  * @param address Where to connect to.
  * @param options How long it may take, and how the system treats the connection.
  * @returns The connection.
- * @throws {NetError} If no process listens there, or the time limit has passed.
+ * @throws {NetError} If no process listens there, the time limit has passed, or a
+ * handshake of TLS or WebSocket fails.
  * @throws {RangeError} If `timeoutMs` is not more than 0.
  * @throws {TypeError} If it is not an address to connect to, there is no such
  * option, or an option cannot be honoured there.

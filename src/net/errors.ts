@@ -14,6 +14,8 @@
  *   WebSocket longer than its limit (`maxMessageLength`).
  * - `SEND_BUFFER_FULL`: the program sent more without waiting than the limit
  *   (`maxSendBuffer`) allows.
+ * - `RECEIVE_BUFFER_FULL`: the program has not read 16 MiB of a `WebSocket` in a
+ *   browser without `WebSocketStream`, which cannot hold the peer back.
  * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
  *   on this machine, for another connection.
  * - `TLS_UNTRUSTED`: the certificate of the peer is not issued by an authority that is
@@ -49,6 +51,7 @@ export type NetErrorCode =
   | "PERMISSION_DENIED"
   | "MESSAGE_TOO_LARGE"
   | "SEND_BUFFER_FULL"
+  | "RECEIVE_BUFFER_FULL"
   | "OUT_OF_DESCRIPTORS"
   | "TLS_UNTRUSTED"
   | "TLS_NAME"

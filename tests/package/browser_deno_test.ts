@@ -132,6 +132,7 @@ test(
       results,
       bundlers.map(() => ({
         echoed: 300_000,
+        echoedByServer: Array(2).fill("300000 local undefined"),
         piped: ["looped", "one"],
         refused: Array(6).fill("NOT_SUPPORTED"),
       })),

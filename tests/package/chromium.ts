@@ -5,6 +5,8 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chromium } from "playwright-core";
+import { lengthPrefixed, serve } from "../../mod.ts";
+import { attachWebSocket } from "../../src/net/adapters/http.ts";
 
 const [executablePath = "", folder = "", ...modules] = process.argv.slice(2);
 
@@ -19,6 +21,12 @@ const server = createServer(async ({ url = "/" }, response) => {
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const { port } = server.address() as AddressInfo;
+const listener = attachWebSocket(server, { path: "/echo" });
+const echo = await serve({
+  address: listener.address,
+  codec: lengthPrefixed(),
+  network: { listen: () => Promise.resolve(listener) },
+}, (connection) => connection.forEach((frame) => connection.send(frame)));
 
 // Debian's runs as root in test machines, where its sandbox does not.
 const browser = await chromium.launch({
@@ -35,4 +43,5 @@ for (const module of modules) {
   console.log(JSON.stringify(result));
 }
 await browser.close();
+await echo.close();
 server.close();

@@ -7,7 +7,7 @@ import type { ClientWebSocket } from "../websocket_types.ts";
 import { acceptKey, newClientKey } from "./accept_key.ts";
 import { webSocketAddress } from "./address.ts";
 import { hasToken, type Head, HeadReader } from "./head.ts";
-import { commonKinds, webSocketSettings } from "./options.ts";
+import { commonKinds, webSocketSettings } from "../websocket_options.ts";
 import { WebSocketTransport } from "./transport.ts";
 
 /** The client side of WebSocket towards one address. */

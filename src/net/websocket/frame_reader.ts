@@ -7,8 +7,8 @@ import {
   MAX_CONTROL_LENGTH,
   MAX_HEADER_LENGTH,
   Opcode,
-  PREFIX_LENGTH,
 } from "./frames.ts";
+import { PREFIX_LENGTH } from "../websocket_options.ts";
 import { mask } from "./mask.ts";
 
 const NOTHING = new Uint8Array(0);

@@ -5,8 +5,8 @@ import {
   MASKED,
   MAX_HEADER_LENGTH,
   Opcode,
-  PREFIX_LENGTH,
 } from "./frames.ts";
+import { PREFIX_LENGTH } from "../websocket_options.ts";
 import { mask, newKey } from "./mask.ts";
 
 /** How much memory is used for frames at once. */

@@ -21,9 +21,6 @@ export const MAX_CONTROL_LENGTH = 125;
 /** The longest header: of a payload over 64 KiB, with a mask. */
 export const MAX_HEADER_LENGTH = 14;
 
-/** The bytes of the length in front of each message, in the mode `"messages"`. */
-export const PREFIX_LENGTH = 4;
-
 /** The codes with which a connection is closed (section 7.4.1). */
 export const CloseCode = {
   normal: 1_000,

@@ -13,7 +13,7 @@ import {
   commonKinds,
   type WebSocketSettings,
   webSocketSettings,
-} from "./options.ts";
+} from "../websocket_options.ts";
 import { type Refusal, refusalOf } from "./request.ts";
 import { WebSocketTransport } from "./transport.ts";
 

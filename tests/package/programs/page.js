@@ -31,6 +31,28 @@ async function echoed() {
   return length;
 }
 
+async function echoedByServer() {
+  const client = await createClient({
+    address: `ws://${location.host}/echo`,
+    codec: lengthPrefixed(),
+  });
+  await client.send(new Uint8Array(300_000));
+  const { length } = await client.receive();
+  await client.close();
+  const { by, error } = await client.closed;
+  return `${length} ${by} ${error}`;
+}
+
+async function echoedWithout(name) {
+  const { [name]: removed } = globalThis;
+  delete globalThis[name];
+  try {
+    return await echoedByServer();
+  } finally {
+    globalThis[name] = removed;
+  }
+}
+
 async function piped() {
   const { readable, writable } = new TransformStream();
   const loop = framed({ readable, writable }, lines());
@@ -50,6 +72,10 @@ async function refusal(run) {
 
 export const result = {
   echoed: await echoed(),
+  echoedByServer: [
+    await echoedByServer(),
+    await echoedWithout("WebSocketStream"),
+  ],
   piped: await piped(),
   refused: [
     await refusal(() => connect({ port: 1 })),

@@ -3,11 +3,14 @@ import {
   checkCount,
   checkTimeLimit,
   type OptionKinds,
-} from "../../checks.ts";
-import { MAX_FRAME_LENGTH } from "../../defaults.ts";
-import type { Address } from "../address.ts";
-import type { WebSocketOptions } from "../websocket_types.ts";
-import type { FrameSettings } from "./frames.ts";
+} from "../checks.ts";
+import { MAX_FRAME_LENGTH } from "../defaults.ts";
+import type { Address } from "./address.ts";
+import type { WebSocketOptions } from "./websocket_types.ts";
+import type { FrameSettings } from "./websocket/frames.ts";
+
+/** The bytes of the length in front of each message, in the mode `"messages"`. */
+export const PREFIX_LENGTH = 4;
 
 /** Those of the options of both sides. */
 export const commonKinds: OptionKinds<WebSocketOptions> = {
