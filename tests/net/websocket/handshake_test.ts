@@ -12,13 +12,13 @@ import {
   type ServerWebSocket,
 } from "../../../mod.ts";
 import { memoryNetwork } from "../../../src/net/adapters/memory.ts";
-import { utf8 } from "../../support/bytes.ts";
-import { concat, frame, RawPeer, request } from "./raw_peer.ts";
+import { frame, RawPeer, request } from "./raw_peer.ts";
 import {
   accepted,
   answer,
   bytes,
   codeOf,
+  echo,
   place,
   rejectsWith,
 } from "./place.ts";
@@ -145,13 +145,22 @@ test("listen() answers requests", async () => {
 });
 
 test("listen() answers a request that comes byte by byte, and frames right behind it", async () => {
-  await using at = await place();
+  const network = memoryNetwork({ maxChunkLength: 1 });
+  await using at = await place({}, {}, echo, network);
   const peer = await at.raw();
-  const all = concat(utf8(request()), frame(BINARY, bytes(1, 2)));
-  for (const byte of all) await peer.send(bytes(byte));
+  await peer.send(request(), frame(BINARY, bytes(1, 2)));
   await peer.head();
   assertEquals(await peer.frame(), { opcode: BINARY, payload: bytes(1, 2) });
   peer.abort();
+});
+
+test("close() of a server ends the handshakes that are under way", async () => {
+  const at = await place();
+  const peer = await at.raw();
+  await peer.send("GET / HTTP/1.1\r\n");
+  await at[Symbol.asyncDispose]();
+  await peer.rest().catch(() => undefined);
+  assertEquals(at.errors.map(codeOf), ["CONNECTION_CLOSED"]);
 });
 
 test("listen() cuts a client that is silent, or leaves, in the handshake", async () => {

@@ -46,8 +46,8 @@ export async function place(
   webSocket: ServerWebSocket = {},
   options: { readonly handshakeTimeoutMs?: number } = {},
   handler: (connection: Echo) => Promise<void> = echo,
+  network: Network = memoryNetwork(),
 ): Promise<Place> {
-  const network = memoryNetwork();
   const errors: unknown[] = [];
   const closed: Promise<CloseInfo>[] = [];
   const server = await serve({
@@ -70,7 +70,8 @@ export async function place(
   };
 }
 
-function echo(connection: Echo): Promise<void> {
+/** Sends back what comes. */
+export function echo(connection: Echo): Promise<void> {
   return connection.forEach((message) => connection.send(message));
 }
 

@@ -1,5 +1,6 @@
 // WebSocket over a memory network must do all that a transport does.
 
+import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { memoryAdapter } from "../../../src/net/adapters/memory_adapter.ts";
 import type { Transport } from "../../../src/net/transport.ts";
@@ -11,6 +12,8 @@ import {
   type TransportPair,
   transportTests,
 } from "../../../src/testing/mod.ts";
+import { utf8 } from "../../support/bytes.ts";
+import { concat, frame, request } from "./raw_peer.ts";
 
 const address = { transport: "memory", name: "websocket" } as const;
 const settings = { noDelay: true, keepAlive: false };
@@ -34,6 +37,39 @@ async function pair(): Promise<TransportPair> {
   ]);
   return { a, b, dispose: () => acceptor.close() };
 }
+
+test("pause() inside data() holds back the end that came with it", async () => {
+  const adapter = memoryAdapter({});
+  const { promise, resolve } = Promise.withResolvers<Transport>();
+  await adapter.listen(address, settings, resolve, () => undefined);
+  const { signal } = new AbortController();
+  const below = await adapter.connect(address, { ...settings, signal });
+  below.open({ data() {}, end() {}, fail() {} });
+  await below.write(
+    concat(utf8(request()), frame(2, utf8("hello")), frame(8, utf8(""))),
+  );
+  const server = new WebSocketServer(options, address, 5_000);
+  const transport = await server.upgrade(await promise);
+  const told: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  const paused = Promise.withResolvers<void>();
+  transport.open({
+    data() {
+      told.push("data");
+      transport.pause();
+      setTimeout(paused.resolve, 5);
+    },
+    end: ended.resolve,
+    fail: ended.reject,
+  });
+  void ended.promise.then(() => told.push("end"));
+  await paused.promise;
+  assertEquals(told, ["data"]);
+  transport.resume();
+  await ended.promise;
+  transport.abort();
+  below.abort();
+});
 
 // The client and the server take turns in being the end that is tested.
 for (const [i, { name }] of transportTests(pair).entries()) {
