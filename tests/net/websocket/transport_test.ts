@@ -71,6 +71,42 @@ test("pause() inside data() holds back the end that came with it", async () => {
   below.abort();
 });
 
+test("a flood of pings by a peer that does not read is answered with the last", async () => {
+  const adapter = memoryAdapter({});
+  const { promise, resolve } = Promise.withResolvers<Transport>();
+  await adapter.listen(address, settings, resolve, () => undefined);
+  const { signal } = new AbortController();
+  const below = await adapter.connect(address, { ...settings, signal });
+  let received = new Uint8Array(0);
+  const ended = Promise.withResolvers<void>();
+  below.open({
+    data: (chunk) => received = concat(received, chunk),
+    end: ended.resolve,
+    fail: ended.reject,
+  });
+  below.pause();
+  await below.write(utf8(request()));
+  const server = new WebSocketServer(options, address, 5_000);
+  const transport = await server.upgrade(await promise);
+  transport.open({ data() {}, end: () => transport.close(), fail() {} });
+  // The pongs fill what can be on its way; then one waits.
+  const pings = 2_000;
+  const padding = new Uint8Array(100);
+  for (let i = 0; i < pings; i++) {
+    await below.write(frame(9, concat(utf8(`${i} `), padding)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await below.write(frame(8, utf8("")));
+  below.resume();
+  await ended.promise;
+  const text = new TextDecoder("latin1").decode(received);
+  const answered = text.match(/\d+ \0{100}/g) ?? [];
+  assertEquals(parseInt(answered.at(-1) ?? ""), pings - 1);
+  const count = received.filter((byte) => byte === 0x8a).length;
+  assertEquals([count < 1_000, count], [true, answered.length]);
+  below.abort();
+});
+
 // The client and the server take turns in being the end that is tested.
 for (const [i, { name }] of transportTests(pair).entries()) {
   const side = i % 2 === 0 ? "client" : "server";

@@ -74,25 +74,6 @@ test("a ping is answered in the middle of a message", async () => {
   peer.abort();
 });
 
-test("a flood of pings by a peer that does not read is answered with the last", async () => {
-  await using at = await place();
-  const peer = await opened(at);
-  // The pongs that are not read fill what can be on its way; then one waits.
-  const pings = 2_000;
-  for (let i = 0; i < pings; i++) {
-    await peer.send(frame(PING, concat(utf8(`${i}`), new Uint8Array(100))));
-  }
-  await peer.send(frame(CLOSE, bytes(3, 232)));
-  let last: Uint8Array | undefined;
-  let count = 0;
-  for (let got = await peer.frame(); got?.opcode === PONG; count++) {
-    last = got.payload;
-    got = await peer.frame();
-  }
-  assertEquals(parseInt(new TextDecoder().decode(last)), pings - 1);
-  assert(count < pings / 2, `${count} pongs`);
-});
-
 test("a peer that breaks a rule is told why, and `closed` says so", async () => {
   const cases: readonly [number, NetErrorCode, Uint8Array][] = [
     [1_002, "WS_PROTOCOL", frame(3, bytes())],
