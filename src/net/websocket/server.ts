@@ -1,8 +1,9 @@
 import { checkOptions, type OptionKinds } from "../../checks.ts";
-import { LINGER_MS, MAX_HANDSHAKES } from "../../defaults.ts";
+import { LINGER_MS } from "../../defaults.ts";
 import { type Address, formatAddress } from "../address.ts";
 import { deferred } from "../deferred.ts";
 import { NetError } from "../errors.ts";
+import { Handshakes } from "../handshakes.ts";
 import { after } from "../timer.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 import type { ServerWebSocket } from "../websocket_types.ts";
@@ -33,9 +34,7 @@ export interface Request {
 export class WebSocketServer {
   readonly #settings: WebSocketSettings;
   readonly #origins: readonly string[] | undefined;
-  readonly #timeoutMs: number;
-  /** The handshakes that are under way, the oldest first, and what ends each. */
-  readonly #underWay = new Map<Transport, (error: unknown) => void>();
+  readonly #handshakes: Handshakes;
 
   /**
    * Checks how a server uses WebSocket.
@@ -47,7 +46,10 @@ export class WebSocketServer {
     checkOptions("webSocket of a server", options, kinds);
     this.#settings = webSocketSettings(options, at);
     this.#origins = originsOf(options.origins);
-    this.#timeoutMs = timeoutMs;
+    this.#handshakes = new Handshakes(
+      "The opening handshake of WebSocket",
+      timeoutMs,
+    );
   }
 
   /** The resource that clients ask for. */
@@ -66,26 +68,20 @@ export class WebSocketServer {
     read: () => Promise<Request> = () => readRequest(transport),
   ): Promise<Transport> {
     const who = `the client at ${formatAddress(transport.remoteAddress)}`;
-    const { promise: failed, reject: fail } = deferred<never>();
-    this.#makeRoom();
-    this.#underWay.set(transport, fail);
-    const limit = this.#timeoutMs;
-    const callOff = after(limit, () => fail(lateError(who, limit)));
     try {
-      return await Promise.race([this.#answer(transport, read, who), failed]);
+      return await this.#handshakes.run(
+        who,
+        () => this.#answer(transport, read, who),
+      );
     } catch (error) {
       transport.abort();
       throw error;
-    } finally {
-      callOff();
-      this.#underWay.delete(transport);
     }
   }
 
   /** Ends all handshakes. */
   close(): void {
-    const error = new NetError("CONNECTION_CLOSED", "The listener was closed");
-    for (const end of this.#underWay.values()) end(error);
+    this.#handshakes.close();
   }
 
   async #answer(
@@ -123,18 +119,6 @@ export class WebSocketServer {
       remoteAddress: webSocketAddress(transport.remoteAddress, target),
       settings: { ...this.#settings, isClient: false },
     });
-  }
-
-  /** Ends the oldest handshake if there are too many: its peer is likely silent. */
-  #makeRoom(): void {
-    if (this.#underWay.size < MAX_HANDSHAKES) return;
-    const [oldest] = this.#underWay.values();
-    oldest?.(
-      new NetError(
-        "TIMED_OUT",
-        `The opening handshake of WebSocket gave way to newer ones: ${MAX_HANDSHAKES} were under way`,
-      ),
-    );
   }
 }
 
@@ -194,12 +178,5 @@ function originsOf(origins?: readonly string[]): string[] | undefined {
   if (isList) return origins.map((origin) => origin.toLowerCase());
   throw new TypeError(
     `Cannot use webSocket.origins: expected origins such as "https://example.org", without a path, got ${origins}`,
-  );
-}
-
-function lateError(who: string, limit: number): NetError {
-  return new NetError(
-    "TIMED_OUT",
-    `The opening handshake of WebSocket of ${who} took longer than ${limit} ms (handshakeTimeoutMs)`,
   );
 }

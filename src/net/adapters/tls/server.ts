@@ -4,11 +4,10 @@ import {
   checkOptions,
   type OptionKinds,
 } from "../../../checks.ts";
-import { MAX_HANDSHAKES } from "../../../defaults.ts";
 import { formatAddress } from "../../address.ts";
 import { type Deferred, deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
-import { after } from "../../timer.ts";
+import { Handshakes } from "../../handshakes.ts";
 import type {
   ServerCertificates,
   ServerTls,
@@ -46,10 +45,8 @@ const MOST_IDLE = 16;
 export class TlsServer {
   readonly #settings: tls.TlsOptions;
   readonly #asks: boolean;
-  readonly #timeoutMs: number;
+  readonly #handshakes: Handshakes;
   #certificates: Certificates;
-  /** The handshakes that are under way, the oldest first, and what ends each. */
-  readonly #underWay = new Map<Transport, (error: unknown) => void>();
 
   /**
    * Checks how a server uses TLS.
@@ -81,7 +78,7 @@ export class TlsServer {
       requestCert: this.#asks,
       rejectUnauthorized: clientCertificate === "required",
     };
-    this.#timeoutMs = timeoutMs;
+    this.#handshakes = new Handshakes("The TLS handshake", timeoutMs);
     this.#certificates = new Certificates(options, this.#settings);
   }
 
@@ -102,65 +99,45 @@ export class TlsServer {
    */
   async secure(transport: Transport): Promise<Transport> {
     const who = `the client at ${formatAddress(transport.remoteAddress)}`;
-    const { promise: failed, reject: fail } = deferred<never>();
     const below = new TransportDuplex(transport);
-    below.user = {
-      // TLS may have something better to say of the last bytes.
-      ended: () => whenQuiet(() => 0, () => fail(endedError(who))),
-      failed: fail,
-    };
-    below.on("error", fail);
-    this.#makeRoom();
-    this.#underWay.set(transport, fail);
-    const limit = this.#timeoutMs;
-    const callOff = after(limit, () => fail(lateError(who, limit)));
     try {
-      const certificates = this.#certificates;
-      const name = await Promise.race([
-        readServerName(below, certificates.hasNames),
-        failed,
-      ]);
-      const { socket, info: shown } = await Promise.race([
-        certificates.handshake(name, below).catch((cause) => {
-          throw this.#asks ? clientError(who, cause) : tlsError(cause);
-        }),
-        failed,
-      ]);
-      const { peer, ...info } = shown;
-      const isVerified = this.#asks && socket.authorized;
-      // A client may have none, but not a wrong one.
-      if (this.#asks && peer !== undefined && !isVerified) {
-        throw certificateError(who, String(socket.authorizationError), false);
-      }
-      return new TlsTransport(socket, below, isVerified ? shown : info);
+      return await this.#handshakes.run(who, (fail) => {
+        below.user = {
+          // TLS may have something better to say of the last bytes.
+          ended: () => whenQuiet(() => 0, () => fail(endedError(who))),
+          failed: fail,
+        };
+        below.on("error", fail);
+        return this.#shake(below, who);
+      });
     } catch (error) {
       // The alert that says why goes out before the end.
       if (isAlerted(error)) transport.close();
       else transport.abort();
       below.destroy();
       throw error;
-    } finally {
-      callOff();
-      this.#underWay.delete(transport);
     }
   }
 
   /** Ends all handshakes. */
   close(): void {
-    const error = new NetError("CONNECTION_CLOSED", "The listener was closed");
-    for (const end of this.#underWay.values()) end(error);
+    this.#handshakes.close();
   }
 
-  /** Ends the oldest handshake if there are too many: its peer is likely silent. */
-  #makeRoom(): void {
-    if (this.#underWay.size < MAX_HANDSHAKES) return;
-    const [oldest] = this.#underWay.values();
-    oldest?.(
-      new NetError(
-        "TIMED_OUT",
-        `The TLS handshake gave way to newer ones: ${MAX_HANDSHAKES} were under way`,
-      ),
-    );
+  async #shake(below: TransportDuplex, who: string): Promise<Transport> {
+    const certificates = this.#certificates;
+    const name = await readServerName(below, certificates.hasNames);
+    const { socket, info: shown } = await certificates.handshake(name, below)
+      .catch((cause) => {
+        throw this.#asks ? clientError(who, cause) : tlsError(cause);
+      });
+    const { peer, ...info } = shown;
+    const isVerified = this.#asks && socket.authorized;
+    // A client may have none, but not a wrong one.
+    if (this.#asks && peer !== undefined && !isVerified) {
+      throw certificateError(who, String(socket.authorizationError), false);
+    }
+    return new TlsTransport(socket, below, isVerified ? shown : info);
   }
 }
 
@@ -281,12 +258,5 @@ function endedError(who: string): NetError {
   return new NetError(
     "TLS_REFUSED",
     `The TLS handshake failed: ${who} ended the connection`,
-  );
-}
-
-function lateError(who: string, limit: number): NetError {
-  return new NetError(
-    "TIMED_OUT",
-    `The TLS handshake of ${who} took longer than ${limit} ms (handshakeTimeoutMs)`,
   );
 }
