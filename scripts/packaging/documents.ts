@@ -4,13 +4,16 @@ import { dirname, join, normalize } from "node:path";
 import { root } from "../testing/process.ts";
 import { REPOSITORY } from "./public_fields.ts";
 
-/** The files and folders beside the code of every package. */
+/** The files beside the code of every package: what concerns its users. */
 export const documents: readonly string[] = [
   "README.md",
   "CHANGELOG.md",
   "SECURITY.md",
   "LICENSE",
-  "docs",
+  "docs/browser.md",
+  "docs/peers.md",
+  "docs/speed.svg",
+  "docs/transports.md",
 ];
 
 /** Copies the documents into the folder of a package. */
@@ -19,12 +22,8 @@ export async function copyDocuments(folder: string): Promise<void> {
 }
 
 async function copy(path: string, folder: string): Promise<void> {
-  if ((await Deno.stat(root + path)).isDirectory) {
-    await Deno.mkdir(`${folder}/${path}`);
-    for await (const { name } of Deno.readDir(root + path)) {
-      await copy(`${path}/${name}`, folder);
-    }
-  } else if (path.endsWith(".md")) {
+  await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
+  if (path.endsWith(".md")) {
     const text = await Deno.readTextFile(root + path);
     await Deno.writeTextFile(`${folder}/${path}`, withLinks(text, path));
   } else {
@@ -45,13 +44,9 @@ export function withLinks(
     /(?<!!)\[([^\]]+)\]\(([^)#:]+)(#[^)]*)?\)/g,
     (link, words: string, target: string, anchor = "") => {
       const file = normalize(join(dirname(path), target));
-      if (isPublished(file)) return link;
+      if (documents.includes(file)) return link;
       if (repository === "") return words;
       return `[${words}](${repository}/blob/main/${file}${anchor})`;
     },
   );
-}
-
-function isPublished(file: string): boolean {
-  return documents.some((path) => file === path || file.startsWith(`${path}/`));
 }
