@@ -164,7 +164,8 @@ export class Channel implements TransportSink, Timed {
     make: (below: Transport) => Promise<Transport>,
   ): () => Promise<void> {
     const below = this.#below = new TransportBelow(this.#transport);
-    if (this.#paused) this.#transport.resume();
+    // Until the other one reads.
+    this.#transport.pause();
     return async () => {
       const made = make(below);
       this.#upgrading = made.then(() => undefined, () => undefined);
@@ -356,7 +357,7 @@ export class Channel implements TransportSink, Timed {
       if (!this.#readEnded && !this.#discards) this.#user?.cut();
     } else this.#transport.abort();
     // The one that is being laid over it does not wait for it in vain.
-    this.#below?.fail(info.error);
+    this.#below?.fail(info.error ?? writeClosedError());
     this.#user?.closed(info);
     this.#settleClosed?.(this.#info);
   }

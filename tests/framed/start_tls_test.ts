@@ -3,12 +3,14 @@ import { test as anyTest } from "node:test";
 import {
   type ClientTls,
   createClient,
+  framed,
   type FramedConnection,
   lines,
   NetError,
   serve,
   type Server,
 } from "../../mod.ts";
+import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import { utf8 } from "../support/bytes.ts";
 import { makeCertificates, noOpenSsl } from "../support/certificates.ts";
 
@@ -132,6 +134,32 @@ test("startTls() lets nothing be sent in the clear once it was called", async ()
   assertEquals(await connection.receive(), "TLSv1.3");
   await connection.send("secret");
   assertEquals(await connection.receive(), "SECRET");
+});
+
+test("startTls() takes no bytes while what was sent before waits to be written", async () => {
+  const network = memoryNetwork();
+  const listener = await network.listen({ transport: "memory", name: "x" });
+  const accepting = listener[Symbol.asyncIterator]().next();
+  const flooding = await network.connect(listener.address);
+  const { value } = await accepting;
+  const connection = framed(value, lines());
+  // The peer reads nothing, so this is not written.
+  void connection.send("x".repeat(1_000_000));
+  const starting = connection.startTls("server", certificates!.server);
+  const writer = flooding.writable.getWriter();
+  let taken = 0;
+  const flood = (async () => {
+    while (true) {
+      await writer.write(new Uint8Array(65_536));
+      taken += 65_536;
+    }
+  })();
+  for (let i = 0; i < 50; i++) await new Promise((go) => setTimeout(go));
+  assert(taken < 1_000_000, `${taken} bytes were taken`);
+  connection.abort(new Error("enough"));
+  await assertRejects(() => starting);
+  await assertRejects(() => flood);
+  await listener.close();
 });
 
 test("startTls() is refused while a frame is waited for", async () => {
