@@ -120,23 +120,26 @@ export const mutations: readonly Mutation[] = [
     name: "channel: a reset is taken for a clean end",
     file: "src/net/channel.ts",
     edits: [[
-      'this.#finish({ by: reset ? "remote" : "failure", error });',
-      'if (reset) return this.end();\n    this.#finish({ by: "failure", error });',
+      'this.#finish({ by: isOfPeer ? "remote" : "failure", error });',
+      'if (isOfPeer) return this.#end();\n    this.#finish({ by: "failure", error });',
     ]],
     tests: simulation,
   },
   {
     name: "channel: no backpressure",
     file: "src/net/channel.ts",
-    edits: [["this.#transport.pause();", ""]],
+    edits: [[
+      "this.#paused = true;\n    this.#transport.pause();",
+      "this.#paused = true;",
+    ]],
     tests: simulation,
   },
   {
     name: "channel: a failed half-close is swallowed",
     file: "src/net/channel.ts",
     edits: [[
-      "catch (error) {\n        this.fail(error);",
-      "catch (error) {\n        void error;",
+      "catch (error) {\n        this.#fail(error);\n      }\n    }",
+      "catch (error) {\n        void error;\n      }\n    }",
     ]],
     tests: simulation,
   },
@@ -208,6 +211,30 @@ export const mutations: readonly Mutation[] = [
     file: "src/client/reconnecting.ts",
     edits: [["Math.random() * most", "most"]],
     tests: ["tests/client"],
+  },
+  {
+    name: "tls: a server that cannot be trusted is taken",
+    file: "src/net/adapters/tls/client.ts",
+    edits: [["if (!socket.authorized) {", "if (!socket) {"]],
+    tests: ["tests/net/tls/tls_test.ts"],
+  },
+  {
+    name: "tls: an end without a close_notify is an end",
+    file: "src/net/adapters/tls/transport.ts",
+    edits: [["if (this.#delivery.over && !evenAfterEnd) return;", "return;"]],
+    tests: ["tests/net/tls/ending_test.ts"],
+  },
+  {
+    name: "startTls: bytes in the clear are taken for TLS",
+    file: "src/framed/link.ts",
+    edits: [["if (unread.length > 0) {", "if (unread.length < 0) {"]],
+    tests: ["tests/framed/start_tls_test.ts"],
+  },
+  {
+    name: "websocket: pages of any origin",
+    file: "src/net/websocket/request.ts",
+    edits: [["if (origin === undefined) return true;", "return true;"]],
+    tests: ["tests/net/websocket/handshake_test.ts"],
   },
   {
     name: "reconnecting: no backoff",
