@@ -122,9 +122,7 @@ export class Link<In, Out> implements ChannelUser {
       this.channel.abort(error);
       throw error;
     }
-    const upgrade = this.channel.upgrade(make);
-    await this.sender.flushed();
-    await upgrade();
+    await this.channel.upgrade(this.sender.flushed(), make);
     goOn();
   }
 

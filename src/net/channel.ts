@@ -153,37 +153,36 @@ export class Channel implements TransportSink, Timed {
   }
 
   /**
-   * Begins to lay another transport over this one, such as one with TLS. From now on,
-   * what arrives is for the other one.
+   * Lays another transport over this one, such as one with TLS. From now on, what
+   * arrives is for the other one; nothing may be written until it is there. Where
+   * that fails, the connection has failed.
    *
-   * @returns A function that does so, once all that is to be written before has been;
-   * meanwhile nothing may be written. It rejects if `make` does, and the connection
-   * has failed then.
+   * @param written Settles when what was to be written before has been.
+   * @param make Makes the other one.
    */
-  upgrade(
+  async upgrade(
+    written: Promise<void>,
     make: (below: Transport) => Promise<Transport>,
-  ): () => Promise<void> {
+  ): Promise<void> {
     const below = this.#below = new TransportBelow(this.#transport);
     // Until the other one reads.
     this.#transport.pause();
-    return async () => {
-      const made = make(below);
-      this.#upgrading = made.then(() => undefined, () => undefined);
-      try {
-        const above = await made;
-        if (this.#info !== undefined) throw this.#info.error;
-        this.#transport = above;
-        above.open({
-          data: (chunk) => this.#take(chunk),
-          end: () => this.#end(),
-          fail: (error) => this.#fail(error),
-        });
-        if (this.#paused) above.pause();
-      } catch (error) {
-        this.#fail(error);
-        throw error;
-      }
-    };
+    const making = written.then(() => make(below));
+    this.#upgrading = making.then(() => undefined, () => undefined);
+    try {
+      const above = await making;
+      if (this.#info !== undefined) throw this.#info.error;
+      this.#transport = above;
+      above.open({
+        data: (chunk) => this.#take(chunk),
+        end: () => this.#end(),
+        fail: (error) => this.#fail(error),
+      });
+      if (this.#paused) above.pause();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
   }
 
   data(chunk: Uint8Array): void {

@@ -162,6 +162,23 @@ test("startTls() takes no bytes while what was sent before waits to be written",
   await listener.close();
 });
 
+test("startTls() fails with the connection, also before the handshake", async () => {
+  const network = memoryNetwork();
+  const listener = await network.listen({ transport: "memory", name: "x" });
+  const accepting = listener[Symbol.asyncIterator]().next();
+  const leaving = await network.connect(listener.address);
+  const { value } = await accepting;
+  const connection = framed(value, lines());
+  // The peer reads nothing, so this is not written.
+  void connection.send("x".repeat(1_000_000));
+  const starting = connection.startTls("server", certificates!.server);
+  leaving.abort();
+  const error = await assertRejects(() => starting, NetError);
+  assertEquals(error.code, "CONNECTION_RESET");
+  assertEquals((await connection.closed).error, error);
+  await listener.close();
+});
+
 test("startTls() is refused while a frame is waited for", async () => {
   await using server = await offering();
   await using connection = await agreed(server);
