@@ -1,11 +1,7 @@
 import { checkOptions, checkTimeLimit } from "../checks.ts";
-import {
-  CONNECT_TIMEOUT_MS,
-  MAX_WAITING_CONNECTIONS,
-  TLS_HANDSHAKE_TIMEOUT_MS,
-} from "../defaults.ts";
-import type { TlsServer } from "./adapters/tls/mod.ts";
-import type { Acceptor, Adapter } from "./adapter.ts";
+import { CONNECT_TIMEOUT_MS, TLS_HANDSHAKE_TIMEOUT_MS } from "../defaults.ts";
+import { AcceptingListener, WaitingConnections } from "./accepting_listener.ts";
+import type { Adapter } from "./adapter.ts";
 import {
   type Address,
   type AddressLike,
@@ -13,15 +9,10 @@ import {
   parseAddress,
 } from "./address.ts";
 import { TransportConnection } from "./connection.ts";
-import { type Deferred, deferred } from "./deferred.ts";
-import { NetError } from "./errors.ts";
 import { connectKinds, listenKinds } from "./option_kinds.ts";
 import { report } from "./report.ts";
 import { tcpSettings } from "./tcp_settings.ts";
-import { after } from "./timer.ts";
 import { loadTls } from "./tls.ts";
-import type { ServerCertificates } from "./tls_types.ts";
-import type { Transport } from "./transport.ts";
 import type {
   Connection,
   ConnectOptions,
@@ -29,7 +20,7 @@ import type {
   ListenOptions,
   Network,
 } from "./types.ts";
-import type { WebSocketServer } from "./websocket/mod.ts";
+import { withinTime } from "./within_time.ts";
 
 /** Makes the network of an adapter. */
 export function networkOf(adapter: Adapter): Network {
@@ -56,31 +47,13 @@ async function connectWith(
   const socket = webSocket !== undefined || isWebSocket(to)
     ? (await loadWebSocket()).webSocketClient(webSocket ?? {}, to)
     : undefined;
-  signal?.throwIfAborted();
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const callOff = after(timeoutMs, () => {
-    stop.abort(
-      new NetError(
-        "TIMED_OUT",
-        `Cannot connect to ${formatAddress(to)}: no answer in ${timeoutMs} ms`,
-      ),
+  return await withinTime(to, timeoutMs, signal, async (signal) => {
+    const transport = await adapter.connect(below, { ...settings, signal });
+    const secure = await client?.secure(transport, signal) ?? transport;
+    return new TransportConnection(
+      await socket?.upgrade(secure, signal) ?? secure,
     );
   });
-  try {
-    const transport = await adapter.connect(below, {
-      ...settings,
-      signal: stop.signal,
-    });
-    const secure = await client?.secure(transport, stop.signal) ?? transport;
-    return new TransportConnection(
-      await socket?.upgrade(secure, stop.signal) ?? secure,
-    );
-  } finally {
-    callOff();
-    signal?.removeEventListener("abort", onAbort);
-  }
 }
 
 async function listenWith(
@@ -175,106 +148,4 @@ function addressBelow(address: Address): Address {
   if (!("hostname" in address) || address.transport === "udp") return address;
   const { hostname, port } = address;
   return { transport: "tcp", hostname, port };
-}
-
-/** The accepted connections that wait for the iteration, or the other way round. */
-export class WaitingConnections {
-  readonly #transports: Transport[] = [];
-  readonly #takers: Deferred<Transport | null>[] = [];
-  #closed = false;
-
-  push(transport: Transport): void {
-    if (this.#closed) return transport.abort();
-    const taker = this.#takers.shift();
-    if (taker !== undefined) return taker.resolve(transport);
-    if (this.#transports.length < MAX_WAITING_CONNECTIONS) {
-      this.#transports.push(transport);
-    } else transport.abort();
-  }
-
-  /** The next connection; `null` after `close`. */
-  take(): Promise<Transport | null> {
-    const transport = this.#transports.shift();
-    if (transport !== undefined) return Promise.resolve(transport);
-    if (this.#closed) return Promise.resolve(null);
-    const taker = deferred<Transport | null>();
-    this.#takers.push(taker);
-    return taker.promise;
-  }
-
-  close(): void {
-    this.#closed = true;
-    // No iteration will take these.
-    for (const transport of this.#transports.splice(0)) transport.abort();
-    for (const taker of this.#takers.splice(0)) taker.resolve(null);
-  }
-}
-
-/** A listener over what accepts connections. */
-export class AcceptingListener implements Listener {
-  readonly #acceptor: Acceptor;
-  readonly #waiting: WaitingConnections;
-  readonly #tls: TlsServer | undefined;
-  readonly #sockets: WebSocketServer | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => void this.close();
-  #closing: Promise<void> | undefined;
-
-  constructor(
-    acceptor: Acceptor,
-    waiting: WaitingConnections,
-    tls: TlsServer | undefined,
-    sockets: WebSocketServer | undefined,
-    signal: AbortSignal | undefined,
-  ) {
-    this.#acceptor = acceptor;
-    this.#waiting = waiting;
-    this.#tls = tls;
-    this.#sockets = sockets;
-    this.#signal = signal;
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
-  }
-
-  get address(): Address {
-    return this.#acceptor.address;
-  }
-
-  setCertificate(certificates: ServerCertificates): void {
-    if (this.#tls === undefined) {
-      throw new TypeError(
-        "Cannot set the certificate: the listener has no TLS (tls)",
-      );
-    }
-    this.#tls.setCertificate(certificates);
-  }
-
-  close(): Promise<void> {
-    return this.#closing ??= this.#close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Connection> {
-    try {
-      while (true) {
-        const transport = await this.#waiting.take();
-        if (transport === null) return;
-        yield new TransportConnection(transport);
-      }
-    } finally {
-      await this.close();
-    }
-  }
-
-  async #close(): Promise<void> {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    const released = this.#acceptor.close();
-    this.#tls?.close();
-    this.#sockets?.close();
-    this.#waiting.close();
-    await released;
-  }
 }

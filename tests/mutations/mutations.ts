@@ -160,19 +160,19 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "network: the timer of connect() is kept",
-    file: "src/net/network.ts",
+    file: "src/net/within_time.ts",
     edits: [["    callOff();\n", ""]],
     tests: network,
   },
   {
     name: "network: the abort listener of connect() is kept",
-    file: "src/net/network.ts",
+    file: "src/net/within_time.ts",
     edits: [['signal?.removeEventListener("abort", onAbort);', ""]],
     tests: network,
   },
   {
     name: "listener: waiting connections are not aborted",
-    file: "src/net/network.ts",
+    file: "src/net/accepting_listener.ts",
     edits: [[
       "for (const transport of this.#transports.splice(0)) transport.abort();",
       "",

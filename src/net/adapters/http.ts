@@ -6,7 +6,10 @@
 import { Server as HttpsServer } from "node:https";
 import { HOSTNAME, TLS_HANDSHAKE_TIMEOUT_MS } from "../../defaults.ts";
 import type { Address } from "../address.ts";
-import { AcceptingListener, WaitingConnections } from "../network.ts";
+import {
+  AcceptingListener,
+  WaitingConnections,
+} from "../accepting_listener.ts";
 import { report } from "../report.ts";
 import type { Listener } from "../types.ts";
 import type { Head } from "../websocket/head.ts";

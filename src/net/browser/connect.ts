@@ -10,13 +10,13 @@ import { TransportConnection } from "../connection.ts";
 import { NetError } from "../errors.ts";
 import { connectKinds } from "../option_kinds.ts";
 import { tcpSettings } from "../tcp_settings.ts";
-import { after } from "../timer.ts";
 import type { Connection, ConnectOptions } from "../types.ts";
 import {
   type WebSocketSettings,
   webSocketSettings,
 } from "../websocket_options.ts";
 import type { WebSocketOptions } from "../websocket_types.ts";
+import { withinTime } from "../within_time.ts";
 import { bytesOfMessage, MessageSplitter } from "./messages.ts";
 import {
   type Message,
@@ -57,46 +57,33 @@ export async function connectInBrowser(
   }
   tcpSettings(options, to);
   const settings = webSocketSettings(webSocket, to);
-  signal?.throwIfAborted();
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const callOff = after(timeoutMs, () => {
-    stop.abort(
-      new NetError(
-        "TIMED_OUT",
-        `Cannot connect to ${formatAddress(to)}: no answer in ${timeoutMs} ms`,
-      ),
-    );
-  });
   const at = { ...to, path: settings.path };
   const { protocol } = settings;
-  try {
-    const protocols = protocol === undefined ? [] : [protocol];
-    const socket = open(formatAddress(at), protocols, stop.signal);
-    // What is not awaited any more.
-    socket.closed.catch(() => undefined);
-    const streams = await socket.opened;
-    return new TransportConnection(
-      new StreamsTransport({
-        readable: readableOf(socket, streams.readable, settings),
-        writable: writableOf(socket, streams.writable, settings),
-        remoteAddress: at,
-      }),
-    );
-  } catch (cause) {
-    stop.signal.throwIfAborted();
-    throw new NetError(
-      "CONNECTION_REFUSED",
-      `Cannot connect to ${
-        formatAddress(at)
-      }: a browser does not say why; nobody listens there, the server refuses the page or the path, or its certificate is not trusted`,
-      { cause },
-    );
-  } finally {
-    callOff();
-    signal?.removeEventListener("abort", onAbort);
-  }
+  const protocols = protocol === undefined ? [] : [protocol];
+  return await withinTime(to, timeoutMs, signal, async (signal) => {
+    try {
+      const socket = open(formatAddress(at), protocols, signal);
+      // What is not awaited any more.
+      socket.closed.catch(() => undefined);
+      const streams = await socket.opened;
+      return new TransportConnection(
+        new StreamsTransport({
+          readable: readableOf(socket, streams.readable, settings),
+          writable: writableOf(socket, streams.writable, settings),
+          remoteAddress: at,
+        }),
+      );
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new NetError(
+        "CONNECTION_REFUSED",
+        `Cannot connect to ${
+          formatAddress(at)
+        }: a browser does not say why; nobody listens there, the server refuses the page or the path, or its certificate is not trusted`,
+        { cause },
+      );
+    }
+  });
 }
 
 /** The messages as bytes for a codec. */

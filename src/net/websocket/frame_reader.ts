@@ -1,3 +1,4 @@
+import { uint } from "../bytes.ts";
 import { NetError, type NetErrorCode } from "../errors.ts";
 import {
   CloseCode,
@@ -321,13 +322,6 @@ export class FrameReader {
     const error = new NetError(netCode, message, { cause });
     this.fault = { error, code };
   }
-}
-
-/** A big-endian number. */
-function uint(bytes: Uint8Array, at: number, count: number): number {
-  let value = 0;
-  for (let i = 0; i < count; i++) value = value * 256 + bytes[at + i]!;
-  return value;
 }
 
 function setUint32(bytes: Uint8Array, at: number, value: number): void {

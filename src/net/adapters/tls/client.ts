@@ -15,7 +15,7 @@ import {
   isOutdated,
 } from "./certificates.ts";
 import { TransportDuplex } from "./duplex.ts";
-import { certificateError, tlsError } from "./errors.ts";
+import { certificateError, runtimeCode, tlsError } from "./errors.ts";
 import { infoOf } from "./info.ts";
 import { checkRuntime, commonOptions } from "./options.ts";
 import { TlsTransport } from "./transport.ts";
@@ -127,14 +127,12 @@ function verify(
 ): void {
   const certificate = socket.getPeerCertificate();
   if (!socket.authorized) {
-    const { authorizationError: reason } = socket;
-    throw certificateError(
-      who,
-      codeOf(reason),
-      // Deno calls any reason the issuer.
-      codeOf(reason) !== "ERR_TLS_CERT_ALTNAME_INVALID" &&
-        isOutdated(certificate),
-    );
+    const { authorizationError } = socket;
+    const reason = runtimeCode(authorizationError) ||
+      String(authorizationError);
+    const isName = reason === "ERR_TLS_CERT_ALTNAME_INVALID";
+    // Deno calls any other reason the issuer.
+    throw certificateError(who, reason, !isName && isOutdated(certificate));
   }
   const sha256 = digits(certificate.fingerprint256);
   if (pins === undefined || pins.includes(sha256)) return;
@@ -142,12 +140,6 @@ function verify(
     "TLS_UNTRUSTED",
     `Cannot trust ${who}: its certificate is not one of those that are pinned, got ${sha256}`,
   );
-}
-
-function codeOf(reason: unknown): string {
-  return reason instanceof Error && "code" in reason
-    ? String(reason.code)
-    : String(reason);
 }
 
 function serverNameOf({ serverName }: ClientTls, to: Address): string {

@@ -1,3 +1,4 @@
+import { joined, uint } from "../../bytes.ts";
 import { deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
 import type { TransportDuplex } from "./duplex.ts";
@@ -42,13 +43,6 @@ export function readServerName(
   return promise;
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(a.length + b.length);
-  bytes.set(a);
-  bytes.set(b, a.length);
-  return bytes;
-}
-
 /**
  * The first message of the handshake, out of as many records as it takes; `undefined`
  * while it is not whole, `null` if it is not a ClientHello.
@@ -90,13 +84,6 @@ function serverNameIn(hello: Uint8Array): string | undefined {
     at += 4 + length;
   }
   return undefined;
-}
-
-/** A big-endian number; bytes that are missing count as 0. */
-function uint(bytes: Uint8Array, at: number, count: number): number {
-  let value = 0;
-  for (let i = 0; i < count; i++) value = value * 256 + (bytes[at + i] ?? 0);
-  return value;
 }
 
 function notTls(bytes: Uint8Array): NetError {

@@ -17,6 +17,11 @@ const REASONS: Readonly<Partial<Record<NetErrorCode, string>>> = {
     "its certificate is not issued by an authority that is trusted (ca)",
 };
 
+/** The code of an error of the runtime; `""` where it has none. */
+export function runtimeCode(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
+}
+
 /** Makes the error of a peer whose certificate is refused. */
 export function certificateError(
   who: string,
@@ -34,9 +39,7 @@ export function certificateError(
 /** Makes the error of a handshake, or of a connection, from that of the runtime. */
 export function tlsError(cause: unknown): NetError {
   if (cause instanceof NetError) return cause;
-  const code = cause instanceof Error && "code" in cause
-    ? String(cause.code)
-    : "";
+  const code = runtimeCode(cause);
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/_ALERT_/.test(code) || /received fatal alert/i.test(message)) {
     const alert = wordsOf(/_ALERT_(.+)$/, code) ?? message;

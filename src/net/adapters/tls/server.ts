@@ -19,7 +19,7 @@ import { whenQuiet } from "../when_quiet.ts";
 import { authorities, certificateAndKey } from "./certificates.ts";
 import { readServerName } from "./client_hello.ts";
 import { TransportDuplex } from "./duplex.ts";
-import { certificateError, tlsError } from "./errors.ts";
+import { certificateError, runtimeCode, tlsError } from "./errors.ts";
 import { infoOf } from "./info.ts";
 import { checkRuntime, commonOptions } from "./options.ts";
 import { TlsTransport } from "./transport.ts";
@@ -246,9 +246,7 @@ function isAlerted(error: unknown): boolean {
  * TLS is the refusal of the certificate, whatever the runtime calls it.
  */
 function clientError(who: string, cause: unknown): NetError {
-  const code = cause instanceof Error && "code" in cause
-    ? String(cause.code)
-    : "";
+  const code = runtimeCode(cause);
   return code.startsWith("ERR_") || cause instanceof NetError
     ? tlsError(cause)
     : certificateError(who, code, code.includes("EXPIRED"));

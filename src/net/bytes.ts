@@ -1,0 +1,14 @@
+/** Two arrays, one behind the other. */
+export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}
+
+/** A big-endian number of `count` bytes; those that are missing count as 0. */
+export function uint(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0;
+  for (let i = 0; i < count; i++) value = value * 256 + (bytes[at + i] ?? 0);
+  return value;
+}
