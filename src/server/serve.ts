@@ -25,6 +25,7 @@ import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import type { Connection, Listener } from "../net/types.ts";
+import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import type {
   ConnectionHandler,
@@ -175,7 +176,11 @@ class FrameServer<In, Out> implements Server<In, Out> {
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     this.#settleClosed = resolve;
-    this.#handler = handler ?? this.#tellEvents();
+    if (handler === undefined) {
+      const events = this.#events = new EventQueue();
+      void this.closed.then(() => events.end());
+      this.#handler = eventHandler(events);
+    } else this.#handler = handler;
     void this.#accept();
   }
 
@@ -241,58 +246,6 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Makes the handler of a server without one: it queues events. */
-  #tellEvents(): ConnectionHandler<In, Out> {
-    const events = new EventQueue<ServerEvent<In, Out>>();
-    this.#events = events;
-    void this.closed.then(() => events.end());
-    return async (connection) => {
-      const { id } = connection;
-      const started = deferred<void>();
-      let isOpen = false;
-      // A client that leaves before the loop begins causes no events.
-      const callOff = events.whenStarted(() => {
-        isOpen = true;
-        events.push({ type: "open", id, connection });
-        started.resolve();
-      });
-      let isGone = false;
-      let giveUp: (() => void) | undefined;
-      let before = 0;
-      const tell = (message: Out): Promise<void> | undefined => {
-        const bytes = connection.bytesReceived - before;
-        before += bytes;
-        if (!isOpen || events.push({ type: "message", id, message }, bytes)) {
-          return undefined;
-        }
-        // A peer that has gone is not held back: it sends nothing more.
-        if (isGone) return undefined;
-        return new Promise((resolve) => {
-          const forget = events.whenRoom(resolve);
-          giveUp = () => {
-            forget();
-            resolve();
-          };
-        });
-      };
-      const telling = connection.forEach((message) =>
-        isOpen ? tell(message) : started.promise.then(() => tell(message))
-      );
-      void connection.closed.then(async (info) => {
-        isGone = true;
-        callOff();
-        started.resolve();
-        giveUp?.();
-        // What had arrived before is told of before.
-        await telling.catch(() => undefined);
-        if (isOpen) events.push({ type: "close", id, info });
-      });
-      await telling;
-      // The loop may still answer the last of them.
-      if (isOpen) await events.dealtWith();
-    };
   }
 
   async #accept(): Promise<void> {
