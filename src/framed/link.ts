@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/types.ts";
-import type { Channel, ChannelUser } from "../net/channel.ts";
+import type { Channel } from "../net/channel.ts";
+import type { ChannelUser } from "../net/channel_user.ts";
 import { NetError } from "../net/errors.ts";
 import type { Transport } from "../net/transport.ts";
 import type { CloseInfo } from "../net/types.ts";

@@ -4,27 +4,15 @@ import {
   RECEIVE_HIGH_WATER_MARK,
 } from "../defaults.ts";
 import type { Address } from "./address.ts";
+import type { ChannelUser } from "./channel_user.ts";
 import { deferred } from "./deferred.ts";
+import { DetachedTransport } from "./detached_transport.ts";
 import { NetError } from "./errors.ts";
 import { type Ticker, tickerFor, type Timed } from "./ticker.ts";
 import type { TlsInfo } from "./tls_types.ts";
 import type { Transport, TransportSink } from "./transport.ts";
 import { TransportBelow } from "./transport_below.ts";
 import type { CloseInfo } from "./types.ts";
-
-/** The owner of a {@linkcode Channel}: a link, or a pair of Web Streams. */
-export interface ChannelUser {
-  /** Takes bytes that arrived. */
-  data(chunk: Uint8Array): void;
-  /** The peer has closed its side: no more bytes come. */
-  end(): void;
-  /** The channel is being closed and discards the bytes that still arrive. */
-  cut(): void;
-  /** The connection has ended. This is called once, as the last method. */
-  closed(info: CloseInfo): void;
-  /** Refuses further sends; settles when everything sent before is written. */
-  finish(): Promise<void>;
-}
 
 /**
  * A transport and the rules by which a connection ends. Each way to end has one
@@ -149,7 +137,7 @@ export class Channel implements TransportSink, Timed {
   /** Removes the user, and returns the connection as a transport for another. */
   detach(): Transport {
     this.#user = undefined;
-    return new DetachedTransport(this, this.#transport);
+    return new DetachedTransport(this);
   }
 
   /**
@@ -359,74 +347,6 @@ export class Channel implements TransportSink, Timed {
     this.#below?.fail(info.error ?? writeClosedError());
     this.#user?.closed(info);
     this.#settleClosed?.(this.#info);
-  }
-}
-
-/** A channel without a user, as the transport that its next owner opens. */
-class DetachedTransport implements Transport {
-  readonly localAddress: Address;
-  readonly remoteAddress: Address;
-  #paused = false;
-  readonly #channel: Channel;
-  readonly #transport: Transport;
-
-  constructor(channel: Channel, transport: Transport) {
-    this.#channel = channel;
-    this.#transport = transport;
-    this.localAddress = transport.localAddress;
-    this.remoteAddress = transport.remoteAddress;
-  }
-
-  get tls(): TlsInfo | undefined {
-    return this.#transport.tls;
-  }
-
-  get bytesTaken(): number {
-    return this.#transport.bytesTaken;
-  }
-
-  open(sink: TransportSink): void {
-    // The sink must not be called before `open` has returned.
-    queueMicrotask(() => {
-      this.#channel.use({
-        data: (chunk) => sink.data(chunk),
-        end: () => sink.end(),
-        cut: () => undefined,
-        closed: ({ by, error }) => {
-          // A clean end is none of the transport's failures.
-          if (by !== "local" && error !== undefined) sink.fail(error);
-        },
-        finish: () => Promise.resolve(),
-      });
-      // A channel resumes when it gets its user.
-      if (this.#paused) this.#channel.pause();
-    });
-  }
-
-  pause(): void {
-    this.#paused = true;
-    this.#channel.pause();
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#channel.resume();
-  }
-
-  write(bytes: Uint8Array): Promise<void> | undefined {
-    return this.#channel.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#channel.closeWrite();
-  }
-
-  close(): void {
-    this.#channel.release();
-  }
-
-  abort(): void {
-    this.#channel.abort();
   }
 }
 

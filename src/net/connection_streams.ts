@@ -1,4 +1,5 @@
-import { type ChannelUser, writeClosedError } from "./channel.ts";
+import { writeClosedError } from "./channel.ts";
+import type { ChannelUser } from "./channel_user.ts";
 import { type Deferred, deferred } from "./deferred.ts";
 import { endOfTurn } from "./adapters/end_of_turn.ts";
 import type { CloseInfo } from "./types.ts";

@@ -1,7 +1,8 @@
 /** The table of ends in `src/net/channel.ts`, row by row. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { Channel, type ChannelUser } from "../../src/net/channel.ts";
+import { Channel } from "../../src/net/channel.ts";
+import type { ChannelUser } from "../../src/net/channel_user.ts";
 import { type CloseInfo, NetError } from "../../src/net/mod.ts";
 import { HandTicker } from "../support/hand_ticker.ts";
 import {
