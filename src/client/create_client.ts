@@ -1,7 +1,7 @@
 import { checkOptions, type OptionKinds, pickOptions } from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
-import { framed, type FramedConnection } from "../framed/framed.ts";
+import { framed, type FramedConnection } from "../framed/framed_connection.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";

@@ -13,7 +13,7 @@ import {
   RECONNECT_MAX_DELAY_MS,
   RECONNECT_STABLE_AFTER_MS,
 } from "../defaults.ts";
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import { parseAddress } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";

@@ -1,4 +1,4 @@
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import { NetError } from "../net/errors.ts";
 import { CommandError } from "./errors.ts";
 import type { WireFrame } from "./wire.ts";

@@ -1,6 +1,6 @@
 import { checkKind, checkOptions, type OptionKinds } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { CommandError, type CommandErrorCode } from "./errors.ts";

@@ -1,5 +1,5 @@
 import { FrameError } from "../codec/errors.ts";
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import { isNonce, isProof, makeNonce, makeProof } from "./authentication.ts";

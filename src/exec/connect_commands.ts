@@ -1,6 +1,6 @@
 import { checkOptions, type OptionKinds, pickOptions } from "../checks.ts";
 import { CONNECT_TIMEOUT_MS } from "../defaults.ts";
-import { framed, type FramedConnection } from "../framed/framed.ts";
+import { framed, type FramedConnection } from "../framed/framed_connection.ts";
 import type { AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
 import { NetError } from "../net/errors.ts";

@@ -1,33 +1,12 @@
-import {
-  checkChoice,
-  checkOptions,
-  checkTimeLimit,
-  hasMethods,
-  type OptionKinds,
-} from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
-import { TLS_HANDSHAKE_TIMEOUT_MS } from "../defaults.ts";
-import type { Address } from "../net/address.ts";
-import { isByteDuplex, notBytes } from "../net/adapters/check_duplex.ts";
-import { Channel } from "../net/channel.ts";
-import { type ByteDuplex, StreamsTransport } from "../net/adapters/streams.ts";
-import { loadTls } from "../net/tls.ts";
-import type { ClientTls, ServerTls, TlsInfo } from "../net/tls_types.ts";
+import type { ClientTls, ServerTls } from "../net/tls_types.ts";
 import type { Transport } from "../net/transport.ts";
-import type { CloseInfo, Connection } from "../net/types.ts";
+import type { CloseInfo } from "../net/types.ts";
 import { batchesOf } from "./batches.ts";
-import { Link } from "./link.ts";
-import { framedKinds } from "./settings.ts";
-import type {
-  FramedOptions,
-  ReceiveFrameOptions,
-  StartTlsOptions,
-} from "./types.ts";
-
-const startTlsKinds: OptionKinds<StartTlsOptions> = {
-  handshakeTimeoutMs: "checked",
-};
+import type { Link } from "./link.ts";
+import { startTls } from "./start_tls.ts";
+import type { ReceiveFrameOptions, StartTlsOptions } from "./types.ts";
 
 /** The result of {@linkcode Framed.detach}. */
 export interface Detached {
@@ -417,19 +396,7 @@ export class Framed<In, Out = In>
     tls: Side extends "client" ? ClientTls : ServerTls,
     options: StartTlsOptions = {},
   ): Promise<this> {
-    checkChoice("side", side, ["client", "server"]);
-    checkOptions("startTls", options, startTlsKinds);
-    const { handshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
-    checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
-    const { remoteAddress } = this.#link.channel;
-    const loaded = loadTls();
-    await this.#link.upgrade(async (below) => {
-      const { tlsClient, TlsServer } = await loaded;
-      const end = side === "client"
-        ? tlsClient(tls, remoteAddress, handshakeTimeoutMs)
-        : new TlsServer(tls as ServerTls, handshakeTimeoutMs);
-      return await end.secure(below);
-    });
+    await startTls(this.#link, side, tls, options);
     return this;
   }
 
@@ -466,112 +433,4 @@ export class Framed<In, Out = In>
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** {@linkcode Framed} over a connection. */
-export class FramedConnection<In, Out = In> extends Framed<In, Out> {
-  static #count = 0;
-
-  /** A number that no other connection of this process has. */
-  readonly id: number = ++FramedConnection.#count;
-  /** Where this end is. */
-  readonly localAddress: Address;
-  /** Where the other end is. */
-  readonly remoteAddress: Address;
-  readonly #channel: Channel;
-
-  /** Use {@linkcode framed}. */
-  constructor(link: Link<In, Out>) {
-    super(link);
-    this.#channel = link.channel;
-    this.localAddress = link.channel.localAddress;
-    this.remoteAddress = link.channel.remoteAddress;
-  }
-
-  /** What was agreed on in the TLS handshake; `undefined` on a connection without. */
-  get tls(): TlsInfo | undefined {
-    return this.#channel.tls;
-  }
-
-  /** {@inheritDoc Framed.switchCodec} */
-  override switchCodec<NewIn, NewOut>(
-    codec: Codec<NewIn, NewOut>,
-  ): FramedConnection<NewIn, NewOut> {
-    super.switchCodec(codec);
-    return this as unknown as FramedConnection<NewIn, NewOut>;
-  }
-}
-
-/**
- * Puts a frame format on a byte stream: on a connection, on a transport, or on
- * any pair of Web Streams. The stream belongs to the result from then on.
- *
- * @example
- * ```ts
- * import { framed, lines } from "@framewire/framewire";
- * import { assertEquals } from "@std/assert";
- *
- * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
- * const loop = framed({ readable, writable }, lines());
- * await loop.send("hello");
- * assertEquals(await loop.receive(), "hello");
- * ```
- *
- * @param duplex The connection, or the transport.
- * @param codec The frame format.
- * @param options How much may wait to be sent, and the time limits.
- * @returns The frames in both directions.
- * @throws {TypeError} If the byte stream is none or in use already, the codec is
- * none, or there is no such option.
- * @throws {RangeError} If an option is out of its range.
- */
-export function framed<In, Out>(
-  duplex: Connection | Transport,
-  codec: Codec<In, Out>,
-  options?: FramedOptions,
-): FramedConnection<In, Out>;
-/**
- * Puts a frame format on a pair of Web Streams.
- *
- * @param duplex The streams.
- * @param codec The frame format.
- * @param options How much may wait to be sent, and the time limits.
- * @returns The frames in both directions.
- * @throws {TypeError} If the streams are none or in use already, the codec is none,
- * or there is no such option.
- * @throws {RangeError} If an option is out of its range.
- */
-export function framed<In, Out>(
-  duplex: ByteDuplex,
-  codec: Codec<In, Out>,
-  options?: FramedOptions,
-): Framed<In, Out>;
-export function framed<In, Out>(
-  duplex: ByteDuplex | Transport,
-  codec: Codec<In, Out>,
-  options: FramedOptions = {},
-): Framed<In, Out> {
-  checkOptions("framed", options, framedKinds);
-  checkCodec(codec);
-  const link = new Link(() => channelOf(duplex), codec, options);
-  return "localAddress" in duplex
-    ? new FramedConnection(link)
-    : new Framed(link);
-}
-
-/**
- * The channel of a byte stream: a new one for a transport or a pair of Web Streams,
- * that of the connection for a connection of this module.
- */
-function channelOf(duplex: ByteDuplex | Transport): Channel {
-  if (hasChannel(duplex)) return duplex.takeChannel();
-  if (isByteDuplex(duplex)) return new Channel(new StreamsTransport(duplex));
-  if (hasMethods(duplex, ["open", "write"])) return new Channel(duplex);
-  throw notBytes(duplex);
-}
-
-function hasChannel(
-  duplex: unknown,
-): duplex is ByteDuplex & { takeChannel(): Channel } {
-  return hasMethods(duplex, ["takeChannel"]);
 }

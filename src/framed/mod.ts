@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Detached, Framed, framed, FramedConnection } from "./framed.ts";
+export { type Detached, Framed } from "./framed.ts";
+export { framed, FramedConnection } from "./framed_connection.ts";
 export {
   type FramedDatagram,
   type FramedDatagramOptions,

@@ -1,5 +1,5 @@
 import type { Codec } from "../codec/types.ts";
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { Envelope } from "./envelope.ts";
 

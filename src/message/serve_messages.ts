@@ -7,7 +7,7 @@ import {
 } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
 import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";

@@ -1,4 +1,4 @@
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { Server } from "../server/types.ts";
 import { History } from "./history.ts";
 import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";

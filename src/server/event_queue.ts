@@ -1,5 +1,5 @@
 import { EVENTS_HIGH_WATER_MARK } from "../defaults.ts";
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
 import type { CloseInfo } from "../net/types.ts";
 

@@ -12,7 +12,7 @@ import {
   MAX_CONNECTIONS,
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
-import { framed, type FramedConnection } from "../framed/framed.ts";
+import { framed, type FramedConnection } from "../framed/framed_connection.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";

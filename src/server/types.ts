@@ -1,5 +1,5 @@
 import type { Codec } from "../codec/types.ts";
-import type { FramedConnection } from "../framed/framed.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
