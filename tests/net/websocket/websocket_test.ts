@@ -15,6 +15,7 @@ import { connectMessages, serveMessages } from "../../../src/message/mod.ts";
 import { memoryNetwork } from "../../../src/net/adapters/memory.ts";
 import { roomsCodec, serveRooms } from "../../../src/rooms/mod.ts";
 import { utf8 } from "../../support/bytes.ts";
+import { HandTicker } from "../../support/hand_ticker.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
 import { concat, frame } from "./raw_peer.ts";
 import {
@@ -181,8 +182,9 @@ test("a silent peer is sent a ping, and cut when it does not answer", async () =
 });
 
 test("a peer that is held back is not cut for its silence", async () => {
+  using clock = new HandTicker(1_000);
   const { promise: gate, resolve: go } = Promise.withResolvers<void>();
-  await using at = await place({ pingMs: 20 }, {}, async (connection) => {
+  await using at = await place({ pingMs: 1_000 }, {}, async (connection) => {
     await gate;
     await echo(connection);
   });
@@ -191,7 +193,8 @@ test("a peer that is held back is not cut for its silence", async () => {
   const sending = peer.send(
     ...Array(20).fill(frame(BINARY, new Uint8Array(10_000))),
   );
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // It is held back long before the first two seconds have passed.
+  await clock.pass(10_000, 50);
   go();
   for (let i = 0; i < 20; i++) {
     assertEquals((await peer.frame())?.payload.length, 10_000);
