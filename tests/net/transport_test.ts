@@ -6,14 +6,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { memoryAdapter } from "../../src/net/adapters/memory_adapter.ts";
 import { StreamsTransport } from "../../src/net/adapters/streams.ts";
-import type { Adapter } from "../../src/net/adapter.ts";
-import { type AddressLike, parseAddress } from "../../src/net/mod.ts";
-import type { Transport } from "../../src/net/transport.ts";
 import {
   type TransportPair,
   type TransportTestOptions,
   transportTests,
 } from "../../src/testing/mod.ts";
+import { connected } from "../support/connected.ts";
 import { Pipe } from "../support/pipe.ts";
 
 function testTransport(
@@ -24,27 +22,6 @@ function testTransport(
   for (const { name, run } of transportTests(pair, options)) {
     test(`${name} [${title}]`, run);
   }
-}
-
-/** A connection that an adapter makes. */
-async function connected(
-  adapter: Adapter,
-  address: AddressLike,
-): Promise<TransportPair> {
-  const settings = { noDelay: true, keepAlive: false };
-  let accepted: (transport: Transport) => void;
-  const accepting = new Promise<Transport>((resolve) => accepted = resolve);
-  const acceptor = await adapter.listen(
-    parseAddress(address),
-    settings,
-    (transport) => accepted(transport),
-    (error) => {
-      throw error;
-    },
-  );
-  const { signal } = new AbortController();
-  const a = await adapter.connect(acceptor.address, { ...settings, signal });
-  return { a, b: await accepting, dispose: () => acceptor.close() };
 }
 
 const runtime = "Bun" in globalThis

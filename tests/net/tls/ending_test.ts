@@ -16,6 +16,7 @@ import { MAX_HANDSHAKES } from "../../../src/defaults.ts";
 import { memoryAdapter } from "../../../src/net/adapters/memory_adapter.ts";
 import { tlsClient, TlsServer } from "../../../src/net/adapters/tls/mod.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
+import { connected } from "../../support/connected.ts";
 
 const certificates = noOpenSsl === false ? makeCertificates() : undefined;
 
@@ -34,23 +35,16 @@ async function ends(): Promise<{
   below: Transport;
 }> {
   const address = { transport: "memory", name: "ends" } as const;
-  const settings = { noDelay: true, keepAlive: false };
-  const adapter = memoryAdapter({});
-  const { promise, resolve } = Promise.withResolvers<Transport>();
-  const acceptor = await adapter.listen(
+  const { a: below, b: accepted, dispose } = await connected(
+    memoryAdapter({}),
     address,
-    settings,
-    resolve,
-    () => undefined,
   );
-  const { signal } = new AbortController();
-  const below = await adapter.connect(address, { ...settings, signal });
   const { ca, server: certificate } = certificates!;
   const [client, server] = await Promise.all([
     tlsClient({ ca, serverName: "localhost" }, address).secure(below),
-    new TlsServer(certificate, 5_000).secure(await promise),
+    new TlsServer(certificate, 5_000).secure(accepted),
   ]);
-  await acceptor.close();
+  await dispose();
   return {
     client: framed(client, lines()),
     server: framed(server, lines()),

@@ -3,35 +3,28 @@
 import { test } from "node:test";
 import { memoryAdapter } from "../../../src/net/adapters/memory_adapter.ts";
 import { tlsClient, TlsServer } from "../../../src/net/adapters/tls/mod.ts";
-import type { Transport } from "../../../src/net/transport.ts";
 import {
   type TransportPair,
   transportTests,
 } from "../../../src/testing/mod.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
+import { connected } from "../../support/connected.ts";
 
 const address = { transport: "memory", name: "tls" } as const;
-const settings = { noDelay: true, keepAlive: false };
 const certificates = noOpenSsl === false ? makeCertificates() : undefined;
 
 async function pair(): Promise<TransportPair> {
   const { ca, server } = certificates!;
-  const adapter = memoryAdapter({});
-  const { promise, resolve } = Promise.withResolvers<Transport>();
-  const acceptor = await adapter.listen(
+  const { a: below, b: accepted, dispose } = await connected(
+    memoryAdapter({}),
     address,
-    settings,
-    resolve,
-    () => undefined,
   );
-  const { signal } = new AbortController();
-  const below = await adapter.connect(address, { ...settings, signal });
   const client = tlsClient({ ca, serverName: "localhost" }, address);
   const [a, b] = await Promise.all([
     client.secure(below),
-    new TlsServer(server, 5_000).secure(await promise),
+    new TlsServer(server, 5_000).secure(accepted),
   ]);
-  return { a, b, dispose: () => acceptor.close() };
+  return { a, b, dispose };
 }
 
 for (const { name, run } of transportTests(pair)) {

@@ -3,7 +3,6 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { memoryAdapter } from "../../../src/net/adapters/memory_adapter.ts";
-import type { Transport } from "../../../src/net/transport.ts";
 import {
   webSocketClient,
   WebSocketServer,
@@ -13,43 +12,36 @@ import {
   transportTests,
 } from "../../../src/testing/mod.ts";
 import { utf8 } from "../../support/bytes.ts";
+import { connected } from "../../support/connected.ts";
 import { concat, frame, request } from "./raw_peer.ts";
 
 const address = { transport: "memory", name: "websocket" } as const;
-const settings = { noDelay: true, keepAlive: false };
 const options = { mode: "bytes" } as const;
 
 async function pair(): Promise<TransportPair> {
-  const adapter = memoryAdapter({});
-  const { promise, resolve } = Promise.withResolvers<Transport>();
-  const acceptor = await adapter.listen(
+  const { a: below, b: accepted, dispose } = await connected(
+    memoryAdapter({}),
     address,
-    settings,
-    resolve,
-    () => undefined,
   );
-  const { signal } = new AbortController();
-  const below = await adapter.connect(address, { ...settings, signal });
   const server = new WebSocketServer(options, address, 5_000);
   const [a, b] = await Promise.all([
-    webSocketClient(options, address).upgrade(below, signal),
-    server.upgrade(await promise),
+    webSocketClient(options, address).upgrade(
+      below,
+      new AbortController().signal,
+    ),
+    server.upgrade(accepted),
   ]);
-  return { a, b, dispose: () => acceptor.close() };
+  return { a, b, dispose };
 }
 
 test("pause() inside data() holds back the end that came with it", async () => {
-  const adapter = memoryAdapter({});
-  const { promise, resolve } = Promise.withResolvers<Transport>();
-  await adapter.listen(address, settings, resolve, () => undefined);
-  const { signal } = new AbortController();
-  const below = await adapter.connect(address, { ...settings, signal });
+  const { a: below, b: accepted } = await connected(memoryAdapter({}), address);
   below.open({ data() {}, end() {}, fail() {} });
   await below.write(
     concat(utf8(request()), frame(2, utf8("hello")), frame(8, utf8(""))),
   );
   const server = new WebSocketServer(options, address, 5_000);
-  const transport = await server.upgrade(await promise);
+  const transport = await server.upgrade(accepted);
   const told: string[] = [];
   const ended = Promise.withResolvers<void>();
   const paused = Promise.withResolvers<void>();
@@ -57,7 +49,7 @@ test("pause() inside data() holds back the end that came with it", async () => {
     data() {
       told.push("data");
       transport.pause();
-      setTimeout(paused.resolve, 5);
+      setImmediate(paused.resolve);
     },
     end: ended.resolve,
     fail: ended.reject,
@@ -72,11 +64,7 @@ test("pause() inside data() holds back the end that came with it", async () => {
 });
 
 test("a flood of pings by a peer that does not read is answered with the last", async () => {
-  const adapter = memoryAdapter({});
-  const { promise, resolve } = Promise.withResolvers<Transport>();
-  await adapter.listen(address, settings, resolve, () => undefined);
-  const { signal } = new AbortController();
-  const below = await adapter.connect(address, { ...settings, signal });
+  const { a: below, b: accepted } = await connected(memoryAdapter({}), address);
   let received = new Uint8Array(0);
   const ended = Promise.withResolvers<void>();
   below.open({
@@ -87,7 +75,7 @@ test("a flood of pings by a peer that does not read is answered with the last", 
   below.pause();
   await below.write(utf8(request()));
   const server = new WebSocketServer(options, address, 5_000);
-  const transport = await server.upgrade(await promise);
+  const transport = await server.upgrade(accepted);
   transport.open({ data() {}, end: () => transport.close(), fail() {} });
   // The pongs fill what can be on its way; then one waits.
   const pings = 2_000;
