@@ -24,9 +24,8 @@ export async function startTls(
   const { handshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
   checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
   const { remoteAddress } = link.channel;
-  const loaded = loadTls();
   await link.upgrade(async (below) => {
-    const { tlsClient, TlsServer } = await loaded;
+    const { tlsClient, TlsServer } = await loadTls();
     const end = side === "client"
       ? tlsClient(tls, remoteAddress, handshakeTimeoutMs)
       : new TlsServer(tls as ServerTls, handshakeTimeoutMs);
