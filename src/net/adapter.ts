@@ -36,7 +36,7 @@ export interface Adapter {
    * @param settings The settings of the connections accepted.
    * @param accept Takes each new connection. It does not throw.
    * @param alarm Is called when no connection can be accepted because the
-   * descriptors have run out: once until accepting works again. It does not throw.
+   * descriptors have run out, and then when accepting works again. It does not throw.
    */
   listen(
     at: Address,

@@ -18,6 +18,8 @@
  *   browser without `WebSocketStream`, which cannot hold the peer back.
  * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
  *   on this machine, for another connection.
+ * - `ACCEPTING_AGAIN`: no failure: a listener that had told of `OUT_OF_DESCRIPTORS`
+ *   accepts connections again.
  * - `TLS_UNTRUSTED`: the certificate of the peer is not issued by an authority that is
  *   trusted, or is not one of those that are pinned.
  * - `TLS_NAME`: the certificate of the peer is for another name.
@@ -53,6 +55,7 @@ export type NetErrorCode =
   | "SEND_BUFFER_FULL"
   | "RECEIVE_BUFFER_FULL"
   | "OUT_OF_DESCRIPTORS"
+  | "ACCEPTING_AGAIN"
   | "TLS_UNTRUSTED"
   | "TLS_NAME"
   | "TLS_EXPIRED"

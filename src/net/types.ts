@@ -173,8 +173,8 @@ export interface ListenOptions
   signal?: AbortSignal;
   /**
    * Called with a `NetError` of the code `OUT_OF_DESCRIPTORS` when no connection
-   * can be accepted because the descriptors have run out, once until accepting
-   * works again. The listener resumes by itself when there are descriptors.
+   * can be accepted because the descriptors have run out, and with one of the code
+   * `ACCEPTING_AGAIN` when there are some again. The listener resumes by itself.
    *
    * It is also called with the `NetError` of each handshake of TLS or WebSocket that
    * failed; its code begins with `TLS_` or `WS_`, or is `TIMED_OUT` or

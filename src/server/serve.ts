@@ -116,7 +116,7 @@ export async function serve<In, Out>(
     ...pickOptions<AcceptOptions>(options, acceptKinds),
     onError: (error) => {
       // By default, errors of the peer and the network are not reported.
-      if (options.onError === undefined && !isOutOfDescriptors(error)) return;
+      if (options.onError === undefined && !isAboutDescriptors(error)) return;
       tell(options, error, parseAddress(address));
     },
   });
@@ -338,8 +338,9 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 }
 
-function isOutOfDescriptors(error: unknown): boolean {
-  return error instanceof NetError && error.code === "OUT_OF_DESCRIPTORS";
+function isAboutDescriptors(error: unknown): boolean {
+  return error instanceof NetError &&
+    (error.code === "OUT_OF_DESCRIPTORS" || error.code === "ACCEPTING_AGAIN");
 }
 
 function tell(

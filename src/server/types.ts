@@ -32,7 +32,7 @@ export interface ServeOptions<In, Out = In>
   /**
    * Called with every error that ended a connection. It is also called when
    * connections are refused (`maxConnections`), once until there is room again, and
-   * when the descriptors have run out, once until there are some again, and for each
+   * when the descriptors have run out and when there are some again, and for each
    * handshake of TLS or WebSocket that failed.
    *
    * By default, errors of the program go to `console.error`, such as those that the

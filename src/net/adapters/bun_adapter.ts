@@ -11,7 +11,7 @@ import {
   BunTransport,
   handlers,
 } from "./bun_transport.ts";
-import { descriptorsError, DescriptorWatch } from "./descriptors.ts";
+import { acceptingAgain, descriptorsError, DescriptorWatch } from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { connectSocket } from "./node_connect.ts";
 import { NodeTransport } from "./node_transport.ts";
@@ -132,8 +132,9 @@ class BunAcceptor implements Acceptor {
       this.#listener = runtime.listen({ ...where, ...this.#options });
       this.#file = new SocketFile(this.address);
     } catch (cause) {
-      this.#alarm(listenError(this.address, cause));
+      return this.#alarm(listenError(this.address, cause));
     }
+    this.#alarm(acceptingAgain(this.address));
   }
 
   async #stop(): Promise<void> {

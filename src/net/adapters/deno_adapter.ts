@@ -8,7 +8,11 @@ import {
   type DenoConn as DenoByteConn,
   DenoTransport,
 } from "./deno_transport.ts";
-import { descriptorsError, isOutOfDescriptors } from "./descriptors.ts";
+import {
+  acceptingAgain,
+  descriptorsError,
+  isOutOfDescriptors,
+} from "./descriptors.ts";
 import {
   addressError,
   connectError,
@@ -123,6 +127,7 @@ class DenoAcceptor implements Acceptor {
     while (!this.#closed) {
       try {
         accept(transportOf(await this.#listener.accept(), settings));
+        if (told) alarm(acceptingAgain(this.address));
         told = false;
       } catch (cause) {
         // Other errors concern one client that has left again: accept the next.

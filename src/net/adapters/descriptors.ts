@@ -30,6 +30,16 @@ export function descriptorsError(at: Address, cause: unknown): NetError {
   );
 }
 
+/** Tells the `onError` of a listener that the descriptors are no longer short. */
+export function acceptingAgain(at: Address): NetError {
+  return new NetError(
+    "ACCEPTING_AGAIN",
+    `Connections at ${
+      formatAddress(at)
+    } are accepted again: there are descriptors`,
+  );
+}
+
 /**
  * Notices that the descriptors have run out, for runtimes that do not report it:
  * Node closes new connections without an event, and Bun spins. The watch probes by

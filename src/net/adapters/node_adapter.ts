@@ -3,7 +3,7 @@ import type { Acceptor, Adapter } from "../adapter.ts";
 import type { Address } from "../address.ts";
 import { deferred } from "../deferred.ts";
 import type { Transport } from "../transport.ts";
-import { descriptorsError, DescriptorWatch } from "./descriptors.ts";
+import { acceptingAgain, descriptorsError, DescriptorWatch } from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { connectSocket, type NodePlace } from "./node_connect.ts";
 import { nodeSettings, NodeTransport } from "./node_transport.ts";
@@ -45,7 +45,7 @@ export const nodeAdapter: Adapter = {
       const file = new SocketFile(at);
       const watch = new DescriptorWatch(
         (cause) => alarm(descriptorsError(address, cause)),
-        () => undefined,
+        () => alarm(acceptingAgain(address)),
       );
       server.on("connection", (socket) => {
         watch.accepted();
