@@ -11,7 +11,7 @@ import type { ConnectOptions, Network } from "../net/types.ts";
 
 /** Options of {@linkcode createClient}. */
 export interface ClientOptions<In, Out = In>
-  extends ConnectOptions, FramedOptions {
+  extends ConnectOptions, FramedOptions<In, Out> {
   /** Where to connect to. */
   address: AddressLike;
   /** The frame format. */
@@ -63,7 +63,7 @@ export async function createClient<In, Out>(
   checkOptions("createClient", options, clientKinds);
   const { address, codec, network = { connect } } = options;
   checkCodec(codec);
-  const settings = linkSettings(options);
+  const settings = linkSettings<In, Out>(options);
   const connection = await network.connect(
     address,
     pickOptions<ConnectOptions>(options, connectKinds),

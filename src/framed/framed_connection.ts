@@ -73,7 +73,7 @@ export class FramedConnection<In, Out = In> extends Framed<In, Out> {
 export function framed<In, Out>(
   duplex: Connection | Transport,
   codec: Codec<In, Out>,
-  options?: FramedOptions,
+  options?: FramedOptions<In, Out>,
 ): FramedConnection<In, Out>;
 /**
  * Puts a frame format on a pair of Web Streams.
@@ -89,12 +89,12 @@ export function framed<In, Out>(
 export function framed<In, Out>(
   duplex: ByteDuplex,
   codec: Codec<In, Out>,
-  options?: FramedOptions,
+  options?: FramedOptions<In, Out>,
 ): Framed<In, Out>;
 export function framed<In, Out>(
   duplex: ByteDuplex | Transport,
   codec: Codec<In, Out>,
-  options: FramedOptions = {},
+  options: FramedOptions<In, Out> = {},
 ): Framed<In, Out> {
   checkOptions("framed", options, framedKinds);
   checkCodec(codec);

@@ -1,12 +1,14 @@
-import type { Codec } from "../codec/types.ts";
+import type { Codec, Decoder } from "../codec/types.ts";
+import { filter } from "../codec/views/filter.ts";
 import type { Channel } from "../net/channel.ts";
 import type { ChannelUser } from "../net/channel_user.ts";
 import { NetError } from "../net/errors.ts";
 import type { Transport } from "../net/transport.ts";
 import type { CloseInfo } from "../net/types.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
-import { linkSettings } from "./settings.ts";
+import { type LinkSettings, linkSettings } from "./settings.ts";
 import { Watch } from "./time_limits.ts";
 import type { FramedOptions } from "./types.ts";
 
@@ -41,6 +43,7 @@ export class Link<In, Out> implements ChannelUser {
   readonly receiver: Receiver<Out>;
   codec: Codec<In, Out>;
   readonly #watch: Watch | undefined;
+  readonly #heartbeat: Heartbeat | undefined;
 
   /**
    * Makes the link of a channel. The channel is taken last, so that it stays usable
@@ -51,23 +54,62 @@ export class Link<In, Out> implements ChannelUser {
   constructor(
     takeChannel: () => Channel,
     codec: Codec<In, Out>,
-    options: FramedOptions,
+    options: FramedOptions<In, Out>,
   ) {
-    const settings = linkSettings(options);
+    const settings = linkSettings<In, Out>(options);
     const encoder = codec.encoder();
-    const decoder = codec.decoder();
+    const decoder = this.#decoderOf(codec, settings);
     this.codec = codec;
     const channel = this.channel = takeChannel();
     channel.closeTimeoutMs = settings.closeTimeoutMs;
     this.sender = new Sender(channel, encoder, settings);
     this.receiver = new Receiver(channel, decoder, this.sender);
     this.#watch = Watch.begin(settings, channel, this.receiver, this.sender);
+    this.#heartbeat = this.#begin(settings);
     channel.use(this);
+  }
+
+  /** The decoder of a codec, which hands out no answers to pings. */
+  #decoderOf(
+    codec: Codec<In, Out>,
+    { heartbeat }: LinkSettings<In, Out>,
+  ): Decoder<Out> {
+    const isPong = heartbeat?.isPong;
+    return isPong === undefined
+      ? codec.decoder()
+      : filter(codec, (frame) => !isPong(frame)).decoder();
+  }
+
+  #begin({ heartbeat }: LinkSettings<In, Out>): Heartbeat | undefined {
+    if (heartbeat === undefined) return undefined;
+    const { channel, sender, receiver } = this;
+    const { ping, everyMs, timeoutMs } = heartbeat;
+    return new Heartbeat({
+      everyMs,
+      timeoutMs,
+      limit: "heartbeat.timeoutMs",
+      sent: () => channel.bytesTaken,
+      received: () => receiver.chunks,
+      // Then no answer can arrive, or no ping can be sent.
+      isHolding: () => channel.paused || !sender.takesFrames,
+      ping: () => {
+        if (!sender.takesFrames) return;
+        try {
+          // Where the promise rejects, the connection has ended.
+          void sender.send(ping());
+        } catch (error) {
+          channel.abort(error);
+        }
+      },
+      abort: (error) => channel.abort(error),
+    });
   }
 
   switchCodec<NewIn, NewOut>(codec: Codec<NewIn, NewOut>): void {
     const link = this as unknown as Link<NewIn, NewOut>;
     const encoder = codec.encoder();
+    // Its frames are of the format before.
+    this.#heartbeat?.stop();
     link.receiver.switchDecoder(codec.decoder());
     link.sender.switchEncoder(encoder);
     link.codec = codec;
@@ -93,6 +135,7 @@ export class Link<In, Out> implements ChannelUser {
     }
     await this.sender.finish();
     this.#watch?.end();
+    this.#heartbeat?.stop();
     const unread = this.receiver.takeUnread();
     this.receiver.drop(
       new NetError("CONNECTION_CLOSED", "The connection was detached"),
@@ -141,6 +184,7 @@ export class Link<In, Out> implements ChannelUser {
 
   closed({ by, error }: CloseInfo): void {
     this.#watch?.end();
+    this.#heartbeat?.stop();
     if (error === undefined) return this.sender.end();
     this.sender.fail(error);
     if (by === "local") this.receiver.drop(error);

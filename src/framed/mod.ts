@@ -11,5 +11,6 @@ export {
   FramedDatagrams,
   framedDatagrams,
 } from "./framed_datagrams.ts";
+export type { HeartbeatOptions } from "./heartbeat.ts";
 export type { ByteDuplex } from "../net/adapters/streams.ts";
 export * from "./types.ts";

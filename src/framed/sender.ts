@@ -97,6 +97,11 @@ export class Sender<In> {
     return this.#failure;
   }
 
+  /** Whether a frame can be sent now. */
+  get takesFrames(): boolean {
+    return !this.#refuses && !this.#sendingBytes;
+  }
+
   /** Whether a write is under way. */
   get writing(): boolean {
     return this.#writing;

@@ -1,11 +1,20 @@
-import { checkBytes, checkTimeLimit, type OptionKinds } from "../checks.ts";
+import {
+  checkBytes,
+  checkKind,
+  checkOptions,
+  checkTimeLimit,
+  type OptionKinds,
+} from "../checks.ts";
 import {
   CLIENT_TIME_LIMITS,
+  HEARTBEAT_MS,
+  HEARTBEAT_TIMEOUT_MS,
   MAX_SEND_BUFFER,
   SEND_HIGH_WATER_MARK,
   type TimeLimits,
 } from "../defaults.ts";
 import type { SendLimits } from "./sender.ts";
+import type { HeartbeatOptions } from "./heartbeat.ts";
 import type { FramedOptions, ReceiveFrameOptions } from "./types.ts";
 
 /** The options of a link. */
@@ -19,6 +28,14 @@ export const framedKinds: OptionKinds<FramedOptions> = {
   closeTimeoutMs: "checked",
   highWaterMark: "checked",
   maxSendBuffer: "checked",
+  heartbeat: "checked",
+};
+
+const heartbeatKinds: OptionKinds<HeartbeatOptions<never>> = {
+  ping: "checked",
+  isPong: "function",
+  everyMs: "checked",
+  timeoutMs: "checked",
 };
 
 /** The options of `receive`. */
@@ -27,6 +44,15 @@ export const receiveKinds: OptionKinds<ReceiveFrameOptions> = {
   signal: "signal",
 };
 
+type HeartbeatSettings<In, Out> =
+  & HeartbeatOptions<In, Out>
+  & Required<Pick<HeartbeatOptions<In, Out>, "everyMs" | "timeoutMs">>;
+
+/** The options of a link with all defaults. */
+export interface LinkSettings<In, Out> extends TimeLimits, SendLimits {
+  readonly heartbeat?: HeartbeatSettings<In, Out>;
+}
+
 /**
  * Checks the options of a link, and fills in the defaults of those that were not
  * given. Servers and clients call it before they listen or connect.
@@ -34,10 +60,10 @@ export const receiveKinds: OptionKinds<ReceiveFrameOptions> = {
  * @param defaults The default time limits: by default, those of clients.
  * @throws {RangeError} If an option is out of its range. The message names it.
  */
-export function linkSettings(
-  options: FramedOptions,
+export function linkSettings<In, Out>(
+  options: FramedOptions<In, Out>,
   defaults: TimeLimits = CLIENT_TIME_LIMITS,
-): TimeLimits & SendLimits {
+): LinkSettings<In, Out> {
   const {
     highWaterMark = SEND_HIGH_WATER_MARK,
     maxSendBuffer = MAX_SEND_BUFFER,
@@ -51,5 +77,22 @@ export function linkSettings(
     checkTimeLimit(name, given);
     limits[name] = given;
   }
-  return { ...limits, highWaterMark, maxSendBuffer };
+  const { heartbeat } = options;
+  return {
+    ...limits,
+    highWaterMark,
+    maxSendBuffer,
+    ...(heartbeat && { heartbeat: heartbeatSettings(heartbeat) }),
+  };
+}
+
+function heartbeatSettings<In, Out>(
+  options: HeartbeatOptions<In, Out>,
+): HeartbeatSettings<In, Out> {
+  checkOptions("heartbeat", options, heartbeatKinds);
+  const { everyMs = HEARTBEAT_MS, timeoutMs = HEARTBEAT_TIMEOUT_MS } = options;
+  checkKind("heartbeat.ping", options.ping, "function");
+  checkTimeLimit("heartbeat.everyMs", everyMs);
+  checkTimeLimit("heartbeat.timeoutMs", timeoutMs);
+  return { ...options, everyMs, timeoutMs };
 }

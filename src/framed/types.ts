@@ -1,3 +1,5 @@
+import type { HeartbeatOptions } from "./heartbeat.ts";
+
 /** The time limits of a connection. `Infinity` stands for no limit. */
 export interface TimeLimitOptions {
   /**
@@ -54,7 +56,14 @@ export interface TimeLimitOptions {
 }
 
 /** Options of {@linkcode framed}. */
-export interface FramedOptions extends TimeLimitOptions {
+export interface FramedOptions<In = never, Out = unknown>
+  extends TimeLimitOptions {
+  /**
+   * Asks a silent peer whether it is alive.
+   *
+   * @default {none}
+   */
+  heartbeat?: HeartbeatOptions<NoInfer<In>, NoInfer<Out>>;
   /**
    * The number of unsent bytes above which `send` returns a promise to wait for.
    *

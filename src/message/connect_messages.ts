@@ -13,12 +13,14 @@ import { Peer, peerKinds, type PeerOptions } from "./peer.ts";
 /** Options of {@linkcode connectMessages}. */
 export interface MessageClientOptions<C extends Commands, X = unknown>
   extends
-    Omit<ClientOptions<Envelope>, "codec">,
+    Omit<ClientOptions<Envelope>, "codec" | "heartbeat">,
     EnvelopeChannelOptions,
     PeerOptions<C, X> {}
 
+const { heartbeat: _, ...connectionKinds } = clientKinds;
+
 const kinds: OptionKinds<MessageClientOptions<Commands>> = {
-  ...clientKinds,
+  ...connectionKinds,
   ...channelKinds,
   ...peerKinds,
 };

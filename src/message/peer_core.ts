@@ -3,6 +3,7 @@ import {
   HEARTBEAT_TIMEOUT_MS,
   MAX_REQUESTS,
 } from "../defaults.ts";
+import { Heartbeat } from "../framed/heartbeat.ts";
 import { NetError } from "../net/errors.ts";
 import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
@@ -11,7 +12,6 @@ import { Calls } from "./calls.ts";
 import type { Commands } from "./commands.ts";
 import type { Envelope } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
-import { Heartbeat } from "./heartbeat.ts";
 import { Inbox } from "./inbox.ts";
 import { Listeners } from "./listeners.ts";
 import { PeerSender } from "./peer_sender.ts";
@@ -108,8 +108,9 @@ export class PeerCore<P extends WithContext> {
       fail: (error) => channel.abort(error),
     });
     this.#heartbeat = new Heartbeat({
-      heartbeatMs: channel.withoutPings === true ? Infinity : heartbeatMs,
-      heartbeatTimeoutMs,
+      everyMs: channel.withoutPings === true ? Infinity : heartbeatMs,
+      timeoutMs: heartbeatTimeoutMs,
+      limit: "heartbeatTimeoutMs",
       sent: () => sender.count,
       received: () => this.#received + (channel.chunksReceived ?? 0),
       isHolding: () => this.#inbox.isHolding,

@@ -34,7 +34,7 @@ import {
 /** Options of {@linkcode serveMessages}. */
 export interface MessageServerOptions<C extends Commands, X = unknown>
   extends
-    Omit<ServeOptions<Envelope>, "codec" | "onError">,
+    Omit<ServeOptions<Envelope>, "codec" | "heartbeat" | "onError">,
     EnvelopeChannelOptions,
     Omit<PeerOptions<C, X>, "context"> {
   /**
@@ -56,8 +56,10 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
 
 const { context: _context, ...sharedKinds } = peerKinds;
 
+const { heartbeat: _heartbeat, ...connectionKinds } = serveKinds;
+
 const kinds: OptionKinds<MessageServerOptions<Commands>> = {
-  ...serveKinds,
+  ...connectionKinds,
   ...channelKinds,
   ...sharedKinds,
   onConnectionError: "function",

@@ -105,6 +105,11 @@ export class Channel implements TransportSink, Timed {
     return this.#info;
   }
 
+  /** Whether its user holds the peer back. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   /** How many bytes the system has taken. */
   get bytesTaken(): number {
     return this.#transport.bytesTaken;

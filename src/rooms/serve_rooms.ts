@@ -29,7 +29,7 @@ import {
 
 /** Options of {@linkcode serveRooms}. */
 export interface ServeRoomsOptions
-  extends Omit<ServeOptions<RoomEvent, RoomRequest>, "codec"> {
+  extends Omit<ServeOptions<RoomEvent, RoomRequest>, "codec" | "heartbeat"> {
   /**
    * The most bytes of what was said in a room that are kept for those who join;
    * they are forgotten when the last has left. A message counts three bytes a
@@ -68,7 +68,7 @@ export interface ServeRoomsOptions
   maxSendBuffer?: number;
 }
 
-const { codec: _codec, ...serverKinds } = serveKinds;
+const { codec: _codec, heartbeat: _heartbeat, ...serverKinds } = serveKinds;
 
 const kinds: OptionKinds<ServeRoomsOptions> = {
   ...serverKinds,
@@ -161,10 +161,9 @@ export async function serveRooms(
   const open = deferred<RoomRegistry>();
   const server = await serve<RoomEvent, RoomRequest>(
     {
-      ...pickOptions<Omit<ServeOptions<RoomEvent>, "codec">>(
-        options,
-        serverKinds,
-      ),
+      ...pickOptions<
+        Omit<ServeOptions<RoomEvent, RoomRequest>, "codec" | "heartbeat">
+      >(options, serverKinds),
       maxSendBuffer,
       codec: roomsServerCodec(),
     },

@@ -110,7 +110,7 @@ export async function serve<In, Out>(
   checkCodec(codec);
   if (handler !== undefined) checkKind("the handler", handler, "function");
   checkCountOrInfinity("maxConnections", maxConnections);
-  const settings = linkSettings(options, SERVER_TIME_LIMITS);
+  const settings = linkSettings<In, Out>(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const listener = await network.listen(address, {
     ...pickOptions<AcceptOptions>(options, acceptKinds),
@@ -142,7 +142,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #options: ServeOptions<In, Out> & {
     readonly maxConnections: number;
   };
-  readonly #settings: FramedOptions;
+  readonly #settings: FramedOptions<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
   /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
@@ -166,7 +166,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   constructor(
     listener: Listener,
     options: ServeOptions<In, Out> & { readonly maxConnections: number },
-    settings: FramedOptions,
+    settings: FramedOptions<In, Out>,
     handler: ConnectionHandler<In, Out> | undefined,
   ) {
     this.address = listener.address;

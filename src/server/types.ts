@@ -13,7 +13,11 @@ import type { ServerEvent } from "./event_queue.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
-  extends FramedOptions, TcpOptions, TlsListenOptions, WebSocketListenOptions {
+  extends
+    FramedOptions<In, Out>,
+    TcpOptions,
+    TlsListenOptions,
+    WebSocketListenOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.

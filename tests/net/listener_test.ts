@@ -46,40 +46,44 @@ test("listen() keeps 512 connections waiting and aborts the others [memory]", as
   for (const client of clients) client.abort();
 });
 
-test("listen() tells onError once when descriptors run out, and when there are some again [tcp]", {
-  skip: windows && "no ulimit",
-}, async () => {
-  const command = programOf("descriptors_server.ts");
-  await using child = new Child([
-    "sh",
-    "-c",
-    'ulimit -n 100 && exec "$@"',
-    "sh",
-    ...command,
-  ]);
-  const port = Number(await child.firstLine);
-  const clients = Array.from({ length: 150 }, () => net.connect(port));
-  for (const client of clients) client.on("error", () => {}); // of a reset
-  await child.printed("OUT_OF_DESCRIPTORS");
-  for (const client of clients) client.destroy();
-  await until(async () => {
-    try {
-      const client = await connect({ port });
-      await receive(client, 1);
-      await client.close();
-      return true;
-    } catch (error) {
-      assert(error instanceof Error);
-      return false; // not accepted again yet
-    }
-  }, "a connection after the others have gone");
-  await child.printed("ACCEPTING_AGAIN");
-  const { output } = await child.stop("stdin");
-  const told = output.match(/^[A-Z_]+$/gm);
-  assertEquals(told, ["OUT_OF_DESCRIPTORS", "ACCEPTING_AGAIN"], output);
-  const [, cpu = "0"] = /cpu (\d+) ms/.exec(output) ?? [];
-  assert(Number(cpu) > 0 && Number(cpu) < 2_000, output);
-});
+test(
+  "listen() tells onError once when descriptors run out, and when there are some again [tcp]",
+  {
+    skip: windows && "no ulimit",
+  },
+  async () => {
+    const command = programOf("descriptors_server.ts");
+    await using child = new Child([
+      "sh",
+      "-c",
+      'ulimit -n 100 && exec "$@"',
+      "sh",
+      ...command,
+    ]);
+    const port = Number(await child.firstLine);
+    const clients = Array.from({ length: 150 }, () => net.connect(port));
+    for (const client of clients) client.on("error", () => {}); // of a reset
+    await child.printed("OUT_OF_DESCRIPTORS");
+    for (const client of clients) client.destroy();
+    await until(async () => {
+      try {
+        const client = await connect({ port });
+        await receive(client, 1);
+        await client.close();
+        return true;
+      } catch (error) {
+        assert(error instanceof Error);
+        return false; // not accepted again yet
+      }
+    }, "a connection after the others have gone");
+    await child.printed("ACCEPTING_AGAIN");
+    const { output } = await child.stop("stdin");
+    const told = output.match(/^[A-Z_]+$/gm);
+    assertEquals(told, ["OUT_OF_DESCRIPTORS", "ACCEPTING_AGAIN"], output);
+    const [, cpu = "0"] = /cpu (\d+) ms/.exec(output) ?? [];
+    assert(Number(cpu) > 0 && Number(cpu) < 2_000, output);
+  },
+);
 
 test("listen() serves others while clients connect and reset [tcp]", async () => {
   await using listener = await listen({ port: 0 });

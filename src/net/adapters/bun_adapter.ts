@@ -11,7 +11,11 @@ import {
   BunTransport,
   handlers,
 } from "./bun_transport.ts";
-import { acceptingAgain, descriptorsError, DescriptorWatch } from "./descriptors.ts";
+import {
+  acceptingAgain,
+  descriptorsError,
+  DescriptorWatch,
+} from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { connectSocket } from "./node_connect.ts";
 import { NodeTransport } from "./node_transport.ts";

@@ -3,7 +3,11 @@ import type { Acceptor, Adapter } from "../adapter.ts";
 import type { Address } from "../address.ts";
 import { deferred } from "../deferred.ts";
 import type { Transport } from "../transport.ts";
-import { acceptingAgain, descriptorsError, DescriptorWatch } from "./descriptors.ts";
+import {
+  acceptingAgain,
+  descriptorsError,
+  DescriptorWatch,
+} from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
 import { connectSocket, type NodePlace } from "./node_connect.ts";
 import { nodeSettings, NodeTransport } from "./node_transport.ts";
