@@ -42,15 +42,19 @@ export async function bundle(
     onLog: (level, log) => {
       if (level === "warn") throw new Error(`rollup: ${log.message}`);
     },
-    plugins: [keepPresets(modules), stripTypes, shorten],
+    plugins: [
+      keepPresets(modules.code, modules.extension),
+      stripTypes,
+      shorten,
+    ],
   });
   const written = await build.write({
     dir: output,
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
-    // What a file imports stands in that file only, and keeps its name.
+    // What a file imports stands in that file only.
     hoistTransitiveImports: false,
-    minifyInternalExports: false,
+    minifyInternalExports: true,
     manualChunks: (id, { getModuleInfo }) =>
       chunkOf(id, modules, getModuleInfo),
   });
@@ -97,15 +101,21 @@ function isLoadedAlways(id: string, getModuleInfo: GetModuleInfo): boolean {
   );
 }
 
-// Rollup would make one object of all presets, and no bundler of a user could take
-// it apart again.
-function keepPresets({ code, extension }: Modules): Plugin {
+/**
+ * Keeps `presets` of the root an import of another file. Rollup would make one object of
+ * all presets, and no bundler of a user could take it apart again; of the declarations
+ * it would write a second list.
+ *
+ * @param folder Where `mod` and `src` are, with a slash at its end.
+ * @param extension What the names of their files end with.
+ */
+export function keepPresets(folder: string, extension: string): Plugin {
   return {
     name: "keep-presets",
     resolveId: (source, importer) =>
-      importer === `${code}mod${extension}` &&
-        source.endsWith(`/presets/mod${extension}`)
-        ? { id: `${code}presets.js`, external: "relative" }
+      importer === `${folder}mod${extension}` &&
+        /\/presets\/mod\.[jt]s$/.test(source)
+        ? { id: `${folder}presets.js`, external: "relative" }
         : null,
   };
 }
@@ -133,7 +143,12 @@ const shorten: Plugin = {
     const { code: short = "" } = await minify(code, {
       module: true,
       ecma: 2020,
-      compress: { passes: 2, keep_fnames: true, keep_classnames: true },
+      compress: {
+        passes: 2,
+        sequences: false,
+        keep_fnames: true,
+        keep_classnames: true,
+      },
       mangle: { keep_fnames: true, keep_classnames: true },
       format: { semicolons: false },
     });

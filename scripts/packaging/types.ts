@@ -4,6 +4,7 @@ import { type Plugin, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
 import { root } from "../testing/process.ts";
+import { keepPresets } from "./bundle.ts";
 
 /**
  * Bundles the declarations of the modules into `output`: one file for each entry,
@@ -26,9 +27,15 @@ export async function bundleTypes(
         declarations + file.slice(2).replace(/\.ts$/, ".d.ts"),
       ]),
     ),
-    plugins: [dts(), shorten],
-    // It notes that some types of constructors cannot be named by users.
-    onLog: () => {},
+    plugins: [
+      keepPresets(declarations, ".d.ts"),
+      hideConstructors,
+      dts(),
+      shorten,
+    ],
+    onLog: (level, log) => {
+      if (level === "warn") throw new Error(`rollup: ${log.message}`);
+    },
   });
   await build.write({
     dir: output,
@@ -43,17 +50,40 @@ export async function bundleTypes(
   await build.close();
 }
 
+// Users get an object of such a class from a function. What the function makes it of
+// is internal, and would come along with all that it refers to.
+const hideConstructors: Plugin = {
+  name: "hide-constructors",
+  transform: (code) =>
+    code.replace(
+      /(\/\*\* Use \{@linkcode \w+\}\. \*\/\n +)constructor\([^)]*\)/g,
+      "$1protected constructor()",
+    ),
+};
+
 // The examples are tests, which import `@std/assert` from JSR, and a fifth of the
 // declarations; the documentation on JSR has them. The comment about a module would
-// stand in the middle of a file.
+// stand in the middle of a file. Line breaks within a paragraph take 2 KB of the
+// tarball, and editors break lines themselves.
 const shorten: Plugin = {
   name: "shorten",
   renderChunk: (code) =>
     code
       .replace(/^\/\*\*\n(?: \*(?!\/).*\n)* \* @module\n \*\/\n+/gm, "")
       .replace(/^ *\* @example[^]*?(?=^ *\* @|^ *\*\/)/gm, "")
-      .replace(/(^ *\*\n)+(?= *\*\/)/gm, ""),
+      .replace(/(^ *\*\n)+(?= *\*\/)/gm, "")
+      .replace(/^ *\/\*\*\n[^]*?\*\//gm, joinLines)
+      .replace(/\/\*\*\n *\* (.*)\n *\*\//g, "/** $1 */")
+      .replace(/^( {4})+/gm, ({ length }) => " ".repeat(length / 2)),
 };
+
+/** Makes one line of each paragraph of a comment. */
+function joinLines(comment: string): string {
+  return comment.split(/(```[^]*?```)/).map((part, i) =>
+    // Every other part is code.
+    i % 2 > 0 ? part : part.replace(/(?<=[^\s|*])\n *\* +(?=[^\s@|-])/g, " ")
+  ).join("");
+}
 
 /**
  * Writes the declarations of the sources, and of all that they import, into
