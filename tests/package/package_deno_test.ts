@@ -10,7 +10,7 @@ import { documents, withLinks } from "../../scripts/packaging/documents.ts";
 import type { Chunk } from "../../scripts/packaging/bundle.ts";
 import { browserMap } from "../../scripts/packaging/stand_ins.ts";
 import { links } from "../../scripts/packaging/public_fields.ts";
-import { root } from "../../scripts/testing/process.ts";
+import { root, run } from "../../scripts/testing/process.ts";
 import { readDenoConfig } from "../../scripts/testing/setup.ts";
 import { findNode20, type Runtime } from "./node_20.ts";
 import { bin, Project, readmeExamples } from "./project.ts";
@@ -184,6 +184,40 @@ for (const { name, command, prefix, skip } of [node20, node24, bun, deno]) {
   });
 }
 
+const workerd = await findWorkerd();
+
+test(
+  "the Worker of docs/transports.md runs in workerd",
+  { skip: workerd === undefined ? "workerd does not run here" : false },
+  async () => {
+    const [, program = ""] =
+      /^```ts ignore\n([^`]*cloudflare:sockets[^]*?)^```/m
+        .exec(await project.read("docs/transports.md")) ?? [];
+    await project.write("worker.ts", program);
+    await project.output([
+      `${bin}/esbuild`,
+      "worker.ts",
+      "--bundle",
+      "--format=esm",
+      // As Cloudflare's own tools bundle.
+      "--conditions=workerd,worker,browser",
+      "--external:cloudflare:*",
+      "--outfile=worker.js",
+      "--log-level=warning",
+    ]);
+    const printed = await project.output([
+      `${bin}/node`,
+      `${root}tests/package/workerd.ts`,
+      workerd ?? "",
+      project.folder,
+    ]);
+    assertEquals(JSON.parse(printed), {
+      answers: ["7", "300002"],
+      ends: Array(2).fill("remote undefined"),
+    });
+  },
+);
+
 /** The most processor time, in milliseconds, that importing an entry may add. */
 const MAX_IMPORT_MS = {
   "@framewire/framewire": { "Node 24": 25, Bun: 20 },
@@ -265,6 +299,15 @@ for (const compiler of compilers) {
       );
     });
   }
+}
+
+/** The program itself: that of the npm package only starts it. */
+async function findWorkerd(): Promise<string | undefined> {
+  const found = await run([`${bin}/node`, "-p", 'require("workerd").default']);
+  const program = found.output.trim();
+  if (!found.ok) return undefined;
+  const { ok } = await run([program, "--version"]);
+  return ok ? program : undefined;
 }
 
 /** The paths of all files below a folder. */
