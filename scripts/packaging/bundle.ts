@@ -43,7 +43,11 @@ export async function bundle(
       if (level === "warn") throw new Error(`rollup: ${log.message}`);
     },
     plugins: [
-      keepPresets(modules.code, modules.extension),
+      keepEntries(
+        { presets: entries.presets! },
+        modules.code,
+        modules.extension,
+      ),
       stripTypes,
       shorten,
     ],
@@ -102,22 +106,37 @@ function isLoadedAlways(id: string, getModuleInfo: GetModuleInfo): boolean {
 }
 
 /**
- * Keeps `presets` of the root an import of another file. Rollup would make one object of
- * all presets, and no bundler of a user could take it apart again; of the declarations
- * it would write a second list.
+ * Leaves imports of the root that lead to other entries as they are. Of `presets`
+ * rollup would make one object, and no bundler of a user could take it apart again.
  *
+ * @param entries The sources of those entries, by the names of their files.
  * @param folder Where `mod` and `src` are, with a slash at its end.
  * @param extension What the names of their files end with.
  */
-export function keepPresets(folder: string, extension: string): Plugin {
+export function keepEntries(
+  entries: Readonly<Record<string, string>>,
+  folder: string,
+  extension: string,
+): Plugin {
+  const names = new Map(
+    Object.entries(entries).map((
+      [name, file],
+    ) => [withoutExtension(file), name]),
+  );
   return {
-    name: "keep-presets",
-    resolveId: (source, importer) =>
-      importer === `${folder}mod${extension}` &&
-        /\/presets\/mod\.[jt]s$/.test(source)
-        ? { id: `${folder}presets.js`, external: "relative" }
-        : null,
+    name: "keep-entries",
+    resolveId(source, importer) {
+      if (importer !== `${folder}mod${extension}`) return null;
+      const name = names.get(withoutExtension(source));
+      return name === undefined
+        ? null
+        : { id: `${folder}${name}.js`, external: "relative" };
+    },
   };
+}
+
+function withoutExtension(file: string): string {
+  return file.replace(/\.[jt]s$/, "");
 }
 
 const stripTypes: Plugin = {

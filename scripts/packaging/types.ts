@@ -4,7 +4,7 @@ import { type Plugin, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
 import { root } from "../testing/process.ts";
-import { keepPresets } from "./bundle.ts";
+import { keepEntries } from "./bundle.ts";
 
 /**
  * Bundles the declarations of the modules into `output`: one file for each entry,
@@ -28,7 +28,7 @@ export async function bundleTypes(
       ]),
     ),
     plugins: [
-      keepPresets(declarations, ".d.ts"),
+      keepEntries(entries, declarations, ".d.ts"),
       hideConstructors,
       dts(),
       shorten,
@@ -68,7 +68,7 @@ const hideConstructors: Plugin = {
 const shorten: Plugin = {
   name: "shorten",
   renderChunk: (code) =>
-    code
+    exportInPlace(code)
       .replace(/^\/\*\*\n(?: \*(?!\/).*\n)* \* @module\n \*\/\n+/gm, "")
       .replace(/^ *\* @example[^]*?(?=^ *\* @|^ *\*\/)/gm, "")
       .replace(/(^ *\*\n)+(?= *\*\/)/gm, "")
@@ -76,6 +76,26 @@ const shorten: Plugin = {
       .replace(/\/\*\*\n *\* (.*)\n *\*\//g, "/** $1 */")
       .replace(/^( {4})+/gm, ({ length }) => " ".repeat(length / 2)),
 };
+
+const LIST = /^export (?:type )?\{ ([^}]*) \};$/gm;
+const DECLARATION =
+  /^(?:declare (?:class|const|function)|interface|type) (\w+)/gm;
+
+/** Moves `export` from the lists of names at the end to the declarations. */
+function exportInPlace(code: string): string {
+  const listed = new Set(
+    [...code.matchAll(LIST)].flatMap(([, names = ""]) => names.split(", ")),
+  );
+  const moved = code.replace(LIST, "").replace(
+    DECLARATION,
+    (declaration, name: string) =>
+      listed.has(name) ? `export ${declaration}` : declaration,
+  );
+  for (const [, name = ""] of code.matchAll(DECLARATION)) listed.delete(name);
+  // Those that are left are imported. A list, though empty, keeps what is not exported
+  // from being so.
+  return `${moved.trimEnd()}\nexport {${[...listed].join(", ")}};\n`;
+}
 
 /** Makes one line of each paragraph of a comment. */
 function joinLines(comment: string): string {

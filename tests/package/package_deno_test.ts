@@ -6,7 +6,11 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { documents, withLinks } from "../../scripts/packaging/documents.ts";
+import {
+  documents,
+  withLinks,
+  withoutPadding,
+} from "../../scripts/packaging/documents.ts";
 import type { Chunk } from "../../scripts/packaging/bundle.ts";
 import { browserMap } from "../../scripts/packaging/stand_ins.ts";
 import { links } from "../../scripts/packaging/public_fields.ts";
@@ -16,7 +20,7 @@ import { findNode20, type Runtime } from "./node_20.ts";
 import { bin, Project, readmeExamples } from "./project.ts";
 
 /** The most that the tarball may have, in bytes. */
-const MAX_TARBALL = 220_000;
+const MAX_TARBALL = 203_000;
 
 const node20 = await findNode20();
 const node24: Runtime = {
@@ -86,6 +90,18 @@ test("the tarball is small: no source maps, no tests", async () => {
   }
 });
 
+test("the declarations have no class that is internal", async () => {
+  const internal: string[] = [];
+  let exported = 0;
+  for (const file of files.filter((file) => file.endsWith(".d.ts"))) {
+    const text = await project.read(file);
+    internal.push(...text.match(/^(declare|abstract) class \w+/gm) ?? []);
+    exported += [...text.matchAll(/^export declare class /gm)].length;
+  }
+  assertEquals(internal, []);
+  assert(exported > 5);
+});
+
 test("the links of the documents lead to files of the package", async () => {
   let checked = 0;
   for (const file of files.filter((file) => file.endsWith(".md"))) {
@@ -110,6 +126,13 @@ test("withLinks() leads to the repository where the package has no such file", (
   assertEquals(
     withLinks(text, "docs/x.md", repository),
     `[a](peers.md) [b](${repository}/blob/main/src/c.ts#d) [e](https://e) [f](#g)`,
+  );
+});
+
+test("withoutPadding() leaves the columns of tables as they are", () => {
+  assertEquals(
+    withoutPadding("| a   | b |\n| --------- | - |\n| `c`  |   |\n\nd  | e\n"),
+    "| a | b |\n| --- | - |\n| `c` | |\n\nd  | e\n",
   );
 });
 
