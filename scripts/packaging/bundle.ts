@@ -42,15 +42,23 @@ export async function bundle(
     onLog: (level, log) => {
       if (level === "warn") throw new Error(`rollup: ${log.message}`);
     },
-    plugins: [keepPresets(modules), stripTypes, shorten],
+    plugins: [
+      keepEntries(
+        { presets: entries.presets! },
+        modules.code,
+        modules.extension,
+      ),
+      stripTypes,
+      shorten,
+    ],
   });
   const written = await build.write({
     dir: output,
     entryFileNames: "[name].js",
     chunkFileNames: "chunks/[name].js",
-    // What a file imports stands in that file only, and keeps its name.
+    // What a file imports stands in that file only.
     hoistTransitiveImports: false,
-    minifyInternalExports: false,
+    minifyInternalExports: true,
     manualChunks: (id, { getModuleInfo }) =>
       chunkOf(id, modules, getModuleInfo),
   });
@@ -97,17 +105,38 @@ function isLoadedAlways(id: string, getModuleInfo: GetModuleInfo): boolean {
   );
 }
 
-// Rollup would make one object of all presets, and no bundler of a user could take
-// it apart again.
-function keepPresets({ code, extension }: Modules): Plugin {
+/**
+ * Leaves imports of the root that lead to other entries as they are. Of `presets`
+ * rollup would make one object, and no bundler of a user could take it apart again.
+ *
+ * @param entries The sources of those entries, by the names of their files.
+ * @param folder Where `mod` and `src` are, with a slash at its end.
+ * @param extension What the names of their files end with.
+ */
+export function keepEntries(
+  entries: Readonly<Record<string, string>>,
+  folder: string,
+  extension: string,
+): Plugin {
+  const names = new Map(
+    Object.entries(entries).map((
+      [name, file],
+    ) => [withoutExtension(file), name]),
+  );
   return {
-    name: "keep-presets",
-    resolveId: (source, importer) =>
-      importer === `${code}mod${extension}` &&
-        source.endsWith(`/presets/mod${extension}`)
-        ? { id: `${code}presets.js`, external: "relative" }
-        : null,
+    name: "keep-entries",
+    resolveId(source, importer) {
+      if (importer !== `${folder}mod${extension}`) return null;
+      const name = names.get(withoutExtension(source));
+      return name === undefined
+        ? null
+        : { id: `${folder}${name}.js`, external: "relative" };
+    },
   };
+}
+
+function withoutExtension(file: string): string {
+  return file.replace(/\.[jt]s$/, "");
 }
 
 const stripTypes: Plugin = {
@@ -133,7 +162,12 @@ const shorten: Plugin = {
     const { code: short = "" } = await minify(code, {
       module: true,
       ecma: 2020,
-      compress: { passes: 2, keep_fnames: true, keep_classnames: true },
+      compress: {
+        passes: 2,
+        sequences: false,
+        keep_fnames: true,
+        keep_classnames: true,
+      },
       mangle: { keep_fnames: true, keep_classnames: true },
       format: { semicolons: false },
     });

@@ -25,7 +25,10 @@ async function copy(path: string, folder: string): Promise<void> {
   await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
   if (path.endsWith(".md")) {
     const text = await Deno.readTextFile(root + path);
-    await Deno.writeTextFile(`${folder}/${path}`, withLinks(text, path));
+    await Deno.writeTextFile(
+      `${folder}/${path}`,
+      withoutPadding(withLinks(text, path)),
+    );
   } else {
     await Deno.copyFile(root + path, `${folder}/${path}`);
   }
@@ -48,5 +51,13 @@ export function withLinks(
       if (repository === "") return words;
       return `[${words}](${repository}/blob/main/${file}${anchor})`;
     },
+  );
+}
+
+/** The text of a document without what lines the columns of its tables up. */
+export function withoutPadding(text: string): string {
+  return text.replace(
+    /^\|.*/gm,
+    (row) => row.replace(/ +\|/g, " |").replace(/-{4,}/g, "---"),
   );
 }

@@ -5,7 +5,7 @@ import { bundle } from "./bundle.ts";
 import { copyDocuments } from "./documents.ts";
 import type { Modules } from "./modules.ts";
 import { fileOf, publicFields } from "./public_fields.ts";
-import { browserMap, STAND_INS } from "./stand_ins.ts";
+import { browserMap, REPLACED, STAND_INS } from "./stand_ins.ts";
 import { bundleTypes } from "./types.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function makePackage(
       .map(([entry, source]) => [fileOf(entry), source]),
   );
   const chunks = await bundle(
-    { ...entries, browser: STAND_INS },
+    { ...entries, ...REPLACED, browser: STAND_INS },
     modules,
     `${folder}/dist`,
   );

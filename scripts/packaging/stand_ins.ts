@@ -5,7 +5,16 @@ import type { Chunk } from "./bundle.ts";
 /** What takes the place of other files in browsers. */
 export const STAND_INS = "./src/browser.ts";
 
-/** Its file in the package. */
+/**
+ * Files of the package that are no entries, in whose place other files get names from
+ * the stand-ins: only an entry keeps the names of what it exports.
+ */
+export const REPLACED: Readonly<Record<string, string>> = {
+  "chunks/compressions": "./src/algorithms/compressions.ts",
+  "chunks/digests": "./src/algorithms/digests.ts",
+};
+
+/** The file of the stand-ins in the package. */
 const STAND_INS_FILE = "browser.js";
 
 /**

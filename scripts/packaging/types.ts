@@ -4,6 +4,7 @@ import { type Plugin, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import ts from "typescript";
 import { root } from "../testing/process.ts";
+import { keepEntries } from "./bundle.ts";
 
 /**
  * Bundles the declarations of the modules into `output`: one file for each entry,
@@ -26,9 +27,15 @@ export async function bundleTypes(
         declarations + file.slice(2).replace(/\.ts$/, ".d.ts"),
       ]),
     ),
-    plugins: [dts(), shorten],
-    // It notes that some types of constructors cannot be named by users.
-    onLog: () => {},
+    plugins: [
+      keepEntries(entries, declarations, ".d.ts"),
+      hideConstructors,
+      dts(),
+      shorten,
+    ],
+    onLog: (level, log) => {
+      if (level === "warn") throw new Error(`rollup: ${log.message}`);
+    },
   });
   await build.write({
     dir: output,
@@ -43,17 +50,60 @@ export async function bundleTypes(
   await build.close();
 }
 
+// Users get an object of such a class from a function. What the function makes it of
+// is internal, and would come along with all that it refers to.
+const hideConstructors: Plugin = {
+  name: "hide-constructors",
+  transform: (code) =>
+    code.replace(
+      /(\/\*\* Use \{@linkcode \w+\}\. \*\/\n +)constructor\([^)]*\)/g,
+      "$1protected constructor()",
+    ),
+};
+
 // The examples are tests, which import `@std/assert` from JSR, and a fifth of the
 // declarations; the documentation on JSR has them. The comment about a module would
-// stand in the middle of a file.
+// stand in the middle of a file. Line breaks within a paragraph take 2 KB of the
+// tarball, and editors break lines themselves.
 const shorten: Plugin = {
   name: "shorten",
   renderChunk: (code) =>
-    code
+    exportInPlace(code)
       .replace(/^\/\*\*\n(?: \*(?!\/).*\n)* \* @module\n \*\/\n+/gm, "")
       .replace(/^ *\* @example[^]*?(?=^ *\* @|^ *\*\/)/gm, "")
-      .replace(/(^ *\*\n)+(?= *\*\/)/gm, ""),
+      .replace(/(^ *\*\n)+(?= *\*\/)/gm, "")
+      .replace(/^ *\/\*\*\n[^]*?\*\//gm, joinLines)
+      .replace(/\/\*\*\n *\* (.*)\n *\*\//g, "/** $1 */")
+      .replace(/^( {4})+/gm, ({ length }) => " ".repeat(length / 2)),
 };
+
+const LIST = /^export (?:type )?\{ ([^}]*) \};$/gm;
+const DECLARATION =
+  /^(?:declare (?:class|const|function)|interface|type) (\w+)/gm;
+
+/** Moves `export` from the lists of names at the end to the declarations. */
+function exportInPlace(code: string): string {
+  const listed = new Set(
+    [...code.matchAll(LIST)].flatMap(([, names = ""]) => names.split(", ")),
+  );
+  const moved = code.replace(LIST, "").replace(
+    DECLARATION,
+    (declaration, name: string) =>
+      listed.has(name) ? `export ${declaration}` : declaration,
+  );
+  for (const [, name = ""] of code.matchAll(DECLARATION)) listed.delete(name);
+  // Those that are left are imported. A list, though empty, keeps what is not exported
+  // from being so.
+  return `${moved.trimEnd()}\nexport {${[...listed].join(", ")}};\n`;
+}
+
+/** Makes one line of each paragraph of a comment. */
+function joinLines(comment: string): string {
+  return comment.split(/(```[^]*?```)/).map((part, i) =>
+    // Every other part is code.
+    i % 2 > 0 ? part : part.replace(/(?<=[^\s|*])\n *\* +(?=[^\s@|-])/g, " ")
+  ).join("");
+}
 
 /**
  * Writes the declarations of the sources, and of all that they import, into

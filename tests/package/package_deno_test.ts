@@ -6,17 +6,21 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { documents, withLinks } from "../../scripts/packaging/documents.ts";
+import {
+  documents,
+  withLinks,
+  withoutPadding,
+} from "../../scripts/packaging/documents.ts";
 import type { Chunk } from "../../scripts/packaging/bundle.ts";
 import { browserMap } from "../../scripts/packaging/stand_ins.ts";
 import { links } from "../../scripts/packaging/public_fields.ts";
-import { root } from "../../scripts/testing/process.ts";
+import { root, run } from "../../scripts/testing/process.ts";
 import { readDenoConfig } from "../../scripts/testing/setup.ts";
 import { findNode20, type Runtime } from "./node_20.ts";
 import { bin, Project, readmeExamples } from "./project.ts";
 
 /** The most that the tarball may have, in bytes. */
-const MAX_TARBALL = 220_000;
+const MAX_TARBALL = 203_000;
 
 const node20 = await findNode20();
 const node24: Runtime = {
@@ -86,6 +90,18 @@ test("the tarball is small: no source maps, no tests", async () => {
   }
 });
 
+test("the declarations have no class that is internal", async () => {
+  const internal: string[] = [];
+  let exported = 0;
+  for (const file of files.filter((file) => file.endsWith(".d.ts"))) {
+    const text = await project.read(file);
+    internal.push(...text.match(/^(declare|abstract) class \w+/gm) ?? []);
+    exported += [...text.matchAll(/^export declare class /gm)].length;
+  }
+  assertEquals(internal, []);
+  assert(exported > 5);
+});
+
 test("the links of the documents lead to files of the package", async () => {
   let checked = 0;
   for (const file of files.filter((file) => file.endsWith(".md"))) {
@@ -110,6 +126,13 @@ test("withLinks() leads to the repository where the package has no such file", (
   assertEquals(
     withLinks(text, "docs/x.md", repository),
     `[a](peers.md) [b](${repository}/blob/main/src/c.ts#d) [e](https://e) [f](#g)`,
+  );
+});
+
+test("withoutPadding() leaves the columns of tables as they are", () => {
+  assertEquals(
+    withoutPadding("| a   | b |\n| --------- | - |\n| `c`  |   |\n\nd  | e\n"),
+    "| a | b |\n| --- | - |\n| `c` | |\n\nd  | e\n",
   );
 });
 
@@ -183,6 +206,40 @@ for (const { name, command, prefix, skip } of [node20, node24, bun, deno]) {
     }
   });
 }
+
+const workerd = await findWorkerd();
+
+test(
+  "the Worker of docs/transports.md runs in workerd",
+  { skip: workerd === undefined ? "workerd does not run here" : false },
+  async () => {
+    const [, program = ""] =
+      /^```ts ignore\n([^`]*cloudflare:sockets[^]*?)^```/m
+        .exec(await project.read("docs/transports.md")) ?? [];
+    await project.write("worker.ts", program);
+    await project.output([
+      `${bin}/esbuild`,
+      "worker.ts",
+      "--bundle",
+      "--format=esm",
+      // As Cloudflare's own tools bundle.
+      "--conditions=workerd,worker,browser",
+      "--external:cloudflare:*",
+      "--outfile=worker.js",
+      "--log-level=warning",
+    ]);
+    const printed = await project.output([
+      `${bin}/node`,
+      `${root}tests/package/workerd.ts`,
+      workerd ?? "",
+      project.folder,
+    ]);
+    assertEquals(JSON.parse(printed), {
+      answers: ["7", "300002"],
+      ends: Array(2).fill("remote undefined"),
+    });
+  },
+);
 
 /** The most processor time, in milliseconds, that importing an entry may add. */
 const MAX_IMPORT_MS = {
@@ -265,6 +322,15 @@ for (const compiler of compilers) {
       );
     });
   }
+}
+
+/** The program itself: that of the npm package only starts it. */
+async function findWorkerd(): Promise<string | undefined> {
+  const found = await run([`${bin}/node`, "-p", 'require("workerd").default']);
+  const program = found.output.trim();
+  if (!found.ok) return undefined;
+  const { ok } = await run([program, "--version"]);
+  return ok ? program : undefined;
 }
 
 /** The paths of all files below a folder. */
