@@ -8,8 +8,11 @@
 import { connectInBrowser } from "./net/browser/connect.ts";
 import type { Digest } from "./codec/types.ts";
 import type { Compression } from "./codec/views/compressed.ts";
+import type { AddressLike } from "./net/address.ts";
+import { TransportConnection } from "./net/connection.ts";
 import { NetError } from "./net/errors.ts";
-import type { Network } from "./net/types.ts";
+import type { Transport } from "./net/transport.ts";
+import type { ConnectOptions, Network } from "./net/types.ts";
 
 export { ProcessError } from "./net/adapters/process_error.ts";
 export { argumentList } from "./exec/argument_list.ts";
@@ -20,7 +23,8 @@ const STREAMS =
 
 /** Has WebSockets, and no sockets. */
 const network: Network = {
-  connect: (address, options) => connectInBrowser(address, options),
+  connect: async (address, options) =>
+    new TransportConnection(await connectInBrowser(address, options)),
   listen: () => refuse("listen", "serve from Deno, Bun or Node"),
 };
 export {
@@ -29,22 +33,27 @@ export {
   network as nodeNetwork,
 };
 
-/** Binds no socket. */
-export function bindUdp(): Promise<never> {
+/** Needs nothing loaded. */
+export function runtimeNetwork(): Promise<Network> {
+  return Promise.resolve(network);
+}
+
+/** Connects to a WebSocket. */
+export function connectForFrames(
+  address: AddressLike,
+  options: ConnectOptions,
+): Promise<Transport> {
+  return connectInBrowser(address, options);
+}
+
+/** There are no sockets for datagrams. */
+export function loadUdp(): Promise<never> {
   return refuse("bind a socket for datagrams", STREAMS);
 }
 
 /** Has no TLS for programs: what the browser connects to has its own. */
-export function tlsClient(): never {
-  throw unsupported("use TLS", STREAMS);
-}
-
-/** Has no TLS for programs. */
-export class TlsServer {
-  /** Throws. */
-  constructor() {
-    throw unsupported("serve with TLS", "serve from Deno, Bun or Node");
-  }
+export function loadTls(): Promise<never> {
+  return refuse("use TLS", STREAMS);
 }
 
 /** There are no streams of Node. */

@@ -15,7 +15,8 @@ test("what browsers have in the place of sockets and processes rejects and says 
   const calls = [
     () => nodeNetwork.connect({ port: 1 }),
     () => nodeNetwork.listen({ port: 0 }),
-    standIns.bindUdp,
+    standIns.loadUdp,
+    standIns.loadTls,
     standIns.serveCommands,
     standIns.connectCommands,
   ];

@@ -76,6 +76,10 @@ function chunkOf(
   }
   // Browsers get the parts of this one that need no runtime.
   if (layer === "exec") return undefined;
+  // Files that load others are none of all connections: esbuild makes functions of
+  // what may be loaded, and of all that it imports. Browsers have other sockets.
+  if (/\/net\/(adapters\/select|tls)\.[jt]s$/.test(id)) return "runtime";
+  if (id.includes("/net/network.")) return "network";
   // It is loaded where it is wanted, and browsers have their own.
   if (id.includes("/net/websocket/")) return "websocket";
   if (id.includes("/net/browser/")) return undefined;

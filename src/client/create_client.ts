@@ -5,7 +5,7 @@ import { framed, type FramedConnection } from "../framed/framed_connection.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
-import { connect } from "../net/connect.ts";
+import { connectForFrames } from "../net/adapters/select.ts";
 import { connectKinds } from "../net/option_kinds.ts";
 import type { ConnectOptions, Network } from "../net/types.ts";
 
@@ -61,7 +61,7 @@ export async function createClient<In, Out>(
   options: ClientOptions<In, Out>,
 ): Promise<FramedConnection<In, Out>> {
   checkOptions("createClient", options, clientKinds);
-  const { address, codec, network = { connect } } = options;
+  const { address, codec, network = { connect: connectForFrames } } = options;
   checkCodec(codec);
   const settings = linkSettings(options);
   const connection = await network.connect(

@@ -1,3 +1,4 @@
+import { loadUdp } from "./adapters/select.ts";
 import type { DatagramOptions, DatagramSocket } from "./datagram_types.ts";
 import type { UdpAddressLike } from "./udp_address.ts";
 
@@ -33,6 +34,6 @@ export async function bindDatagram(
   address: UdpAddressLike,
   options: DatagramOptions = {},
 ): Promise<DatagramSocket> {
-  const { bindUdp } = await import("./adapters/udp.ts");
+  const { bindUdp } = await loadUdp();
   return await bindUdp(address, options);
 }

@@ -6,11 +6,11 @@ import {
 import { CONNECT_TIMEOUT_MS } from "../../defaults.ts";
 import { StreamsTransport } from "../adapters/streams.ts";
 import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
-import { TransportConnection } from "../connection.ts";
 import { NetError } from "../errors.ts";
 import { connectKinds } from "../option_kinds.ts";
 import { tcpSettings } from "../tcp_settings.ts";
-import type { Connection, ConnectOptions } from "../types.ts";
+import type { Transport } from "../transport.ts";
+import type { ConnectOptions } from "../types.ts";
 import {
   type WebSocketSettings,
   webSocketSettings,
@@ -38,7 +38,7 @@ export async function connectInBrowser(
   address: AddressLike,
   options: ConnectOptions = {},
   open: typeof openSocket = openSocket,
-): Promise<Connection> {
+): Promise<Transport> {
   checkOptions("connect", options, connectKinds);
   const { signal, timeoutMs = CONNECT_TIMEOUT_MS, webSocket = {} } = options;
   checkTimeLimit("timeoutMs", timeoutMs);
@@ -66,13 +66,11 @@ export async function connectInBrowser(
       // What is not awaited any more.
       socket.closed.catch(() => undefined);
       const streams = await socket.opened;
-      return new TransportConnection(
-        new StreamsTransport({
-          readable: readableOf(socket, streams.readable, settings),
-          writable: writableOf(socket, streams.writable, settings),
-          remoteAddress: at,
-        }),
-      );
+      return new StreamsTransport({
+        readable: readableOf(socket, streams.readable, settings),
+        writable: writableOf(socket, streams.writable, settings),
+        remoteAddress: at,
+      });
     } catch (cause) {
       signal.throwIfAborted();
       throw new NetError(
