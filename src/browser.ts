@@ -55,6 +55,7 @@ export function loadUdp(): Promise<never> {
 export function loadTls(): Promise<never> {
   return refuse("use TLS", STREAMS);
 }
+export { loadTls as startTls };
 
 /** There are no streams of Node. */
 export function nodeDuplex(): never {

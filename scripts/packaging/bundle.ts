@@ -78,7 +78,8 @@ function chunkOf(
   if (layer === "exec") return undefined;
   // Files that load others are none of all connections: esbuild makes functions of
   // what may be loaded, and of all that it imports. Browsers have other sockets.
-  if (/\/net\/(adapters\/select|tls)\.[jt]s$/.test(id)) return "runtime";
+  if (id.includes("/net/adapters/select.")) return "runtime";
+  if (/\/(net\/tls|framed\/start_tls)\.[jt]s$/.test(id)) return "tls";
   if (id.includes("/net/network.")) return "network";
   // It is loaded where it is wanted, and browsers have their own.
   if (id.includes("/net/websocket/")) return "websocket";
