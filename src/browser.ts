@@ -9,6 +9,7 @@ import { connectInBrowser } from "./net/browser/connect.ts";
 import type { Digest } from "./codec/types.ts";
 import type { Compression } from "./codec/views/compressed.ts";
 import type { AddressLike } from "./net/address.ts";
+import type { AsyncContext } from "./net/adapters/async_context.ts";
 import { TransportConnection } from "./net/connection.ts";
 import { NetError } from "./net/errors.ts";
 import type { Transport } from "./net/transport.ts";
@@ -56,6 +57,16 @@ export function loadTls(): Promise<never> {
   return refuse("use TLS", STREAMS);
 }
 export { loadTls as startTls };
+
+/** Nothing follows asynchronous calls. */
+export function asyncContext<T>(): AsyncContext<T> {
+  return { run: (_, body) => body(), get: () => undefined };
+}
+
+/** There is no place to return to. */
+export function here(): undefined {}
+/** There is nothing to call from. */
+export function callFrom(): undefined {}
 
 /** There are no streams of Node. */
 export function nodeDuplex(): never {

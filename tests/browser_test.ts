@@ -44,3 +44,9 @@ test("what browsers have in the place of digests and compressions throws and say
     assertEquals(error.code, "NOT_SUPPORTED");
   }
 });
+
+test("browsers follow no asynchronous calls", () => {
+  const { run, get } = standIns.asyncContext<number>();
+  assertEquals(run(1, () => get() ?? "none"), "none");
+  assertEquals(standIns.callFrom(), standIns.here());
+});

@@ -76,9 +76,9 @@ function chunkOf(
   }
   // Browsers get the parts of this one that need no runtime.
   if (layer === "exec") return undefined;
-  // Files that load others are none of all connections: esbuild makes functions of
-  // what may be loaded, and of all that it imports. Browsers have other sockets.
-  if (id.includes("/net/adapters/select.")) return "runtime";
+  // Browsers have others. What loads files must stand apart, too: esbuild makes a
+  // function of each file that may be loaded, and of all that it imports.
+  if (/\/adapters\/(select|async_context)\.[jt]s$/.test(id)) return "runtime";
   if (/\/(net\/tls|framed\/start_tls)\.[jt]s$/.test(id)) return "tls";
   if (id.includes("/net/network.")) return "network";
   // It is loaded where it is wanted, and browsers have their own.
