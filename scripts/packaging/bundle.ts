@@ -138,7 +138,13 @@ const shorten: Plugin = {
     const { code: short = "" } = await minify(code, {
       module: true,
       ecma: 2020,
-      compress: { passes: 2, keep_fnames: true, keep_classnames: true },
+      compress: {
+        passes: 2,
+        keep_fnames: true,
+        keep_classnames: true,
+        // One that is put into its only caller has no name, and is made at each call.
+        reduce_funcs: false,
+      },
       mangle: { keep_fnames: true, keep_classnames: true },
       format: { semicolons: false },
     });
