@@ -1,4 +1,5 @@
 import type { AddressLike, WebSocketAddress } from "./address.ts";
+import { checkWebSocketPath } from "./check_websocket_path.ts";
 import { parseHost } from "./parse_host.ts";
 
 /** An address of a WebSocket as an object may give it. */
@@ -24,11 +25,7 @@ export function parseWebSocketAddress(
   const { transport, path = "/" } = parts;
   const { port: given = transport === "ws" ? 80 : 443 } = parts;
   const { hostname, port } = parseHost(parts.hostname, given);
-  if (typeof path !== "string" || !/^\/[!-"$-~]*$/.test(path)) {
-    throw new TypeError(
-      `Cannot read the address: expected a path in ASCII that begins with "/", got ${path}`,
-    );
-  }
+  checkWebSocketPath(path, "Cannot read the address");
   return { transport, hostname, port, path };
 }
 
