@@ -13,7 +13,7 @@ import type { AsyncContext } from "./net/adapters/async_context.ts";
 import { TransportConnection } from "./net/connection.ts";
 import { NetError } from "./net/errors.ts";
 import type { Transport } from "./net/transport.ts";
-import type { ConnectOptions, Network } from "./net/types.ts";
+import type { Connection, ConnectOptions, Network } from "./net/types.ts";
 
 export { ProcessError } from "./net/adapters/process_error.ts";
 export { argumentList } from "./exec/argument_list.ts";
@@ -22,21 +22,12 @@ export { asCommandError, CommandError } from "./exec/errors.ts";
 const STREAMS =
   "use framed(stream, codec) with the { readable, writable } of a WebSocketStream or a WebTransport stream";
 
-/** Has WebSockets, and no sockets. */
-const network: Network = {
-  connect: async (address, options) =>
-    new TransportConnection(await connectInBrowser(address, options)),
-  listen: () => refuse("listen", "serve from Deno, Bun or Node"),
-};
-export {
-  network as bunNetwork,
-  network as denoNetwork,
-  network as nodeNetwork,
-};
-
-/** Needs nothing loaded. */
-export function runtimeNetwork(): Promise<Network> {
-  return Promise.resolve(network);
+/** Connects to a WebSocket. */
+export async function connect(
+  address: AddressLike,
+  options?: ConnectOptions,
+): Promise<Connection> {
+  return new TransportConnection(await connectInBrowser(address, options));
 }
 
 /** Connects to a WebSocket. */
@@ -47,10 +38,22 @@ export function connectForFrames(
   return connectInBrowser(address, options);
 }
 
+/** There are no sockets that listen. */
+export function listen(): Promise<never> {
+  return refuse("listen", "serve from Deno, Bun or Node");
+}
+
 /** There are no sockets for datagrams. */
-export function loadUdp(): Promise<never> {
+export function bindDatagram(): Promise<never> {
   return refuse("bind a socket for datagrams", STREAMS);
 }
+
+const network: Network = { connect, listen };
+export {
+  network as bunNetwork,
+  network as denoNetwork,
+  network as nodeNetwork,
+};
 
 /** Has no TLS for programs: what the browser connects to has its own. */
 export function loadTls(): Promise<never> {

@@ -15,7 +15,7 @@ test("what browsers have in the place of sockets and processes rejects and says 
   const calls = [
     () => nodeNetwork.connect({ port: 1 }),
     () => nodeNetwork.listen({ port: 0 }),
-    standIns.loadUdp,
+    standIns.bindDatagram,
     standIns.loadTls,
     standIns.serveCommands,
     standIns.connectCommands,

@@ -58,6 +58,10 @@ export async function bundle(
   return written.output.filter((file) => file.type === "chunk");
 }
 
+/** What chooses the runtime, and what asks it. */
+const OF_RUNTIME =
+  /\/net\/(connect|listen|datagram|adapters\/select|adapters\/async_context)\.[jt]s$/;
+
 /** The name of the file that a module goes to; without one, rollup chooses. */
 function chunkOf(
   id: string,
@@ -78,7 +82,9 @@ function chunkOf(
   if (layer === "exec") return undefined;
   // Browsers have others. What loads files must stand apart, too: esbuild makes a
   // function of each file that may be loaded, and of all that it imports.
-  if (/\/adapters\/(select|async_context)\.[jt]s$/.test(id)) return "runtime";
+  if (OF_RUNTIME.test(id)) return "runtime";
+  // It lists both what browsers have others of, and what that imports.
+  if (/\/net\/mod\.[jt]s$/.test(id)) return undefined;
   if (/\/(net\/tls|framed\/start_tls)\.[jt]s$/.test(id)) return "tls";
   if (id.includes("/net/network.")) return "network";
   // It is loaded where it is wanted, and browsers have their own.

@@ -12,7 +12,7 @@ import { Link } from "../framed/link.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
-import { connectForFrames } from "../net/adapters/select.ts";
+import { connectForFrames } from "../net/connect.ts";
 import { connectKinds } from "../net/option_kinds.ts";
 import type { ConnectOptions, Network } from "../net/types.ts";
 

@@ -1,4 +1,3 @@
-import { loadUdp } from "./adapters/select.ts";
 import type { DatagramOptions, DatagramSocket } from "./datagram_types.ts";
 import type { UdpAddressLike } from "./udp_address.ts";
 
@@ -34,6 +33,6 @@ export async function bindDatagram(
   address: UdpAddressLike,
   options: DatagramOptions = {},
 ): Promise<DatagramSocket> {
-  const { bindUdp } = await loadUdp();
+  const { bindUdp } = await import("./adapters/udp.ts");
   return await bindUdp(address, options);
 }
