@@ -8,8 +8,12 @@
 import { connectInBrowser } from "./net/browser/connect.ts";
 import type { Digest } from "./codec/types.ts";
 import type { Compression } from "./codec/views/compressed.ts";
+import type { AddressLike } from "./net/address.ts";
+import type { AsyncContext } from "./net/adapters/async_context.ts";
+import { TransportConnection } from "./net/connection.ts";
 import { NetError } from "./net/errors.ts";
-import type { Network } from "./net/types.ts";
+import type { Transport } from "./net/transport.ts";
+import type { Connection, ConnectOptions, Network } from "./net/types.ts";
 
 export { ProcessError } from "./net/adapters/process_error.ts";
 export { argumentList } from "./exec/argument_list.ts";
@@ -18,34 +22,54 @@ export { asCommandError, CommandError } from "./exec/errors.ts";
 const STREAMS =
   "use framed(stream, codec) with the { readable, writable } of a WebSocketStream or a WebTransport stream";
 
-/** Has WebSockets, and no sockets. */
-const network: Network = {
-  connect: (address, options) => connectInBrowser(address, options),
-  listen: () => refuse("listen", "serve from Deno, Bun or Node"),
-};
+/** Connects to a WebSocket. */
+export async function connect(
+  address: AddressLike,
+  options?: ConnectOptions,
+): Promise<Connection> {
+  return new TransportConnection(await connectInBrowser(address, options));
+}
+
+/** Connects to a WebSocket. */
+export function connectForFrames(
+  address: AddressLike,
+  options: ConnectOptions,
+): Promise<Transport> {
+  return connectInBrowser(address, options);
+}
+
+/** There are no sockets that listen. */
+export function listen(): Promise<never> {
+  return refuse("listen", "serve from Deno, Bun or Node");
+}
+
+/** There are no sockets for datagrams. */
+export function bindDatagram(): Promise<never> {
+  return refuse("bind a socket for datagrams", STREAMS);
+}
+
+const network: Network = { connect, listen };
 export {
   network as bunNetwork,
   network as denoNetwork,
   network as nodeNetwork,
 };
 
-/** Binds no socket. */
-export function bindUdp(): Promise<never> {
-  return refuse("bind a socket for datagrams", STREAMS);
-}
-
 /** Has no TLS for programs: what the browser connects to has its own. */
-export function tlsClient(): never {
-  throw unsupported("use TLS", STREAMS);
+export function loadTls(): Promise<never> {
+  return refuse("use TLS", STREAMS);
+}
+export { loadTls as startTls };
+
+/** Nothing follows asynchronous calls. */
+export function asyncContext<T>(): AsyncContext<T> {
+  return { run: (_, body) => body(), get: () => undefined };
 }
 
-/** Has no TLS for programs. */
-export class TlsServer {
-  /** Throws. */
-  constructor() {
-    throw unsupported("serve with TLS", "serve from Deno, Bun or Node");
-  }
-}
+/** There is no place to return to. */
+export function here(): undefined {}
+/** There is nothing to call from. */
+export function callFrom(): undefined {}
 
 /** There are no streams of Node. */
 export function nodeDuplex(): never {

@@ -15,7 +15,8 @@ test("what browsers have in the place of sockets and processes rejects and says 
   const calls = [
     () => nodeNetwork.connect({ port: 1 }),
     () => nodeNetwork.listen({ port: 0 }),
-    standIns.bindUdp,
+    standIns.bindDatagram,
+    standIns.loadTls,
     standIns.serveCommands,
     standIns.connectCommands,
   ];
@@ -42,4 +43,10 @@ test("what browsers have in the place of digests and compressions throws and say
     const error = assertThrows(call, NetError);
     assertEquals(error.code, "NOT_SUPPORTED");
   }
+});
+
+test("browsers follow no asynchronous calls", () => {
+  const { run, get } = standIns.asyncContext<number>();
+  assertEquals(run(1, () => get() ?? "none"), "none");
+  assertEquals(standIns.callFrom(), standIns.here());
 });

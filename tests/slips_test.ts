@@ -503,6 +503,14 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       "Cannot use network: expected an object with connect(), got the function memoryNetwork; call it: memoryNetwork()",
     ],
     [
+      () =>
+        createClient({
+          ...target,
+          network: { connect: () => Promise.resolve({}) } as Anything,
+        }),
+      "Cannot use network: expected a connection from its connect(), got an object",
+    ],
+    [
       () => serve({ ...target, network: { connect } as Anything }),
       "Cannot use network: expected an object with listen(), got an object",
     ],

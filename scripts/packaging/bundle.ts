@@ -66,6 +66,10 @@ export async function bundle(
   return written.output.filter((file) => file.type === "chunk");
 }
 
+/** What chooses the runtime, and what asks it. */
+const OF_RUNTIME =
+  /\/net\/(connect|listen|datagram|adapters\/select|adapters\/async_context)\.[jt]s$/;
+
 /** The name of the file that a module goes to; without one, rollup chooses. */
 function chunkOf(
   id: string,
@@ -84,6 +88,13 @@ function chunkOf(
   }
   // Browsers get the parts of this one that need no runtime.
   if (layer === "exec") return undefined;
+  // Browsers have others. What loads files must stand apart, too: esbuild makes a
+  // function of each file that may be loaded, and of all that it imports.
+  if (OF_RUNTIME.test(id)) return "runtime";
+  // It lists both what browsers have others of, and what that imports.
+  if (/\/net\/mod\.[jt]s$/.test(id)) return undefined;
+  if (/\/(net\/tls|framed\/start_tls)\.[jt]s$/.test(id)) return "tls";
+  if (id.includes("/net/network.")) return "network";
   // It is loaded where it is wanted, and browsers have their own.
   if (id.includes("/net/websocket/")) return "websocket";
   if (id.includes("/net/browser/")) return undefined;
@@ -167,6 +178,8 @@ const shorten: Plugin = {
         sequences: false,
         keep_fnames: true,
         keep_classnames: true,
+        // One that is put into its only caller has no name, and is made at each call.
+        reduce_funcs: false,
       },
       mangle: { keep_fnames: true, keep_classnames: true },
       format: { semicolons: false },

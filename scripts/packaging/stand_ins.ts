@@ -19,8 +19,8 @@ const STAND_INS_FILE = "browser.js";
 
 /**
  * Makes the `browser` map of package.json. Files that import modules of a runtime
- * (`node:`), and files loaded when they are needed that come to import some, are
- * replaced by one that imports none.
+ * (`node:`), files loaded when they are needed that come to import some, and files
+ * that load those are replaced by one that imports none.
  *
  * @throws {Error} If that file lacks what somebody imports from a replaced one.
  */
@@ -29,10 +29,12 @@ export function browserMap(chunks: readonly Chunk[]): Record<string, string> {
   const reachesNode = (name: string): boolean =>
     name.startsWith("node:") ||
     byName.get(name)?.imports.some(reachesNode) === true;
-  const replaced = chunks.filter(({ fileName, imports, isDynamicEntry }) =>
-    isDynamicEntry
-      ? reachesNode(fileName)
-      : imports.some((name) => name.startsWith("node:"))
+  const replaced = chunks.filter((
+    { fileName, imports, dynamicImports, isDynamicEntry },
+  ) =>
+    imports.some((name) => name.startsWith("node:")) ||
+    dynamicImports.some(reachesNode) ||
+    (isDynamicEntry && reachesNode(fileName))
   );
   const names = byName.get(STAND_INS_FILE)?.exports;
   for (const chunk of replaced) {
@@ -56,7 +58,11 @@ function namesUsed(
   chunks: readonly Chunk[],
   replaced: readonly Chunk[],
 ): string[] {
-  if (chunk.isEntry || chunk.isDynamicEntry) return chunk.exports;
-  return chunks.filter((other) => !replaced.includes(other))
+  const others = chunks.filter((other) => !replaced.includes(other));
+  const isLoaded = others.some(({ dynamicImports }) =>
+    dynamicImports.includes(chunk.fileName)
+  );
+  if (chunk.isEntry || isLoaded) return chunk.exports;
+  return others
     .flatMap((other) => other.importedBindings[chunk.fileName] ?? []);
 }

@@ -1,11 +1,18 @@
-import { checkOptions, type OptionKinds, pickOptions } from "../checks.ts";
+import {
+  checkOptions,
+  type OptionKinds,
+  pickOptions,
+  wrongType,
+} from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
-import { framed, type FramedConnection } from "../framed/framed_connection.ts";
+import { channelOf } from "../framed/channel_of.ts";
+import { FramedConnection } from "../framed/framed_connection.ts";
+import { Link } from "../framed/link.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
-import { connect } from "../net/connect.ts";
+import { connectForFrames } from "../net/connect.ts";
 import { connectKinds } from "../net/option_kinds.ts";
 import type { ConnectOptions, Network } from "../net/types.ts";
 
@@ -61,17 +68,22 @@ export async function createClient<In, Out>(
   options: ClientOptions<In, Out>,
 ): Promise<FramedConnection<In, Out>> {
   checkOptions("createClient", options, clientKinds);
-  const { address, codec, network = { connect } } = options;
+  const { address, codec, network = { connect: connectForFrames } } = options;
   checkCodec(codec);
   const settings = linkSettings<In, Out>(options);
   const connection = await network.connect(
     address,
     pickOptions<ConnectOptions>(options, connectKinds),
   );
+  const channel = channelOf(connection, notConnected);
   try {
-    return framed(connection, codec, settings);
+    return new FramedConnection(new Link(() => channel, codec, settings));
   } catch (error) {
-    connection.abort(error);
+    channel.abort(error);
     throw error;
   }
+}
+
+function notConnected(got: unknown): TypeError {
+  return wrongType("network", "a connection from its connect()", got);
 }

@@ -14,8 +14,8 @@ import {
   RECONNECT_STABLE_AFTER_MS,
 } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
-import { parseAddress } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
+import { parseAddress } from "../net/parse_address.ts";
 import { after } from "../net/timer.ts";
 import {
   clientKinds,

@@ -6,9 +6,9 @@ import {
   type Address,
   type AddressLike,
   formatAddress,
-  parseAddress,
 } from "../net/address.ts";
 import { isPromise } from "../net/deferred.ts";
+import { parseAddress } from "../net/parse_address.ts";
 import { report } from "../net/report.ts";
 import type { ServerTls } from "../net/tls_types.ts";
 import type { Network } from "../net/types.ts";

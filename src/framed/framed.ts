@@ -27,7 +27,7 @@ export interface Detached {
 export class Framed<In, Out = In>
   implements AsyncIterable<Out>, AsyncDisposable {
   readonly #link: Link<In, Out>;
-  // At hand, for the two that are called for every frame.
+  // At hand, for what is called for every frame.
   readonly #sender: Link<In, Out>["sender"];
   readonly #receiver: Link<In, Out>["receiver"];
   #readable: ReadableStream<Out> | undefined;
@@ -57,31 +57,31 @@ export class Framed<In, Out = In>
    * @default {false}
    */
   get busy(): boolean {
-    return this.#link.receiver.busy;
+    return this.#receiver.busy;
   }
 
   set busy(busy: boolean) {
-    this.#link.receiver.busy = busy;
+    this.#receiver.busy = busy;
   }
 
   /** How many frames have been handed out. */
   get framesReceived(): number {
-    return this.#link.receiver.frames;
+    return this.#receiver.frames;
   }
 
   /** How many chunks of bytes have come in. */
   get chunksReceived(): number {
-    return this.#link.receiver.chunks;
+    return this.#receiver.chunks;
   }
 
   /** How many bytes belonged to the frames that have been handed out. */
   get bytesReceived(): number {
-    return this.#link.receiver.bytesUsed;
+    return this.#receiver.bytesUsed;
   }
 
   /** How many bytes have been sent that the system has not taken yet. */
   get bufferedBytes(): number {
-    return this.#link.sender.bufferedBytes;
+    return this.#sender.bufferedBytes;
   }
 
   /**
@@ -110,7 +110,7 @@ export class Framed<In, Out = In>
    * @throws {NetError} As `send` does.
    */
   sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
-    return this.#link.sender.sendEncoded(bytes);
+    return this.#sender.sendEncoded(bytes);
   }
 
   /**
@@ -141,7 +141,7 @@ export class Framed<In, Out = In>
    * @throws {RangeError} If `timeoutMs` is not more than 0.
    */
   receive(options?: ReceiveFrameOptions): Promise<Out | undefined> {
-    return this.#link.receiver.receive(options);
+    return this.#receiver.receive(options);
   }
 
   /**
@@ -156,7 +156,7 @@ export class Framed<In, Out = In>
   forEach(
     handle: (frame: Out) => Promise<unknown> | undefined | void,
   ): Promise<void> {
-    return this.#link.receiver.forEach(handle);
+    return this.#receiver.forEach(handle);
   }
 
   /**
@@ -184,7 +184,7 @@ export class Framed<In, Out = In>
    * @returns The batches. The loops throw what `receive` would reject with.
    */
   batches(): AsyncIterableIterator<Iterable<Out>, undefined, void> {
-    return batchesOf(this.#link.receiver);
+    return batchesOf(this.#receiver);
   }
 
   /**
@@ -220,7 +220,7 @@ export class Framed<In, Out = In>
    * @throws {RangeError} If the length is not a whole number of 0 or more.
    */
   receiveBytes(length: number): ReadableStream<Uint8Array> {
-    return this.#link.receiver.receiveBytes(length);
+    return this.#receiver.receiveBytes(length);
   }
 
   /**
@@ -238,9 +238,9 @@ export class Framed<In, Out = In>
     length: number,
   ): Promise<void> {
     // If this throws, no body has begun, and the connection stays as it is.
-    this.#link.sender.beginBytes();
+    this.#sender.beginBytes();
     try {
-      await this.#link.sender.sendBytes(source, length);
+      await this.#sender.sendBytes(source, length);
     } catch (error) {
       this.abort(error);
       throw error;
@@ -327,7 +327,7 @@ export class Framed<In, Out = In>
    * a program that shuts down and lets its handlers finish.
    */
   stop(): void {
-    this.#link.receiver.stop();
+    this.#receiver.stop();
   }
 
   /**

@@ -1,13 +1,14 @@
-import { checkOptions, hasMethods } from "../checks.ts";
+import { checkOptions } from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import type { Address } from "../net/address.ts";
-import { isByteDuplex, notBytes } from "../net/adapters/check_duplex.ts";
-import { type ByteDuplex, StreamsTransport } from "../net/adapters/streams.ts";
-import { Channel } from "../net/channel.ts";
+import { notBytes } from "../net/adapters/check_duplex.ts";
+import type { ByteDuplex } from "../net/adapters/streams.ts";
+import type { Channel } from "../net/channel.ts";
 import type { TlsInfo } from "../net/tls_types.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Connection } from "../net/types.ts";
+import { channelOf } from "./channel_of.ts";
 import { Framed } from "./framed.ts";
 import { Link } from "./link.ts";
 import { framedKinds } from "./settings.ts";
@@ -98,25 +99,8 @@ export function framed<In, Out>(
 ): Framed<In, Out> {
   checkOptions("framed", options, framedKinds);
   checkCodec(codec);
-  const link = new Link(() => channelOf(duplex), codec, options);
+  const link = new Link(() => channelOf(duplex, notBytes), codec, options);
   return "localAddress" in duplex
     ? new FramedConnection(link)
     : new Framed(link);
-}
-
-/**
- * The channel of a byte stream: a new one for a transport or a pair of Web Streams,
- * that of the connection for a connection of this module.
- */
-function channelOf(duplex: ByteDuplex | Transport): Channel {
-  if (hasChannel(duplex)) return duplex.takeChannel();
-  if (isByteDuplex(duplex)) return new Channel(new StreamsTransport(duplex));
-  if (hasMethods(duplex, ["open", "write"])) return new Channel(duplex);
-  throw notBytes(duplex);
-}
-
-function hasChannel(
-  duplex: unknown,
-): duplex is ByteDuplex & { takeChannel(): Channel } {
-  return hasMethods(duplex, ["takeChannel"]);
 }

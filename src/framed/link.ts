@@ -143,33 +143,6 @@ export class Link<In, Out> implements ChannelUser {
     return { transport: this.channel.detach(), unread };
   }
 
-  /**
-   * Lays another transport over that of the link, once everything that was sent is
-   * written. What arrives from now on is for the other one.
-   */
-  async upgrade(
-    make: (below: Transport) => Promise<Transport>,
-  ): Promise<void> {
-    if (this.receiver.waiting || this.receiver.readingBody) {
-      throw new TypeError("Cannot start TLS: a frame is being waited for");
-    }
-    const goOn = this.sender.suspend(
-      new NetError("CONNECTION_CLOSED", "Cannot send: TLS is being started"),
-    );
-    const unread = this.receiver.takeUnread();
-    if (unread.length > 0) {
-      // They could be another's than the peer's (CVE-2011-0411).
-      const error = new NetError(
-        "TLS_PROTOCOL",
-        `Cannot start TLS: ${unread.length} bytes came in the clear behind the last frame`,
-      );
-      this.channel.abort(error);
-      throw error;
-    }
-    await this.channel.upgrade(this.sender.flushed(), make);
-    goOn();
-  }
-
   data(chunk: Uint8Array): void {
     this.receiver.data(chunk);
   }

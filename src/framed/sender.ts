@@ -148,8 +148,7 @@ export class Sender<In> {
 
   /** Sends bytes that are whole frames, which are never written to again. */
   sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#refuses) throw this.#refusal();
-    if (this.bufferedBytes > this.#maxSendBuffer) this.#refuseMore();
+    this.#checkOpen();
     if (this.#sendingBytes) {
       (this.#behind ??= []).push(bytes);
       this.#behindBytes += bytes.length;
@@ -165,8 +164,7 @@ export class Sender<In> {
     if (this.#sendingBytes) {
       throw new TypeError("Cannot send bytes: others are being sent");
     }
-    if (this.#refuses) throw this.#refusal();
-    if (this.bufferedBytes > this.#maxSendBuffer) this.#refuseMore();
+    this.#checkOpen();
     this.#sendingBytes = true;
   }
 
@@ -340,6 +338,12 @@ export class Sender<In> {
     this.#bytesEnded ??= deferred();
     await this.#bytesEnded.promise;
     await this.flushed();
+  }
+
+  /** Refuses what is sent after the end, and what there is no room for. */
+  #checkOpen(): void {
+    if (this.#refuses) throw this.#refusal();
+    if (this.bufferedBytes > this.#maxSendBuffer) this.#refuseMore();
   }
 
   /** Made when it is thrown: most connections end without. */

@@ -1,7 +1,3 @@
-import { checkChoice, shown } from "../checks.ts";
-import { HOSTNAME } from "../defaults.ts";
-import { checkAddress, notAnAddress } from "./check_address.ts";
-
 /** Where a TCP socket is. */
 export interface TcpAddress {
   /** The kind of socket. */
@@ -102,81 +98,6 @@ export type AddressLike =
   | MemoryAddress;
 
 /**
- * Reads an address.
- *
- * @example
- * ```ts
- * import { parseAddress } from "@framewire/framewire/net";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(parseAddress("tcp://[::1]:2000"), {
- *   transport: "tcp",
- *   hostname: "::1",
- *   port: 2000,
- * });
- * assertEquals(parseAddress({ port: 2000 }), {
- *   transport: "tcp",
- *   hostname: "127.0.0.1",
- *   port: 2000,
- * });
- * ```
- *
- * @param address The address, as a string or an object.
- * @returns The address with nothing left out.
- * @throws {TypeError} If it is not an address.
- */
-export function parseAddress(address: AddressLike): Address {
-  checkAddress(address);
-  if (typeof address === "string") return parseAddressString(address);
-  if (address.transport === "ws" || address.transport === "wss") {
-    const { transport, path = "/" } = address;
-    const { port = transport === "ws" ? 80 : 443 } = address;
-    const { hostname } = parseHost(address.hostname, port);
-    if (typeof path !== "string" || !/^\/[!-"$-~]*$/.test(path)) {
-      throw new TypeError(
-        `Cannot read the address: expected a path in ASCII that begins with "/", got ${path}`,
-      );
-    }
-    return { transport, hostname, port, path };
-  }
-  if ("path" in address) {
-    if (typeof address.path !== "string" || address.path === "") {
-      throw new TypeError(
-        `Cannot read the address: expected a path, got ${shown(address.path)}`,
-      );
-    }
-    checkChoice("transport", address.transport ?? "unix", ["unix"]);
-    return { transport: "unix", path: address.path };
-  }
-  if ("name" in address) {
-    checkChoice("transport", address.transport, ["memory"]);
-    return { transport: "memory", name: address.name };
-  }
-  const { transport = "tcp" } = address;
-  checkChoice("transport", transport, ["tcp", "tls", "udp"]);
-  return { transport, ...parseHost(address.hostname, address.port) };
-}
-
-function parseHost(
-  hostname: string | undefined,
-  port: number | undefined,
-): { readonly hostname: string; readonly port: number } {
-  if (
-    port === undefined || !Number.isInteger(port) || port < 0 || port > 65_535
-  ) {
-    const isText = typeof port === "string" && /^\d+$/.test(port);
-    const instead = isText ? `; write port: ${port}` : "";
-    throw new TypeError(
-      `Cannot read the address: expected a port from 0 to 65535, got ${
-        shown(port)
-      }${instead}`,
-    );
-  }
-  // An empty name would be all interfaces to some runtimes.
-  return { hostname: hostname || HOSTNAME, port };
-}
-
-/**
  * Writes an address as the string that {@linkcode parseAddress} reads.
  *
  * @example
@@ -210,37 +131,4 @@ export function formatAddress(address: Address): string {
     case "memory":
       return `memory:${address.name}`;
   }
-}
-
-const HOST_AND_PORT =
-  /^(tcp|tls|udp):\/\/(?:\[([^\]]+)\]|([^:/[\]]*)):(\d{1,5})\/?$/;
-
-const WEB_SOCKET =
-  /^(wss?):\/\/(?:\[([^\]]+)\]|([^:/?#@\s[\]]*))(?::(\d{1,5}))?((?:[/?].*)?)$/;
-
-function parseAddressString(text: string): Address {
-  if (text.startsWith("unix:")) {
-    const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
-    return parseAddress({ path });
-  }
-  if (text.startsWith("memory:")) {
-    return { transport: "memory", name: text.slice("memory:".length) };
-  }
-  const found = WEB_SOCKET.exec(text);
-  if (found !== null) {
-    const [, transport, ip, name, port, path = ""] = found;
-    return parseAddress({
-      transport: transport as "ws" | "wss",
-      hostname: ip ?? (name || HOSTNAME),
-      ...(port !== undefined && { port: Number(port) }),
-      path: path.startsWith("/") ? path : `/${path}`,
-    });
-  }
-  const match = HOST_AND_PORT.exec(text);
-  if (match === null) throw notAnAddress(text);
-  return parseAddress({
-    transport: match[1] as "tcp" | "tls" | "udp",
-    hostname: match[2] ?? (match[3] || HOSTNAME),
-    port: Number(match[4]),
-  });
 }

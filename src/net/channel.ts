@@ -11,8 +11,15 @@ import { NetError } from "./errors.ts";
 import { type Ticker, tickerFor, type Timed } from "./ticker.ts";
 import type { TlsInfo } from "./tls_types.ts";
 import type { Transport, TransportSink } from "./transport.ts";
-import { TransportBelow } from "./transport_below.ts";
 import type { CloseInfo } from "./types.ts";
+
+/** What is laid over the transport of a channel, such as TLS. */
+export interface Overlay {
+  /** Is told what the transport says from now on. */
+  readonly below: TransportSink;
+  /** The transport that takes its place. */
+  readonly above: Promise<Transport>;
+}
 
 /**
  * A transport and the rules by which a connection ends. Each way to end has one
@@ -47,7 +54,7 @@ export class Channel implements TransportSink, Timed {
   /** Whether the peer's FIN has arrived. */
   #readEnded = false;
   /** Who is told what the transport says while another one is laid over it. */
-  #below: TransportBelow | undefined;
+  #below: TransportSink | undefined;
   /** Settles when the other one has taken its place, and never rejects. */
   #upgrading: Promise<void> | undefined;
   /** Whether the bytes that arrive are discarded. */
@@ -150,28 +157,24 @@ export class Channel implements TransportSink, Timed {
    * arrives is for the other one; nothing may be written until it is there. Where
    * that fails, the connection has failed.
    *
-   * @param written Settles when what was to be written before has been.
-   * @param make Makes the other one.
+   * @param lay Lays it over the transport. It first writes what was to be written.
    */
-  async upgrade(
-    written: Promise<void>,
-    make: (below: Transport) => Promise<Transport>,
-  ): Promise<void> {
-    const below = this.#below = new TransportBelow(this.#transport);
+  async upgrade(lay: (transport: Transport) => Overlay): Promise<void> {
+    const { below, above } = lay(this.#transport);
+    this.#below = below;
     // Until the other one reads.
     this.#transport.pause();
-    const making = written.then(() => make(below));
-    this.#upgrading = making.then(() => undefined, () => undefined);
+    this.#upgrading = above.then(() => undefined, () => undefined);
     try {
-      const above = await making;
+      const transport = await above;
       if (this.#info !== undefined) throw this.#info.error;
-      this.#transport = above;
-      above.open({
+      this.#transport = transport;
+      transport.open({
         data: (chunk) => this.#take(chunk),
         end: () => this.#end(),
         fail: (error) => this.#fail(error),
       });
-      if (this.#paused) above.pause();
+      if (this.#paused) transport.pause();
     } catch (error) {
       this.#fail(error);
       throw error;

@@ -29,24 +29,29 @@ const properties: OptionKinds<{
  */
 export function checkAddress(address: unknown): void {
   if (typeof address === "string") return;
-  if (!isObject(address) || insteadOf(address) !== undefined) {
-    throw notAnAddress(address);
+  const instead = insteadOf(address);
+  if (!isObject(address) || instead !== undefined) {
+    throw addressError(address, instead);
   }
   checkOptions("an address", address, properties);
 }
 
 /**
- * The error of what cannot be read as an address.
+ * The error of a string that cannot be read as an address.
  *
  * @param scheme What a string without a scheme was meant for.
  */
 export function notAnAddress(
-  address: unknown,
+  text: string,
   scheme: "tcp" | "udp" = "tcp",
 ): TypeError {
-  const instead = typeof address === "string"
-    ? insteadOfText(address.trim(), scheme)
-    : insteadOf(address);
+  return addressError(text, insteadOfText(text.trim(), scheme));
+}
+
+function addressError(
+  address: unknown,
+  instead: string | undefined,
+): TypeError {
   return new TypeError(
     `Cannot read the address: expected "tcp://host:port", "tls://host:port", "ws://host:port/path", "udp://host:port" or "unix:/path", got ${
       shown(address)

@@ -1,5 +1,6 @@
 import type { AddressLike } from "./address.ts";
 import { runtimeNetwork } from "./adapters/select.ts";
+import type { Transport } from "./transport.ts";
 import type { Connection, ConnectOptions } from "./types.ts";
 
 /**
@@ -30,4 +31,12 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<Connection> {
   return await (await runtimeNetwork()).connect(address, options);
+}
+
+/** Connects for frames, which need no streams: a transport is enough. */
+export async function connectForFrames(
+  address: AddressLike,
+  options: ConnectOptions,
+): Promise<Connection | Transport> {
+  return await connect(address, options);
 }

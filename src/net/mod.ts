@@ -10,6 +10,7 @@ export { bindDatagram } from "./datagram.ts";
 export type * from "./datagram_types.ts";
 export * from "./errors.ts";
 export { listen } from "./listen.ts";
+export { parseAddress } from "./parse_address.ts";
 export type * from "./tls_types.ts";
 export type { Transport, TransportSink } from "./transport.ts";
 export type * from "./types.ts";

@@ -2,14 +2,10 @@ import { checkOptions, checkTimeLimit } from "../checks.ts";
 import { CONNECT_TIMEOUT_MS, TLS_HANDSHAKE_TIMEOUT_MS } from "../defaults.ts";
 import { AcceptingListener, WaitingConnections } from "./accepting_listener.ts";
 import type { Adapter } from "./adapter.ts";
-import {
-  type Address,
-  type AddressLike,
-  formatAddress,
-  parseAddress,
-} from "./address.ts";
+import { type Address, type AddressLike, formatAddress } from "./address.ts";
 import { TransportConnection } from "./connection.ts";
 import { connectKinds, listenKinds } from "./option_kinds.ts";
+import { parseAddress } from "./parse_address.ts";
 import { report } from "./report.ts";
 import { tcpSettings } from "./tcp_settings.ts";
 import { loadTls } from "./tls.ts";

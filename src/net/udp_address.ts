@@ -1,10 +1,6 @@
-import {
-  type AddressLike,
-  formatAddress,
-  parseAddress,
-  type UdpAddress,
-} from "./address.ts";
+import { type AddressLike, formatAddress, type UdpAddress } from "./address.ts";
 import { checkAddress, notAnAddress } from "./check_address.ts";
+import { parseAddress } from "./parse_address.ts";
 
 /**
  * The address of a datagram socket as it may be given: a string

@@ -6,6 +6,7 @@ import {
 } from "../checks.ts";
 import { MAX_FRAME_LENGTH } from "../defaults.ts";
 import type { Address } from "./address.ts";
+import { checkWebSocketPath } from "./check_websocket_path.ts";
 import type { WebSocketOptions } from "./websocket_types.ts";
 import type { FrameSettings } from "./websocket/frames.ts";
 
@@ -28,9 +29,6 @@ export interface WebSocketSettings
   readonly path: string;
   readonly pingMs: number;
 }
-
-/** What a request can be for: a path with a query, in visible ASCII without a `#`. */
-const PATH = /^\/[!-"$-~]*$/;
 
 /** A name (RFC 9110, section 5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
@@ -77,10 +75,6 @@ function pathOf(given: string | undefined, address: Address): string {
     ? address.path
     : undefined;
   const path = given ?? own ?? "/";
-  if (typeof path !== "string" || !PATH.test(path)) {
-    throw new TypeError(
-      `Cannot use webSocket.path: expected a path such as "/chat", in ASCII and percent-encoded, got ${path}`,
-    );
-  }
+  checkWebSocketPath(path, "Cannot use webSocket.path");
   return path;
 }

@@ -226,7 +226,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "startTls: bytes in the clear are taken for TLS",
-    file: "src/framed/link.ts",
+    file: "src/framed/start_tls.ts",
     edits: [["if (unread.length > 0) {", "if (unread.length < 0) {"]],
     tests: ["tests/framed/start_tls_test.ts"],
   },

@@ -63,9 +63,17 @@ test("each entry says what it is", async () => {
   }
 });
 
+/** A file of the package, as far as it is asked. */
+function chunk(
+  fileName: string,
+  imports: string[],
+  exports: string[],
+  dynamicImports: string[] = [],
+): Chunk {
+  return { fileName, imports, exports, dynamicImports, isEntry: true } as Chunk;
+}
+
 test("browserMap() refuses a file in whose place browsers get nothing", () => {
-  const chunk = (fileName: string, imports: string[], exports: string[]) =>
-    ({ fileName, imports, exports, isEntry: true }) as Chunk;
   const standIns = chunk("browser.js", [], ["spawn"]);
   assertEquals(
     browserMap([
@@ -79,6 +87,21 @@ test("browserMap() refuses a file in whose place browsers get nothing", () => {
     Error,
     "Cannot replace tls.js in browsers: src/browser.ts exports no startTls",
   );
+});
+
+test("browserMap() replaces a file that loads what browsers cannot have", () => {
+  const chunks = [
+    chunk("browser.js", [], ["load", "spawn"]),
+    chunk("child.js", ["node:child_process"], ["spawn"]),
+    chunk("program.js", ["child.js"], ["run"]),
+    chunk("loader.js", [], ["load"], ["program.js"]),
+    chunk("codec.js", [], ["lines"], ["other.js"]),
+    chunk("other.js", [], ["other"]),
+  ];
+  assertEquals(browserMap(chunks), {
+    "./dist/child.js": "./dist/browser.js",
+    "./dist/loader.js": "./dist/browser.js",
+  });
 });
 
 test("the tarball is small: no source maps, no tests", async () => {

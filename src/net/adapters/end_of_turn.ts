@@ -1,8 +1,9 @@
+import { nextTask } from "../timer.ts";
+
 // Taken when the module is loaded: Deno loads what is behind a global name when it
 // is first read, and runs microtasks then, which would be in the middle of a `send`.
-const { process, setImmediate } = globalThis as {
+const { process } = globalThis as {
   readonly process?: { nextTick?: (run: () => void) => void };
-  readonly setImmediate?: (run: () => void) => unknown;
 };
 const nextTick = process?.nextTick;
 
@@ -11,9 +12,7 @@ const later: (run: () => void) => void =
   // Bun runs a tick between two microtasks.
   nextTick !== undefined && !("Bun" in globalThis)
     ? (run) => nextTick(run)
-    : setImmediate !== undefined
-    ? (run) => void setImmediate(run)
-    : (run) => void setTimeout(run, 0);
+    : nextTask;
 
 let waiting: (() => void)[] = [];
 

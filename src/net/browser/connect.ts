@@ -5,12 +5,13 @@ import {
 } from "../../checks.ts";
 import { CONNECT_TIMEOUT_MS } from "../../defaults.ts";
 import { StreamsTransport } from "../adapters/streams.ts";
-import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
-import { TransportConnection } from "../connection.ts";
+import { type AddressLike, formatAddress } from "../address.ts";
+import { checkAddress } from "../check_address.ts";
 import { NetError } from "../errors.ts";
 import { connectKinds } from "../option_kinds.ts";
-import { tcpSettings } from "../tcp_settings.ts";
-import type { Connection, ConnectOptions } from "../types.ts";
+import { parseWebSocketAddress } from "../parse_websocket_address.ts";
+import type { Transport } from "../transport.ts";
+import type { ConnectOptions } from "../types.ts";
 import {
   type WebSocketSettings,
   webSocketSettings,
@@ -38,24 +39,32 @@ export async function connectInBrowser(
   address: AddressLike,
   options: ConnectOptions = {},
   open: typeof openSocket = openSocket,
-): Promise<Connection> {
+): Promise<Transport> {
   checkOptions("connect", options, connectKinds);
   const { signal, timeoutMs = CONNECT_TIMEOUT_MS, webSocket = {} } = options;
   checkTimeLimit("timeoutMs", timeoutMs);
   checkOptions("webSocket of a browser", webSocket, kinds);
-  const to = parseAddress(address);
-  if (to.transport !== "ws" && to.transport !== "wss") {
+  checkAddress(address);
+  const to = parseWebSocketAddress(address);
+  if (to === undefined) {
     throw new NetError(
       "NOT_SUPPORTED",
       `Cannot connect to ${
-        formatAddress(to)
-      } in a browser: use "ws://" or "wss://", or framed(stream, codec) with the { readable, writable } of a WebTransport stream`,
+        JSON.stringify(address)
+      } in a browser: use "ws://host:port/path" or "wss://host", or framed(stream, codec) with the { readable, writable } of a WebTransport stream`,
     );
   }
   if (options.tls !== undefined) {
     throw new TypeError("Cannot use tls: the browser decides whom it trusts");
   }
-  tcpSettings(options, to);
+  const { noDelay = true, keepAlive = false } = options;
+  if (!noDelay || keepAlive !== false) {
+    throw new TypeError(
+      `Cannot use ${
+        noDelay ? "keepAlive" : "noDelay"
+      }: the browser has settings of its own`,
+    );
+  }
   const settings = webSocketSettings(webSocket, to);
   const at = { ...to, path: settings.path };
   const { protocol } = settings;
@@ -66,13 +75,11 @@ export async function connectInBrowser(
       // What is not awaited any more.
       socket.closed.catch(() => undefined);
       const streams = await socket.opened;
-      return new TransportConnection(
-        new StreamsTransport({
-          readable: readableOf(socket, streams.readable, settings),
-          writable: writableOf(socket, streams.writable, settings),
-          remoteAddress: at,
-        }),
-      );
+      return new StreamsTransport({
+        readable: readableOf(socket, streams.readable, settings),
+        writable: writableOf(socket, streams.writable, settings),
+        remoteAddress: at,
+      });
     } catch (cause) {
       signal.throwIfAborted();
       throw new NetError(

@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test as anyTest } from "node:test";
 import {
+  type AddressLike,
   type Codec,
   formatAddress,
   framed,
@@ -179,10 +180,14 @@ test("connectInBrowser() fails when 16 MiB are not read", async () => {
 }, noEnd);
 
 test("connectInBrowser() refuses what a browser has not", async () => {
-  const wrong: readonly [string, ConnectOptions, string][] = [
+  const wrong: readonly [AddressLike, ConnectOptions, string][] = [
     ["tcp://127.0.0.1:1", {}, "NOT_SUPPORTED"],
     ["ws://127.0.0.1:1", { tls: {} }, "Cannot use tls"],
+    [{ port: 1 }, {}, "NOT_SUPPORTED"],
+    ["127.0.0.1:1", {}, "NOT_SUPPORTED"],
+    [new URL("ws://a") as never, {}, "Cannot read the address: expected"],
     ["ws://127.0.0.1:1", { noDelay: false }, "Cannot use noDelay"],
+    ["ws://127.0.0.1:1", { keepAlive: true }, "Cannot use keepAlive"],
     ["ws://127.0.0.1:1", { webSocket: { pingMs: 1 } }, "Cannot use pingMs"],
     ["ws://127.0.0.1:1", { webSocket: { headers: {} } }, "Cannot use headers"],
     ["ws://127.0.0.1:1", {}, "CONNECTION_REFUSED"],
