@@ -35,24 +35,20 @@ export function delimiterSet(
       `Cannot use ${name}: expected at least one, and none of them empty`,
     );
   }
-  if (
-    delimiters.some((one) => one.length > first.length && begins(one, first))
-  ) {
+  const isBeginningOf = (one: Uint8Array): boolean =>
+    one.length > first.length && first.every((byte, i) => one[i] === byte);
+  if (delimiters.some(isBeginningOf)) {
     throw new TypeError(
       `Cannot use ${name}: the first one, which is written, must not be the beginning of another`,
     );
   }
-  const groups = new Map<number, Uint8Array[]>();
-  for (const one of delimiters) {
-    const group = groups.get(one[0]!) ?? [];
-    groups.set(one[0]!, group);
-    group.push(one);
-  }
+  const firstBytes = new Set(delimiters.map((one) => one[0]!));
   return {
     first,
-    groups: [...groups].map(([firstByte, delimiters]) => ({
+    groups: [...firstBytes].map((firstByte) => ({
       firstByte,
-      delimiters: delimiters.sort((a, b) => b.length - a.length),
+      delimiters: delimiters.filter((one) => one[0] === firstByte)
+        .sort((a, b) => b.length - a.length),
     })),
   };
 }
@@ -169,8 +165,4 @@ function matches(
     if (input.at(index + i) !== delimiter[i]) return false;
   }
   return true;
-}
-
-function begins(bytes: Uint8Array, start: Uint8Array): boolean {
-  return start.every((byte, i) => bytes[i] === byte);
 }
