@@ -4,6 +4,8 @@ import type { ByteQueue } from "./byte_queue.ts";
 export interface DelimiterSet {
   /** The delimiter that the encoder writes. */
   readonly first: Uint8Array;
+  /** The byte that is the only delimiter; -1 where there are others, or longer ones. */
+  readonly onlyByte: number;
   /** All delimiters, grouped by their first byte. */
   readonly groups: readonly DelimiterGroup[];
 }
@@ -22,11 +24,8 @@ export function delimiterSet(
   given: string | Uint8Array | readonly (string | Uint8Array)[],
   name: string = "delimiter",
 ): DelimiterSet {
-  const list = typeof given === "string" || given instanceof Uint8Array
-    ? [given]
-    : given;
   const encoder = new TextEncoder();
-  const delimiters = list.map((one) =>
+  const delimiters = [given].flat().map((one) =>
     typeof one === "string" ? encoder.encode(one) : Uint8Array.from(one)
   );
   const first = delimiters[0];
@@ -45,6 +44,7 @@ export function delimiterSet(
   const firstBytes = new Set(delimiters.map((one) => one[0]!));
   return {
     first,
+    onlyByte: delimiters.length === 1 && first.length === 1 ? first[0]! : -1,
     groups: [...firstBytes].map((firstByte) => ({
       firstByte,
       delimiters: delimiters.filter((one) => one[0] === firstByte)
@@ -80,10 +80,7 @@ export class DelimiterFinder {
   constructor(delimiters: DelimiterSet) {
     this.#groups = delimiters.groups;
     this.#next = delimiters.groups.map(() => 0);
-    const [group, ...others] = delimiters.groups;
-    const isByte = others.length === 0 && group?.delimiters.length === 1 &&
-      group.delimiters[0]?.length === 1;
-    this.#onlyByte = isByte ? group.firstByte : -1;
+    this.#onlyByte = delimiters.onlyByte;
   }
 
   /**
