@@ -32,7 +32,7 @@ for (const [i, text] of examples.entries()) {
 const MAX_BYTES: readonly (readonly [string, string, number])[] = [
   ["fixedLength", "/codec", 3_050],
   ["lines", "/codec", 4_450],
-  ["lengthPrefixed", "/codec", 5_250],
+  ["lengthPrefixed", "/codec", 5_200],
   ["delimited", "/codec", 4_600],
   ["cobs", "/codec", 3_950],
   ["FrameDecoderStream", "/stream", 2_250],
