@@ -175,8 +175,8 @@ export function noSuchOption(
   );
 }
 
-/** How alike two names must be for one to be meant by the other, from 0 to 1. */
-const NEAR = 0.6;
+/** More alike than this, one of two names may be meant by the other. */
+const NEAR = 0.59;
 
 /** The name that is nearest to another, where one is near. */
 export function nearestOf(
@@ -184,12 +184,10 @@ export function nearestOf(
   names: Iterable<string>,
 ): string | undefined {
   let nearest: string | undefined;
-  let most = 0;
+  let most = NEAR;
   for (const candidate of names) {
     const alike = likeness(name.toLowerCase(), candidate.toLowerCase());
-    if (alike < NEAR || alike <= most) continue;
-    most = alike;
-    nearest = candidate;
+    if (alike > most) [most, nearest] = [alike, candidate];
   }
   return nearest;
 }

@@ -308,16 +308,14 @@ class ReaderDecoder<T> implements Decoder<T> {
     const input = this.#input;
     try {
       let frame = this.#reader.read(input);
-      if (frame === undefined) {
-        // The reader may need more than it asked for.
-        while (frame === undefined && input.join()) {
-          frame = this.#reader.read(input);
-        }
-        if (frame === undefined && this.#ended) {
-          frame = this.#reader.finish(input);
-        }
-        if (frame === undefined) return undefined;
+      // The reader may need more than it asked for.
+      while (frame === undefined && input.join()) {
+        frame = this.#reader.read(input);
       }
+      if (frame === undefined && this.#ended) {
+        frame = this.#reader.finish(input);
+      }
+      if (frame === undefined) return undefined;
       const { frameOffset, offset } = input;
       if (offset === frameOffset) throw frameOfNoBytes();
       this.#frameOffset = frameOffset;

@@ -43,7 +43,7 @@ export interface FrameErrorDetails {
    * The position in the byte stream, in bytes from its start, at which the
    * frame began. A decoder adds it where it is missing. An encoder has none.
    */
-  offset?: number;
+  offset?: number | undefined;
   /** What the format or a limit asked for. */
   expected: string;
   /** What was there instead. */

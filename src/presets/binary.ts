@@ -296,7 +296,7 @@ function headerInvalid(
 ): FrameError {
   return new FrameError("HEADER_INVALID", {
     reason: "The header has a value that it cannot have",
-    ...(offset !== undefined && { offset }),
+    offset,
     expected,
     got: `${got}`,
   });

@@ -298,7 +298,7 @@ function wrongFrame(
 ): FrameError {
   return new FrameError(code, {
     reason: "The frame is not as its format says",
-    ...(offset !== undefined && { offset }),
+    offset,
     expected,
     got: `${got}`,
   });

@@ -5,15 +5,14 @@ import {
   recovery,
   SHOWN_BYTES,
 } from "../codec/bytes/recovery.ts";
-import { tooLarge, truncated } from "../codec/bytes/limits.ts";
+import { frameLimit, tooLarge, truncated } from "../codec/bytes/limits.ts";
 import { readerCodec } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import {
-  DelimitedEncoder,
-  type DelimitedFormat,
-  delimitedFormat,
-  DelimitedReader,
-} from "../codec/formats/delimited.ts";
+  type LineFormat,
+  LineReader,
+  writeLine,
+} from "../codec/bytes/line_reader.ts";
 import type {
   Codec,
   FrameLimitOptions,
@@ -28,7 +27,6 @@ import {
   validMessage,
 } from "../codec/views/json_bytes.ts";
 import { madeNothing } from "../codec/views/decoder_view.ts";
-import { LineRun } from "../codec/bytes/line_run.ts";
 import { utf8Of } from "../codec/bytes/text_run.ts";
 import {
   schemaAndOptions,
@@ -98,19 +96,19 @@ export function ndjson(
     ...limitNames,
     ...recoveryNames,
   ], schema && { schema });
-  const format = delimitedFormat({
-    ...options,
-    delimiter: ["\n", "\r\n"],
+  const format: LineFormat = {
+    limit: frameLimit(options),
+    skipEmpty: false,
     truncated: "emit",
-  });
+    fatal: true,
+  };
   const invalid = recovery(options);
-  const bytesEncoder = new DelimitedEncoder(format);
   const codec = readerCodec<unknown>({
     name: "ndjson",
     reader: () => new JsonLinesReader(format, schema, invalid, options.onSkip),
     encoder: {
       encode(value, output) {
-        bytesEncoder.encode(utf8Of(printJson(value)), output);
+        writeLine(utf8Of(printJson(value)), format, output);
       },
     },
   });
@@ -120,16 +118,14 @@ export function ndjson(
 const BYTE_ORDER_MARK = "\ufeff";
 
 class JsonLinesReader implements FrameReader<unknown> {
-  readonly #lines: DelimitedReader;
-  readonly #run = new LineRun(true);
+  readonly #lines: LineReader;
   readonly #schema: StandardSchema | undefined;
   readonly #invalid: Recovery;
-  readonly #maxFrameLength: number;
   /** The number of the line that is being read. */
   #number = 1;
 
   constructor(
-    format: DelimitedFormat,
+    format: LineFormat,
     schema: StandardSchema | undefined,
     invalid: Recovery,
     onSkip: FrameLimitOptions["onSkip"],
@@ -143,31 +139,18 @@ class JsonLinesReader implements FrameReader<unknown> {
       this.#number++;
       onSkip?.(error);
     };
-    this.#lines = new DelimitedReader({
-      ...format,
-      limit: { ...limit, refuse },
-    });
+    this.#lines = new LineReader({ ...format, limit: { ...limit, refuse } });
     this.#schema = schema;
     this.#invalid = invalid;
-    this.#maxFrameLength = maxFrameLength;
   }
 
   read(input: ByteQueue): unknown {
-    let line = this.#next(input);
-    while (line !== undefined) {
+    while (true) {
+      const line = this.#lines.read(input);
+      if (line === undefined) return undefined;
       const value = this.#valueOf(line, input);
       if (value !== undefined) return value;
-      line = this.#next(input);
     }
-    return undefined;
-  }
-
-  /** The text of the next line, or its bytes where it was not decoded with others. */
-  #next(input: ByteQueue): string | Uint8Array | undefined {
-    const line = this.#lines.isSkipping
-      ? undefined
-      : this.#run.take(input, this.#maxFrameLength);
-    return line ?? this.#lines.read(input);
   }
 
   /** The value of a line; `undefined` if the line is empty or passed over. */

@@ -98,7 +98,7 @@ class SyslogHeader implements FrameHeader<Uint8Array> {
 function lengthInvalid(got: string, offset?: number): FrameError {
   return new FrameError("LENGTH_INVALID", {
     reason: "The message does not have a length of its format",
-    ...(offset !== undefined && { offset }),
+    offset,
     expected: `1 to ${MOST_DIGITS} digits, the first not 0, and a space`,
     got,
   });

@@ -198,7 +198,7 @@ function hex(value: number, digits: number): string {
 function noText(what: string, offset?: number): FrameError {
   return new FrameError("MESSAGE_INVALID", {
     reason: `The frame is not ${what}`,
-    ...(offset !== undefined && { offset }),
+    offset,
     expected: `${what} of ASCII characters`,
     got: "other characters",
   });

@@ -170,9 +170,12 @@ test("lines() refuses to encode a text with a line end in it and writes nothing"
   const encoder = lines().encoder();
   const output = new ByteWriter();
   output.write(utf8("x"));
-  for (const text of ["\n", "a\nb", "a\r\nb", "a\n", "a\r", "\r"]) {
+  for (const text of ["\n", "ä\nb", "ä\r\nb", "ä\n", "ä\r", "ä\r\r", "\r"]) {
     const error = frameError(() => encoder.encode(text, output));
     assertStrictEquals(error.code, "DELIMITER_IN_FRAME");
+    const end = /\r?\n/.exec(`${text}\n`);
+    const at = utf8(text.slice(0, end?.index)).length;
+    assertStrictEquals(error.got, `one at byte ${at}`);
     assertEquals(output.view(), utf8("x"));
   }
 });

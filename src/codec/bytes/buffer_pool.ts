@@ -8,17 +8,14 @@ const MOST_FREE_BYTES = 4_194_304;
  * `SMALLEST` to `LARGEST`. They are shared by all links, so that a busy one
  * allocates nothing and an idle one holds nothing.
  */
-const freeBuffers: Uint8Array<ArrayBuffer>[][] = Array.from(
-  { length: sizeClass(LARGEST) + 1 },
-  () => [],
-);
+const freeBuffers: Uint8Array<ArrayBuffer>[][] = [];
 let freeBytes = 0;
 
 /** Returns a buffer of zeros of at least `length` bytes. */
 export function allocate(length: number): Uint8Array<ArrayBuffer> {
   if (length > LARGEST) return new Uint8Array(length);
   const index = sizeClass(length);
-  const buffer = freeBuffers[index]!.pop();
+  const buffer = freeBuffers[index]?.pop();
   if (buffer === undefined) return new Uint8Array(SMALLEST << index);
   freeBytes -= buffer.length;
   return buffer;
@@ -36,7 +33,7 @@ export function release(buffer: Uint8Array<ArrayBuffer>, used: number): void {
   if (freeBytes + length > MOST_FREE_BYTES) return;
   buffer.fill(0, 0, used);
   freeBytes += length;
-  freeBuffers[sizeClass(length)]!.push(buffer);
+  (freeBuffers[sizeClass(length)] ??= []).push(buffer);
 }
 
 /** The index of the smallest power of two that holds `length` bytes. */

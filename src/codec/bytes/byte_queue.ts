@@ -183,20 +183,10 @@ export class ByteQueue {
    * @throws {RangeError} If fewer bytes have arrived.
    */
   take(count: number, before = 0, after = 0): Uint8Array {
-    const from = this.#start + before;
-    const to = from + count + after;
-    if (to >= this.#end) return this.#takeLast(from, count, to);
-    this.#start = to;
-    return new Uint8Array(this.#memory, this.#memoryOffset + from, count);
-  }
-
-  /** Takes what ends behind all other unread bytes. */
-  #takeLast(from: number, count: number, to: number): Uint8Array {
-    if (to > this.#end) throw tooFew(to - this.#start, this.length);
-    const view = new Uint8Array(this.#memory, this.#memoryOffset + from, count);
-    this.#start = to;
-    this.#next();
-    return view;
+    const memory = this.#memory;
+    const from = this.#memoryOffset + this.#start + before;
+    this.skip(before + count + after);
+    return new Uint8Array(memory, from, count);
   }
 
   /** Takes all bytes that are held, or at most `atMost`; a frame begins behind them. */

@@ -70,8 +70,7 @@ export class ByteWriter {
    * integer of `byteCount` bytes.
    */
   writeUint(value: number, byteCount: number, littleEndian = false): void {
-    const at = this.#grow(byteCount);
-    this.setUint(at, value, byteCount, littleEndian);
+    this.setUint(this.#grow(byteCount), value, byteCount, littleEndian);
   }
 
   /**
@@ -120,9 +119,7 @@ export class ByteWriter {
 
   /** Removes everything behind the first `length` bytes. */
   truncate(length: number): void {
-    const tailLength = this.#tail?.length ?? 0;
-    if (length > this.#length - tailLength) this.#copyTail();
-    else this.takeTail();
+    this.#copyTail();
     this.#buffer.fill(0, length, this.#length);
     this.#length = length;
   }

@@ -4,6 +4,8 @@ import type { ByteQueue } from "./byte_queue.ts";
 export interface DelimiterSet {
   /** The delimiter that the encoder writes. */
   readonly first: Uint8Array;
+  /** The byte that is the only delimiter; -1 where there are others, or longer ones. */
+  readonly onlyByte: number;
   /** All delimiters, grouped by their first byte. */
   readonly groups: readonly DelimiterGroup[];
 }
@@ -22,11 +24,8 @@ export function delimiterSet(
   given: string | Uint8Array | readonly (string | Uint8Array)[],
   name: string = "delimiter",
 ): DelimiterSet {
-  const list = typeof given === "string" || given instanceof Uint8Array
-    ? [given]
-    : given;
   const encoder = new TextEncoder();
-  const delimiters = list.map((one) =>
+  const delimiters = [given].flat().map((one) =>
     typeof one === "string" ? encoder.encode(one) : Uint8Array.from(one)
   );
   const first = delimiters[0];
@@ -35,24 +34,21 @@ export function delimiterSet(
       `Cannot use ${name}: expected at least one, and none of them empty`,
     );
   }
-  if (
-    delimiters.some((one) => one.length > first.length && begins(one, first))
-  ) {
+  const isBeginningOf = (one: Uint8Array): boolean =>
+    one.length > first.length && first.every((byte, i) => one[i] === byte);
+  if (delimiters.some(isBeginningOf)) {
     throw new TypeError(
       `Cannot use ${name}: the first one, which is written, must not be the beginning of another`,
     );
   }
-  const groups = new Map<number, Uint8Array[]>();
-  for (const one of delimiters) {
-    const group = groups.get(one[0]!) ?? [];
-    groups.set(one[0]!, group);
-    group.push(one);
-  }
+  const firstBytes = new Set(delimiters.map((one) => one[0]!));
   return {
     first,
-    groups: [...groups].map(([firstByte, delimiters]) => ({
+    onlyByte: delimiters.length === 1 && first.length === 1 ? first[0]! : -1,
+    groups: [...firstBytes].map((firstByte) => ({
       firstByte,
-      delimiters: delimiters.sort((a, b) => b.length - a.length),
+      delimiters: delimiters.filter((one) => one[0] === firstByte)
+        .sort((a, b) => b.length - a.length),
     })),
   };
 }
@@ -84,10 +80,7 @@ export class DelimiterFinder {
   constructor(delimiters: DelimiterSet) {
     this.#groups = delimiters.groups;
     this.#next = delimiters.groups.map(() => 0);
-    const [group, ...others] = delimiters.groups;
-    const isByte = others.length === 0 && group?.delimiters.length === 1 &&
-      group.delimiters[0]?.length === 1;
-    this.#onlyByte = isByte ? group.firstByte : -1;
+    this.#onlyByte = delimiters.onlyByte;
   }
 
   /**
@@ -169,8 +162,4 @@ function matches(
     if (input.at(index + i) !== delimiter[i]) return false;
   }
   return true;
-}
-
-function begins(bytes: Uint8Array, start: Uint8Array): boolean {
-  return start.every((byte, i) => bytes[i] === byte);
 }

@@ -1,7 +1,5 @@
-import { hexByte } from "./hex.ts";
 import type { ByteQueue } from "./byte_queue.ts";
 import type { FrameReader } from "../types.ts";
-import { FrameError } from "../errors.ts";
 import { type FrameLimit, truncated } from "./limits.ts";
 
 /**
@@ -22,8 +20,10 @@ export interface FrameHeader<T> {
   readonly length: number;
   /** After `read`: how many bytes the body has. Past 2^53 it may be rounded. */
   readonly bodyLength: number;
-  /** The byte that follows every body, in formats that have one. */
-  readonly terminator?: number;
+  /** How many bytes follow every body, in formats in which some do. */
+  readonly trailerLength?: number;
+  /** Throws a `FrameError` if these bytes, from `index` on, are not as they must be. */
+  checkTrailer?(input: ByteQueue, index: number): void;
   /** What was expected when a stream ends inside the header, for the error. */
   readonly missing: string;
   /**
@@ -43,7 +43,7 @@ export class HeadedReader<T> implements FrameReader<T> {
   readonly #limit: FrameLimit;
   readonly #copy: boolean;
   readonly #maxFrameLength: number;
-  readonly #terminatorLength: number;
+  readonly #trailerLength: number;
   /** Whether a frame is a view of its body. */
   readonly #isPlain: boolean;
   /** Whether the end of the current frame, read or skipped, had not arrived. */
@@ -58,9 +58,9 @@ export class HeadedReader<T> implements FrameReader<T> {
     this.#limit = limit;
     this.#copy = copy;
     this.#maxFrameLength = limit.maxFrameLength;
-    this.#terminatorLength = header.terminator === undefined ? 0 : 1;
+    this.#trailerLength = header.trailerLength ?? 0;
     this.#isPlain = !copy && header.frame === undefined &&
-      header.terminator === undefined;
+      this.#trailerLength === 0;
   }
 
   // One function for all that most frames need: engines inline calls only a few
@@ -73,7 +73,7 @@ export class HeadedReader<T> implements FrameReader<T> {
         this.#refuse(input);
         continue;
       }
-      const frameLength = length + bodyLength + this.#terminatorLength;
+      const frameLength = length + bodyLength + this.#trailerLength;
       if (input.length < frameLength) return this.#wait(input, frameLength);
       if (this.#isPlain) return input.take(bodyLength, length) as T;
       return this.#take(input);
@@ -82,20 +82,15 @@ export class HeadedReader<T> implements FrameReader<T> {
   }
 
   finish(input: ByteQueue): undefined {
-    if (this.#skipEnd > input.offset) {
-      throw truncated(
-        input.frameOffset,
-        `a frame of ${this.#skipEnd - input.frameOffset} bytes`,
-        `${input.offset - input.frameOffset} bytes`,
-      );
-    }
-    if (input.length === 0) return undefined;
+    const { offset, frameOffset, pendingLength } = input;
+    const isSkipping = this.#skipEnd > offset;
+    if (!isSkipping && input.length === 0) return undefined;
     throw truncated(
-      input.offset,
-      this.#readAt === input.offset
+      frameOffset,
+      isSkipping || this.#readAt === offset
         ? `a frame of ${this.#frameLength} bytes`
         : this.#header.missing,
-      `${input.length} bytes`,
+      `${pendingLength} bytes`,
     );
   }
 
@@ -109,9 +104,8 @@ export class HeadedReader<T> implements FrameReader<T> {
   #take(input: ByteQueue): T {
     const header = this.#header;
     const { length, bodyLength } = header;
-    const terminatorLength = this.#terminatorLength;
-    if (terminatorLength > 0) this.#checkTerminator(input, length + bodyLength);
-    const view = input.take(bodyLength, length, terminatorLength);
+    header.checkTrailer?.(input, length + bodyLength);
+    const view = input.take(bodyLength, length, this.#trailerLength);
     const body = this.#copy ? view.slice() : view;
     return header.frame === undefined
       ? body as T
@@ -142,28 +136,15 @@ export class HeadedReader<T> implements FrameReader<T> {
       input.skip(input.length);
       return false;
     }
-    if (this.#terminatorLength > 0) this.#checkTerminator(input, left - 1);
+    this.#header.checkTrailer?.(input, left - this.#trailerLength);
     input.skip(left);
     input.endFrame();
     return true;
   }
 
-  /** Checks that the byte at `index` is the terminator. */
-  #checkTerminator(input: ByteQueue, index: number): void {
-    const terminator = this.#header.terminator!;
-    const got = input.at(index);
-    if (got === terminator) return;
-    throw new FrameError("MARK_INVALID", {
-      reason: "The terminator is wrong",
-      offset: input.frameOffset,
-      expected: `the byte ${hexByte(terminator)}`,
-      got: hexByte(got),
-    });
-  }
-
   /** The length of the frame whose header has been read. */
   get #frameLength(): number {
     return this.#header.length + this.#header.bodyLength +
-      this.#terminatorLength;
+      this.#trailerLength;
   }
 }

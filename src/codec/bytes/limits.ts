@@ -45,7 +45,7 @@ export function frameLimit(options: FrameLimitOptions): FrameLimit {
       if (length <= maxEncodedLength) return;
       const isOneLimit = maxEncodedLength === maxFrameLength;
       const option = isOneLimit ? "maxFrameLength" : "maxEncodedLength";
-      throw overLimit(option, maxEncodedLength, length);
+      throw overLimit("frame", option, maxEncodedLength, length);
     },
   };
 }
@@ -56,7 +56,7 @@ export function tooLarge(
   length?: number,
   offset?: number,
 ): FrameError {
-  return overLimit("maxFrameLength", maxFrameLength, length, offset);
+  return overLimit("frame", "maxFrameLength", maxFrameLength, length, offset);
 }
 
 /** Checks the limit on a header and fills in its default. */
@@ -73,20 +73,25 @@ export function headerTooLarge(
   length?: number,
   offset?: number,
 ): FrameError {
-  return overLimit("maxHeaderLength", maxHeaderLength, length, offset);
+  return overLimit(
+    "header",
+    "maxHeaderLength",
+    maxHeaderLength,
+    length,
+    offset,
+  );
 }
 
 function overLimit(
+  what: "frame" | "header",
   option: "maxFrameLength" | "maxEncodedLength" | "maxHeaderLength",
   most: number,
   length?: number,
   offset?: number,
 ): FrameError {
   return new FrameError("FRAME_TOO_LARGE", {
-    reason: option === "maxHeaderLength"
-      ? "The header is too large"
-      : "The frame is too large",
-    ...(offset !== undefined && { offset }),
+    reason: `The ${what} is too large`,
+    offset,
     expected: `at most ${most} bytes (${option})`,
     // Without an announced length, how much more depends on the chunks.
     got: length === undefined ? "more" : `${length} bytes`,

@@ -7,18 +7,22 @@ import {
   type DelimiterSet,
   delimiterSet,
 } from "../bytes/delimiter_finder.ts";
+import {
+  checkTruncated,
+  emptyLeftOut,
+  takeRest,
+  type TruncatedPolicy,
+} from "../bytes/delimited_frame.ts";
 import { FrameError } from "../errors.ts";
-import { cutOff, type FrameLimit, frameLimit } from "../bytes/limits.ts";
+import { type FrameLimit, frameLimit } from "../bytes/limits.ts";
 import type {
   ByteFrameOptions,
   Codec,
-  Encoder,
   FrameLimitOptions,
   FrameReader,
 } from "../types.ts";
 
-/** What to do with bytes behind the last delimiter at the end of the stream. */
-export type TruncatedPolicy = "error" | "emit" | "drop";
+export type { TruncatedPolicy };
 
 /** Options of {@linkcode delimited}. */
 export interface DelimitedOptions extends FrameLimitOptions, ByteFrameOptions {
@@ -98,19 +102,36 @@ export function delimited(options: DelimitedOptions): Codec<Uint8Array> {
     "skipEmpty",
     "truncated",
   ]);
-  const format = delimitedFormat(options);
+  const {
+    delimiter,
+    keepDelimiter = false,
+    skipEmpty = false,
+    truncated = "error",
+    copy = false,
+  } = options;
+  checkTruncated(truncated);
+  const format = {
+    delimiters: delimiterSet(delimiter),
+    keepDelimiter,
+    skipEmpty,
+    limit: frameLimit(options),
+    truncated,
+    copy,
+  };
   return {
     ...readerCodec({
       name: "delimited",
       reader: () => new DelimitedReader(format),
-      encoder: new DelimitedEncoder(format),
+      encoder: {
+        encode: (frame, output) => writeFrame(frame, format, output),
+      },
     }),
     description,
   };
 }
 
-/** The options of a delimited format, checked. */
-export interface DelimitedFormat {
+/** A delimited format, its options checked. */
+interface DelimitedFormat {
   readonly delimiters: DelimiterSet;
   readonly keepDelimiter: boolean;
   readonly skipEmpty: boolean;
@@ -119,32 +140,8 @@ export interface DelimitedFormat {
   readonly copy: boolean;
 }
 
-/** Checks the options of a delimited format and fills in their defaults. */
-export function delimitedFormat(options: DelimitedOptions): DelimitedFormat {
-  const {
-    delimiter,
-    keepDelimiter = false,
-    skipEmpty = false,
-    truncated = "error",
-    copy = false,
-  } = options;
-  if (!["error", "emit", "drop"].includes(truncated)) {
-    throw new TypeError(
-      `Cannot use truncated: expected "error", "emit" or "drop", got ${truncated}`,
-    );
-  }
-  return {
-    delimiters: delimiterSet(delimiter),
-    keepDelimiter,
-    skipEmpty,
-    limit: frameLimit(options),
-    truncated,
-    copy,
-  };
-}
-
 /** Finds the frames of a delimited format. */
-export class DelimitedReader implements FrameReader<Uint8Array> {
+class DelimitedReader implements FrameReader<Uint8Array> {
   readonly #format: DelimitedFormat;
   readonly #finder: DelimiterFinder;
   /** Whether the bytes up to the next delimiter belong to a skipped frame. */
@@ -155,119 +152,88 @@ export class DelimitedReader implements FrameReader<Uint8Array> {
     this.#finder = new DelimiterFinder(format.delimiters);
   }
 
-  /** Whether the bytes up to the next delimiter belong to no frame. */
-  get isSkipping(): boolean {
-    return this.#skipping;
-  }
-
-  read(input: ByteQueue): Uint8Array | undefined {
-    return this.#read(input, false);
-  }
-
-  finish(input: ByteQueue): Uint8Array | undefined {
-    // At the end, a delimiter that could have become a longer one counts.
-    const frame = this.#read(input, true);
-    if (frame !== undefined) return frame;
-    const { truncated: policy } = this.#format;
-    if (policy === "error" && (input.length > 0 || this.#skipping)) {
-      throw cutOff(input, "a delimiter");
-    }
-    const tail = input.take(input.length);
-    if (policy !== "emit" || tail.length === 0) return undefined;
-    return this.#format.copy ? tail.slice() : tail;
-  }
-
-  #read(input: ByteQueue, ended: boolean): Uint8Array | undefined {
+  read(input: ByteQueue, ended = false): Uint8Array | undefined {
     const { keepDelimiter, skipEmpty, limit, copy } = this.#format;
     const finder = this.#finder;
     while (true) {
       const found = finder.find(input, ended);
-      if (!this.#skipping && finder.index > limit.maxFrameLength) {
+      const { index, length } = finder;
+      if (!this.#skipping && index > limit.maxFrameLength) {
         // Set before `onSkip` is called, which may call the decoder. Then
         // search again.
         this.#skipping = true;
         limit.refuse(input.frameOffset);
         continue;
       }
-      if (this.#skipping) {
-        input.skip(finder.index + (found ? finder.length : 0));
-        if (!found) return undefined;
+      if (!found) {
+        if (this.#skipping) input.skip(index);
+        return undefined;
+      }
+      if (this.#skipping || skipEmpty && index === 0) {
         this.#skipping = false;
+        input.skip(index + length);
         input.endFrame();
         continue;
       }
-      if (!found) return undefined;
-      const { index, length } = finder;
-      if (skipEmpty && index === 0) {
-        input.skip(length);
-        input.endFrame();
-        continue;
-      }
-      const frame = input.take(keepDelimiter ? index + length : index);
-      if (!keepDelimiter) input.skip(length);
+      const kept = keepDelimiter ? length : 0;
+      const frame = input.take(index + kept, 0, length - kept);
       return copy ? frame.slice() : frame;
     }
   }
+
+  finish(input: ByteQueue): Uint8Array | undefined {
+    // At the end, a delimiter that could have become a longer one counts.
+    const frame = this.read(input, true);
+    if (frame !== undefined) return frame;
+    const { truncated, copy } = this.#format;
+    const rest = takeRest(input, truncated, this.#skipping);
+    return copy ? rest?.slice() : rest;
+  }
 }
 
-/** Writes the frames of a delimited format. */
-export class DelimitedEncoder implements Encoder<Uint8Array> {
-  readonly #format: DelimitedFormat;
-
-  constructor(format: DelimitedFormat) {
-    this.#format = format;
-  }
-
-  encode(frame: Uint8Array, output: ByteWriter): void {
-    const { delimiters, keepDelimiter, skipEmpty, limit } = this.#format;
-    if (skipEmpty && frame.length === 0) throw empty();
-    if (!keepDelimiter) limit.checkEncoded(frame.length);
-    const at = output.length;
-    output.write(frame);
-    if (!keepDelimiter) {
-      output.write(delimiters.first);
-      // The usual case: no byte of the frame begins a delimiter.
-      if (
-        delimiters.groups.every(({ firstByte }) => !frame.includes(firstByte))
-      ) return;
-    }
-    // Search what a decoder will see. The next frame is not known, so these
-    // bytes must not end with the beginning of a longer delimiter.
-    const written = new ByteQueue();
-    written.push(output.view(at));
-    const finder = new DelimiterFinder(delimiters);
-    const found = finder.find(written, false);
-    const end = found ? finder.index + finder.length : -1;
-    const left = skipEmpty && keepDelimiter && finder.index === 0;
+/** Writes a frame of a delimited format. */
+function writeFrame(
+  frame: Uint8Array,
+  { delimiters, keepDelimiter, skipEmpty, limit }: DelimitedFormat,
+  output: ByteWriter,
+): void {
+  if (skipEmpty && frame.length === 0) throw emptyLeftOut();
+  if (!keepDelimiter) limit.checkEncoded(frame.length);
+  const at = output.length;
+  output.write(frame);
+  if (!keepDelimiter) {
+    output.write(delimiters.first);
+    // The usual case: no byte of the frame begins a delimiter.
     if (
-      end === written.length && finder.index <= limit.maxEncodedLength && !left
-    ) {
-      if (keepDelimiter || finder.index === frame.length) return;
-    }
-    output.truncate(at);
-    if (left && end === written.length) throw empty();
-    limit.checkEncoded(finder.index);
-    throw new FrameError("DELIMITER_IN_FRAME", {
-      reason: keepDelimiter
-        ? "The frame does not end with its only delimiter"
-        : "The frame contains a delimiter",
-      expected: keepDelimiter
-        ? "one delimiter, at the end"
-        : "no delimiter before the end",
-      got: found
-        ? `one at byte ${finder.index}`
-        : finder.index < written.length
-        ? `what may become one at byte ${finder.index}`
-        : "none",
-    });
+      delimiters.groups.every(({ firstByte }) => !frame.includes(firstByte))
+    ) return;
   }
-}
-
-/** The error of an empty frame whose decoder would leave it out. */
-function empty(): FrameError {
-  return new FrameError("LENGTH_INVALID", {
-    reason: "The frame is empty, and its decoder leaves empty frames out",
-    expected: "1 byte or more",
-    got: "0 bytes",
+  // Search what a decoder will see. The next frame is not known, so these
+  // bytes must not end with the beginning of a longer delimiter.
+  const written = new ByteQueue();
+  written.push(output.view(at));
+  const finder = new DelimiterFinder(delimiters);
+  const found = finder.find(written, false);
+  const { index } = finder;
+  const isLast = found && index + finder.length === written.length;
+  if (isLast && !keepDelimiter && index === frame.length) return;
+  const isKept = isLast && keepDelimiter;
+  const isLeftOut = isKept && skipEmpty && index === 0;
+  if (isKept && !isLeftOut && index <= limit.maxEncodedLength) return;
+  output.truncate(at);
+  if (isLeftOut) throw emptyLeftOut();
+  limit.checkEncoded(index);
+  throw new FrameError("DELIMITER_IN_FRAME", {
+    reason: keepDelimiter
+      ? "The frame does not end with its only delimiter"
+      : "The frame contains a delimiter",
+    expected: keepDelimiter
+      ? "one delimiter, at the end"
+      : "no delimiter before the end",
+    got: found
+      ? `one at byte ${index}`
+      : index < written.length
+      ? `what may become one at byte ${index}`
+      : "none",
   });
 }

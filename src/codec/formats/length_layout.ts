@@ -150,12 +150,7 @@ export function headerLayout(
     lengthAdjustment = 0,
     stripBytes = lengthOffset + lengthBytes,
   } = options;
-  checkChoice("lengthEncoding", lengthEncoding, [
-    "binary",
-    "decimal",
-    "hex",
-    "bcd",
-  ]);
+  checkChoice<string>("lengthEncoding", lengthEncoding, Object.keys(DIGITS));
   const digits = DIGITS[lengthEncoding];
   const isAscii = digits === decimal || digits === hex;
   checkCount("lengthBytes", lengthBytes, 1, isAscii ? 16 : 8);

@@ -1,13 +1,11 @@
-import { LineRun } from "../bytes/line_run.ts";
+import {
+  checkTruncated,
+  type TruncatedPolicy,
+} from "../bytes/delimited_frame.ts";
+import { LineReader, writeLine } from "../bytes/line_reader.ts";
+import { frameLimit } from "../bytes/limits.ts";
 import { utf8Of } from "../bytes/text_run.ts";
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
-import {
-  DelimitedEncoder,
-  type DelimitedFormat,
-  delimitedFormat,
-  DelimitedReader,
-  type TruncatedPolicy,
-} from "./delimited.ts";
 import { readerCodec } from "../define_codec.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { type Recovery, recovery } from "../bytes/recovery.ts";
@@ -83,18 +81,15 @@ export function lines(options: LinesOptions = {}): Codec<string> {
     "skipEmpty",
     "fatal",
   ]);
-  const { fatal = false, truncated = "emit" } = options;
-  const format = delimitedFormat({
-    ...options,
-    truncated,
-    delimiter: ["\n", "\r\n"],
-  });
+  const { truncated = "emit", skipEmpty = false, fatal = false } = options;
+  checkTruncated(truncated);
+  const format = { limit: frameLimit(options), skipEmpty, truncated, fatal };
   const invalid = recovery(options);
-  const bytesEncoder = new DelimitedEncoder(format);
+  const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
   return {
     ...readerCodec({
       name: "lines",
-      reader: () => new LinesReader(format, fatal, invalid),
+      reader: () => new TextReader(new LineReader(format), decoder, invalid),
       encoder: {
         encode(line, output) {
           if (fatal && !line.isWellFormed()) {
@@ -104,7 +99,7 @@ export function lines(options: LinesOptions = {}): Codec<string> {
               got: "a lone surrogate",
             });
           }
-          bytesEncoder.encode(utf8Of(line), output);
+          writeLine(utf8Of(line), format, output);
         },
       },
     }),
@@ -112,36 +107,26 @@ export function lines(options: LinesOptions = {}): Codec<string> {
   };
 }
 
-class LinesReader implements FrameReader<string> {
-  readonly #lines: DelimitedReader;
-  readonly #format: DelimitedFormat;
-  readonly #text: TextDecoder;
-  readonly #run: LineRun;
+/** Hands out the texts of lines. */
+class TextReader implements FrameReader<string> {
+  readonly #lines: LineReader;
+  /** Decodes the lines that are not decoded with others. */
+  readonly #decoder: TextDecoder;
   readonly #invalid: Recovery;
 
-  constructor(format: DelimitedFormat, fatal: boolean, invalid: Recovery) {
-    this.#lines = new DelimitedReader(format);
-    this.#format = format;
-    this.#text = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
-    this.#run = new LineRun(fatal);
+  constructor(lines: LineReader, decoder: TextDecoder, invalid: Recovery) {
+    this.#lines = lines;
+    this.#decoder = decoder;
     this.#invalid = invalid;
   }
 
   read(input: ByteQueue): string | undefined {
-    const { skipEmpty, limit } = this.#format;
-    while (!this.#lines.isSkipping) {
-      const line = this.#run.take(input, limit.maxFrameLength);
-      if (line === undefined) break;
-      if (line !== "" || !skipEmpty) return line;
-      input.endFrame();
-    }
-    let line = this.#lines.read(input);
-    while (line !== undefined) {
+    while (true) {
+      const line = this.#lines.read(input);
+      if (line === undefined || typeof line === "string") return line;
       const text = this.#decode(line, input);
       if (text !== undefined) return text;
-      line = this.#lines.read(input);
     }
-    return undefined;
   }
 
   finish(input: ByteQueue): string | undefined {
@@ -153,7 +138,7 @@ class LinesReader implements FrameReader<string> {
   /** Decodes a line; `undefined` if it is passed over. */
   #decode(line: Uint8Array, input: ByteQueue): string | undefined {
     try {
-      return this.#text.decode(line);
+      return this.#decoder.decode(line);
     } catch (cause) {
       const offset = input.frameOffset;
       // Set before `onSkip` is called, which may call the decoder.

@@ -76,7 +76,7 @@ class DigitsHeader implements FrameHeader<Uint8Array> {
   readonly #maxFrameLength: number;
   readonly #maxDigits: number;
   readonly missing: string = "a length and a colon";
-  readonly terminator: number = COMMA;
+  readonly trailerLength = 1;
   length = 0;
   bodyLength = 0;
 
@@ -110,5 +110,16 @@ class DigitsHeader implements FrameHeader<Uint8Array> {
       value = 10 * value + digit;
     }
     return false;
+  }
+
+  checkTrailer(input: ByteQueue, index: number): void {
+    const got = input.at(index);
+    if (got === COMMA) return;
+    throw new FrameError("MARK_INVALID", {
+      reason: "The terminator is wrong",
+      offset: input.frameOffset,
+      expected: `the byte ${hexByte(COMMA)}`,
+      got: hexByte(got),
+    });
   }
 }

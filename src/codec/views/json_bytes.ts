@@ -48,7 +48,7 @@ export function notJson(cause: unknown, offset: number): FrameError {
 function tooDeep(offset?: number): FrameError {
   return new FrameError("MESSAGE_INVALID", {
     reason: "The message is nested too deeply",
-    ...(offset !== undefined && { offset }),
+    offset,
     expected: `at most ${MAX_JSON_DEPTH} levels`,
     got: "more",
   });
