@@ -58,7 +58,7 @@ export async function bundle(
     chunkFileNames: "chunks/[name].js",
     // What a file imports stands in that file only.
     hoistTransitiveImports: false,
-    minifyInternalExports: true,
+    minifyInternalExports: false,
     manualChunks: (id, { getModuleInfo }) =>
       chunkOf(id, modules, getModuleInfo),
   });

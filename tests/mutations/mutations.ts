@@ -87,8 +87,8 @@ export const mutations: readonly Mutation[] = [
     name: "link: a connection that has ended stays in the ticker",
     file: "src/framed/link.ts",
     edits: [[
-      "this.#watch?.end();\n    if (error === undefined)",
-      "if (error === undefined)",
+      "this.#watch?.end();\n    this.#heartbeat?.stop();\n    if (error === undefined)",
+      "this.#heartbeat?.stop();\n    if (error === undefined)",
     ]],
     tests: link,
   },
@@ -263,7 +263,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "createClient: the connection leaks when framed() throws",
     file: "src/client/create_client.ts",
-    edits: [["connection.abort(error);", ""]],
+    edits: [["channel.abort(error);", ""]],
     tests: ["tests/client/create_client_test.ts"],
   },
 ];
