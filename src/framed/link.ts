@@ -7,6 +7,7 @@ import type { CloseInfo } from "../net/types.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 import { linkSettings } from "./settings.ts";
+import type { ConnectionStats } from "./stats.ts";
 import { Watch } from "./time_limits.ts";
 import type { FramedOptions } from "./types.ts";
 
@@ -63,6 +64,18 @@ export class Link<In, Out> implements ChannelUser {
     this.receiver = new Receiver(channel, decoder, this.sender);
     this.#watch = Watch.begin(settings, channel, this.receiver, this.sender);
     channel.use(this);
+  }
+
+  stats(): ConnectionStats {
+    const { sender, receiver } = this;
+    return {
+      framesReceived: receiver.frames,
+      framesSent: sender.frames,
+      bytesReceived: receiver.bytesUsed,
+      bytesSent: sender.bytes,
+      unreadBytes: receiver.unreadBytes,
+      queuedBytes: sender.bufferedBytes,
+    };
   }
 
   switchCodec<NewIn, NewOut>(codec: Codec<NewIn, NewOut>): void {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { closeReason } from "./close_reason.ts";
 export { type Detached, Framed } from "./framed.ts";
 export { framed, FramedConnection } from "./framed_connection.ts";
 export {
@@ -11,5 +12,6 @@ export {
   FramedDatagrams,
   framedDatagrams,
 } from "./framed_datagrams.ts";
+export type { ConnectionStats } from "./stats.ts";
 export type { ByteDuplex } from "../net/adapters/streams.ts";
 export * from "./types.ts";

@@ -37,6 +37,10 @@ const LEAST_SHARED = 4_096;
  * being gathered in `#output` comes last.
  */
 export class Sender<In> {
+  /** How many frames have been sent. */
+  frames = 0;
+  /** How many bytes the system has taken. */
+  bytes = 0;
   /** Whether the receiver will call `flush` before any other task. */
   held = false;
 
@@ -121,6 +125,7 @@ export class Sender<In> {
       output.truncate(before);
       throw error;
     }
+    this.frames++;
     const { length } = output;
     // The short way of nearly all frames: somebody will flush, and there is room.
     if (
@@ -145,6 +150,7 @@ export class Sender<In> {
   sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#refuses) throw this.#refusal();
     if (this.bufferedBytes > this.#maxSendBuffer) this.#refuseMore();
+    this.frames++;
     if (this.#sendingBytes) {
       (this.#behind ??= []).push(bytes);
       this.#behindBytes += bytes.length;
@@ -406,6 +412,7 @@ export class Sender<In> {
   }
 
   #onWritten(count: number): void {
+    this.bytes += count;
     const current = this.#current;
     // Where the link has failed meanwhile, nothing is left.
     if (current === undefined) return;

@@ -5,4 +5,5 @@
  */
 export type { ServerEvent } from "./event_queue.ts";
 export { serve } from "./serve.ts";
+export type { ConnectionCounts, ServerStats } from "./stats.ts";
 export * from "./types.ts";

@@ -27,6 +27,8 @@ import type { ServerCertificates } from "../net/tls_types.ts";
 import type { Connection, Listener } from "../net/types.ts";
 import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
+import { ServerCounters } from "./server_counters.ts";
+import type { ServerStats } from "./stats.ts";
 import type {
   ConnectionHandler,
   ServeOptions,
@@ -112,9 +114,11 @@ export async function serve<In, Out>(
   checkCountOrInfinity("maxConnections", maxConnections);
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
+  const counters = new ServerCounters<In, Out>();
   const listener = await network.listen(address, {
     ...pickOptions<AcceptOptions>(options, acceptKinds),
     onError: (error) => {
+      if (!isOutOfDescriptors(error)) counters.refuse(error);
       // By default, errors of the peer and the network are not reported.
       if (options.onError === undefined && !isOutOfDescriptors(error)) return;
       tell(options, error, parseAddress(address));
@@ -124,6 +128,7 @@ export async function serve<In, Out>(
     listener,
     { ...options, maxConnections },
     settings,
+    counters,
     handler,
   );
   if (signal !== undefined) {
@@ -143,6 +148,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     readonly maxConnections: number;
   };
   readonly #settings: FramedOptions;
+  readonly #counters: ServerCounters<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
   /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
@@ -167,12 +173,14 @@ class FrameServer<In, Out> implements Server<In, Out> {
     listener: Listener,
     options: ServeOptions<In, Out> & { readonly maxConnections: number },
     settings: FramedOptions,
+    counters: ServerCounters<In, Out>,
     handler: ConnectionHandler<In, Out> | undefined,
   ) {
     this.address = listener.address;
     this.#listener = listener;
     this.#options = options;
     this.#settings = settings;
+    this.#counters = counters;
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     this.#settleClosed = resolve;
@@ -186,6 +194,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   get connections(): ReadonlyMap<number, FramedConnection<In, Out>> {
     return this.#connections;
+  }
+
+  stats(): ServerStats {
+    return this.#counters.stats();
   }
 
   events(): AsyncIterable<ServerEvent<In, Out>> {
@@ -266,6 +278,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
         { limit: "maxConnections" },
       );
       connection.abort(error);
+      this.#counters.refuse(error);
       if (!this.#full) this.#report(error, connection.remoteAddress);
       this.#full = true;
       return;
@@ -277,6 +290,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);
+      this.#counters.refuse(error);
       return this.#report(error, connection.remoteAddress);
     }
     const { id } = frames;
@@ -294,14 +308,19 @@ class FrameServer<In, Out> implements Server<In, Out> {
   async #handle(connection: FramedConnection<In, Out>): Promise<void> {
     const { id } = connection;
     this.#connections.set(id, connection);
+    this.#counters.open(connection);
     // Not when the handler returns: one that hangs would occupy a place for ever.
-    void connection.closed.then(() => this.#connections.delete(id));
+    void connection.closed.then((info) => {
+      this.#connections.delete(id);
+      this.#counters.close(connection, info);
+    });
     try {
       await this.#handler(connection);
     } catch (error) {
       this.#reportHandler(error, connection);
     }
     await connection.close();
+    this.#counters.end(connection);
     this.#handling.delete(id);
     this.#closers.delete(id);
     this.#tellClosers();
@@ -333,9 +352,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   #reportHandler(error: unknown, connection: FramedConnection<In, Out>): void {
-    const { onError } = this.#options;
+    const isOfPeer = connection.failedWith(error);
+    if (!isOfPeer) this.#counters.fail(connection);
     // By default, errors of the peer and the network are not reported.
-    if (onError === undefined && connection.failedWith(error)) return;
+    if (this.#options.onError === undefined && isOfPeer) return;
     this.#report(error, connection.remoteAddress);
   }
 }

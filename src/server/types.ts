@@ -10,6 +10,7 @@ import type {
   WebSocketListenOptions,
 } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
+import type { ServerStats } from "./stats.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
@@ -77,6 +78,11 @@ export interface Server<In, Out = In> extends AsyncDisposable {
   readonly connections: ReadonlyMap<number, FramedConnection<In, Out>>;
   /** Settles when the server and all its connections have ended. */
   readonly closed: Promise<void>;
+  /**
+   * What the server has done so far, as plain data: see {@linkcode ServerStats}. The
+   * time it takes grows with the number of open connections.
+   */
+  stats(): ServerStats;
   /**
    * Takes other certificates for the connections to come; see
    * `Listener.setCertificate`.

@@ -1,0 +1,74 @@
+import { closeReason, reasonOf } from "../framed/close_reason.ts";
+import type { FramedConnection } from "../framed/framed_connection.ts";
+import { NO_CONNECTION, sumOf } from "../framed/stats.ts";
+import type { CloseInfo } from "../net/types.ts";
+import type { ServerStats } from "./stats.ts";
+
+/**
+ * The counters of a server. Nothing is counted here for a frame: the connections have
+ * their own numbers, which are added up when somebody asks, and once and for all when
+ * a connection has ended.
+ */
+export class ServerCounters<In, Out> {
+  #open = 0;
+  #accepted = 0;
+  readonly #refused = new Map<string, number>();
+  readonly #closed = new Map<string, number>();
+  /** The connections whose handlers have not ended. */
+  readonly #handled = new Set<FramedConnection<In, Out>>();
+  /** Those of which the handler threw an error of the program. */
+  readonly #failed = new WeakSet<FramedConnection<In, Out>>();
+  /** The numbers of all others. */
+  #ended = NO_CONNECTION;
+
+  /** A connection was refused because of an error. */
+  refuse(error: unknown): void {
+    count(this.#refused, reasonOf(error));
+  }
+
+  /** A connection is given to its handler. */
+  open(connection: FramedConnection<In, Out>): void {
+    this.#open++;
+    this.#accepted++;
+    this.#handled.add(connection);
+  }
+
+  /** The handler of a connection has thrown an error of the program. */
+  fail(connection: FramedConnection<In, Out>): void {
+    this.#failed.add(connection);
+  }
+
+  /** A connection has ended, and its handler may still have frames of it. */
+  close(connection: FramedConnection<In, Out>, info: CloseInfo): void {
+    this.#open--;
+    const isHandlers = info.error === undefined && this.#failed.has(connection);
+    count(this.#closed, isHandlers ? "handler" : closeReason(info));
+  }
+
+  /** A connection and its handler have ended. */
+  end(connection: FramedConnection<In, Out>): void {
+    this.#handled.delete(connection);
+    this.#ended = sumOf(this.#ended, connection.stats());
+  }
+
+  stats(): ServerStats {
+    let sum = this.#ended;
+    for (const connection of this.#handled) {
+      sum = sumOf(sum, connection.stats());
+    }
+    return {
+      connections: {
+        open: this.#open,
+        accepted: this.#accepted,
+        refused: Object.fromEntries(this.#refused),
+        closed: Object.fromEntries(this.#closed),
+      },
+      handlers: this.#handled.size,
+      ...sum,
+    };
+  }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
