@@ -2,6 +2,7 @@ import { checkOptions, type OptionKinds, pickOptions } from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import { framed, type FramedConnection } from "../framed/framed_connection.ts";
+import { type ObserveOptions, Observer } from "../framed/observe.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
@@ -11,7 +12,7 @@ import type { ConnectOptions, Network } from "../net/types.ts";
 
 /** Options of {@linkcode createClient}. */
 export interface ClientOptions<In, Out = In>
-  extends ConnectOptions, FramedOptions {
+  extends ConnectOptions, FramedOptions, ObserveOptions {
   /** Where to connect to. */
   address: AddressLike;
   /** The frame format. */
@@ -28,6 +29,7 @@ export const clientKinds: OptionKinds<ClientOptions<never>> = {
   address: "checked",
   codec: "checked",
   network: ["connect"],
+  observe: "function",
   ...connectKinds,
   ...framedKinds,
 };
@@ -69,7 +71,9 @@ export async function createClient<In, Out>(
     pickOptions<ConnectOptions>(options, connectKinds),
   );
   try {
-    return framed(connection, codec, settings);
+    const client = framed(connection, codec, settings);
+    new Observer(options.observe).follow(client, "client");
+    return client;
   } catch (error) {
     connection.abort(error);
     throw error;

@@ -12,6 +12,12 @@ export {
   FramedDatagrams,
   framedDatagrams,
 } from "./framed_datagrams.ts";
+export type {
+  Observe,
+  ObservedEvent,
+  ObserveOptions,
+  RequestOutcome,
+} from "./observe.ts";
 export type { ConnectionStats } from "./stats.ts";
 export type { ByteDuplex } from "../net/adapters/streams.ts";
 export * from "./types.ts";

@@ -13,6 +13,7 @@ import {
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
 import { framed, type FramedConnection } from "../framed/framed_connection.ts";
+import { Observer } from "../framed/observe.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
@@ -44,6 +45,7 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   signal: "signal",
   maxConnections: "checked",
   onError: "function",
+  observe: "function",
   ...acceptKinds,
   ...framedKinds,
 };
@@ -114,7 +116,12 @@ export async function serve<In, Out>(
   checkCountOrInfinity("maxConnections", maxConnections);
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
-  const counters = new ServerCounters<In, Out>();
+  const counters = new ServerCounters<In, Out>(
+    new Observer(
+      options.observe,
+      (error) => tell(options, error, parseAddress(address)),
+    ),
+  );
   const listener = await network.listen(address, {
     ...pickOptions<AcceptOptions>(options, acceptKinds),
     onError: (error) => {
@@ -278,7 +285,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
         { limit: "maxConnections" },
       );
       connection.abort(error);
-      this.#counters.refuse(error);
+      this.#counters.refuse(error, connection.remoteAddress);
       if (!this.#full) this.#report(error, connection.remoteAddress);
       this.#full = true;
       return;
@@ -290,7 +297,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);
-      this.#counters.refuse(error);
+      this.#counters.refuse(error, connection.remoteAddress);
       return this.#report(error, connection.remoteAddress);
     }
     const { id } = frames;

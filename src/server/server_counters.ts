@@ -1,15 +1,18 @@
 import { closeReason, reasonOf } from "../framed/close_reason.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
+import type { Observer } from "../framed/observe.ts";
 import { NO_CONNECTION, sumOf } from "../framed/stats.ts";
+import type { Address } from "../net/address.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { ServerStats } from "./stats.ts";
 
 /**
- * The counters of a server. Nothing is counted here for a frame: the connections have
+ * The counters of a server, which tell its observer. Nothing is counted here for a frame: the connections have
  * their own numbers, which are added up when somebody asks, and once and for all when
  * a connection has ended.
  */
 export class ServerCounters<In, Out> {
+  readonly #observer: Observer;
   #open = 0;
   #accepted = 0;
   readonly #refused = new Map<string, number>();
@@ -21,9 +24,14 @@ export class ServerCounters<In, Out> {
   /** The numbers of all others. */
   #ended = NO_CONNECTION;
 
+  constructor(observer: Observer) {
+    this.#observer = observer;
+  }
+
   /** A connection was refused because of an error. */
-  refuse(error: unknown): void {
+  refuse(error: unknown, peer?: Address): void {
     count(this.#refused, reasonOf(error));
+    this.#observer.refused(error, peer);
   }
 
   /** A connection is given to its handler. */
@@ -31,6 +39,7 @@ export class ServerCounters<In, Out> {
     this.#open++;
     this.#accepted++;
     this.#handled.add(connection);
+    this.#observer.open(connection, "server");
   }
 
   /** The handler of a connection has thrown an error of the program. */
@@ -42,7 +51,9 @@ export class ServerCounters<In, Out> {
   close(connection: FramedConnection<In, Out>, info: CloseInfo): void {
     this.#open--;
     const isHandlers = info.error === undefined && this.#failed.has(connection);
-    count(this.#closed, isHandlers ? "handler" : closeReason(info));
+    const reason = isHandlers ? "handler" : closeReason(info);
+    count(this.#closed, reason);
+    this.#observer.close(connection, "server", info, reason);
   }
 
   /** A connection and its handler have ended. */

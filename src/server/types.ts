@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
+import type { ObserveOptions } from "../framed/observe.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
@@ -14,7 +15,12 @@ import type { ServerStats } from "./stats.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
-  extends FramedOptions, TcpOptions, TlsListenOptions, WebSocketListenOptions {
+  extends
+    FramedOptions,
+    ObserveOptions,
+    TcpOptions,
+    TlsListenOptions,
+    WebSocketListenOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.
