@@ -8,6 +8,8 @@ import { Alarm } from "./alarm.ts";
 import { checked, type Command } from "./commands.ts";
 import { lostError, MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
+import type { RequestOutcome } from "../framed/observe.ts";
+import type { RequestCounters } from "./request_counters.ts";
 import { RequestTable } from "./request_table.ts";
 import type { RequestOptions } from "./types.ts";
 
@@ -16,8 +18,16 @@ const requestKinds: OptionKinds<RequestOptions> = {
   signal: "signal",
 };
 
+/** The codes of errors with which the other side refuses a request. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "NO_HANDLER",
+  "TOO_MANY_REQUESTS",
+  "CLOSING",
+]);
+
 /** What the requesting half of a peer needs. */
 export interface CallsOptions {
+  readonly counters: RequestCounters;
   /** A count that grows with every envelope that arrives. */
   readonly received: () => number;
   /** Called when the first request opens and when the last open one has ended. */
@@ -40,6 +50,8 @@ interface Call {
   deadline: number;
   readonly signal: AbortSignal | undefined;
   onAbort: (() => void) | undefined;
+  /** When it began, for its counters. */
+  since: number;
   readonly resolve: (body: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -87,6 +99,7 @@ export class Calls {
         deadline: Infinity,
         signal,
         onAbort: undefined,
+        since: 0,
         resolve,
         reject,
       });
@@ -120,11 +133,15 @@ export class Calls {
         deadline: Infinity,
         signal,
         onAbort: undefined,
+        since: 0,
         resolve: () => items.end(),
         reject: (error) => items.fail(error),
       });
     const leave = () => {
-      if (call && this.#close(call.id) !== undefined) this.#cancel(call.id);
+      if (call && this.#close(call.id) !== undefined) {
+        this.#count(call, "cancelled");
+        this.#cancel(call.id);
+      }
       items.end();
     };
     const received = this.#received(begin, leave);
@@ -178,14 +195,17 @@ export class Calls {
     const call = this.#close(id);
     if (call === undefined) return;
     const schema = call.command?.output;
-    if (schema === undefined || call.items !== undefined) {
-      return call.resolve(body);
-    }
+    let reply: unknown = body;
     try {
-      call.resolve(checked(schema, body, "The reply to", call.name));
+      if (schema !== undefined && call.items === undefined) {
+        reply = checked(schema, body, "The reply to", call.name);
+      }
     } catch (error) {
-      call.reject(error);
+      this.#count(call, "failed");
+      return call.reject(error);
     }
+    this.#count(call, "done");
+    call.resolve(reply);
   }
 
   item(id: number, body: JsonValue): void {
@@ -201,7 +221,10 @@ export class Calls {
   }
 
   error(id: number, code: string, message: string, data: JsonValue): void {
-    this.#close(id)?.reject(new MessageError(code, message, data));
+    const call = this.#close(id);
+    if (call === undefined) return;
+    this.#count(call, REFUSALS.has(code) ? "refused" : "failed");
+    call.reject(new MessageError(code, message, data));
   }
 
   /** Ends all open requests, each with an error of its own, and refuses others. */
@@ -211,7 +234,10 @@ export class Calls {
     this.#failure = cause;
     this.#alarm.clear();
     for (const { id, name } of this.#open.all()) {
-      this.#close(id)?.reject(lostError(name, cause));
+      const call = this.#close(id);
+      if (call === undefined) continue;
+      this.#count(call, "failed");
+      call.reject(lostError(name, cause));
     }
   }
 
@@ -230,9 +256,10 @@ export class Calls {
     );
     // Counted after the send: a request that could not be sent uses no number.
     this.#lastId = id;
+    call.since = this.#options.counters.begin();
     this.#open.add(call);
     if (signal !== undefined) {
-      call.onAbort = () => this.#giveUp(id, signal.reason);
+      call.onAbort = () => this.#giveUp(id, signal.reason, "cancelled");
       signal.addEventListener("abort", call.onAbort);
     }
     if (this.#open.size === 1) this.#options.onBusy();
@@ -257,9 +284,14 @@ export class Calls {
     throw violation("the number of a request", `${id}`);
   }
 
-  #giveUp(id: number, error: unknown): void {
+  #count({ name, since }: Call, outcome: RequestOutcome): void {
+    this.#options.counters.end(name, outcome, since);
+  }
+
+  #giveUp(id: number, error: unknown, outcome: RequestOutcome): void {
     const call = this.#close(id);
     if (call === undefined) return;
+    this.#count(call, outcome);
     call.reject(error);
     this.#cancel(id);
   }
@@ -293,6 +325,7 @@ export class Calls {
           `The request "${name}" was not answered in ${timeoutMs} ms (timeoutMs)`,
           { limit: "timeoutMs" },
         ),
+        "timedOut",
       );
     }
     this.#alarm.set(next);

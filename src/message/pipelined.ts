@@ -8,6 +8,7 @@ import type { JsonValue } from "../codec/views/json.ts";
 import { readJson, writeJson } from "../codec/views/json_bytes.ts";
 import { MAX_REQUESTS, MAX_WAITING_REPLIES } from "../defaults.ts";
 import type { Framed } from "../framed/framed.ts";
+import type { ConnectionStats } from "../framed/stats.ts";
 import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { CommandMessage } from "./command_messages.ts";
@@ -155,6 +156,10 @@ class PipelinedChannel implements EnvelopeChannel {
 
   set busy(busy: boolean) {
     this.#framed.busy = busy;
+  }
+
+  stats(): ConnectionStats {
+    return this.#framed.stats();
   }
 
   send(envelope: Envelope): Promise<void> | undefined {

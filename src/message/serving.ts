@@ -16,6 +16,8 @@ export class Serving<P extends WithContext> {
   readonly peer: P;
   /** How many more items may be sent; `undefined` where one reply is wanted. */
   credit: number | undefined;
+  /** When it began, for its counters. */
+  readonly since: number;
   /** Whether the reply is not wanted any more. */
   aborted = false;
   /** Why it is not. */
@@ -30,11 +32,13 @@ export class Serving<P extends WithContext> {
     command: string,
     peer: P,
     credit: number | undefined,
+    since: number,
   ) {
     this.id = id;
     this.command = command;
     this.peer = peer;
     this.credit = credit;
+    this.since = since;
   }
 
   /** The context of the connection. */

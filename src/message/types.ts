@@ -1,3 +1,5 @@
+import type { ConnectionStats } from "../framed/stats.ts";
+import type { PeerRequestStats, ServerStats } from "../server/stats.ts";
 import type { Commands, InputOf } from "./commands.ts";
 
 /** Limits of a {@linkcode Peer}. */
@@ -34,6 +36,15 @@ export interface PeerLimits {
    */
   heartbeatTimeoutMs?: number;
 }
+
+/**
+ * What a peer has done, as plain data; with the numbers of its connection, where the
+ * channel has them.
+ */
+export interface PeerStats extends PeerRequestStats, Partial<ConnectionStats> {}
+
+/** What a server of messages has done, as plain data. */
+export interface MessageServerStats extends PeerRequestStats, ServerStats {}
 
 /** Options of {@linkcode Peer.stream}. */
 export interface StreamOptions {

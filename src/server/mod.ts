@@ -5,5 +5,12 @@
  */
 export type { ServerEvent } from "./event_queue.ts";
 export { serve } from "./serve.ts";
-export type { ConnectionCounts, ServerStats } from "./stats.ts";
+export type {
+  CommandStats,
+  ConnectionCounts,
+  LatencyHistogram,
+  PeerRequestStats,
+  RequestStats,
+  ServerStats,
+} from "./stats.ts";
 export * from "./types.ts";
