@@ -4,6 +4,10 @@
  * @module
  */
 export type { ServerEvent } from "./event_queue.ts";
+export {
+  prometheusText,
+  type PrometheusTextOptions,
+} from "./prometheus_text.ts";
 export { serve } from "./serve.ts";
 export type {
   CommandStats,
