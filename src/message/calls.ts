@@ -1,4 +1,9 @@
-import { checkOptions, checkTimeLimit, type OptionKinds } from "../checks.ts";
+import {
+  checkOptions,
+  checkTimeLimit,
+  type OptionKinds,
+  wrongType,
+} from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { REQUEST_TIMEOUT_MS, STREAM_CREDIT } from "../defaults.ts";
 import { endOfTurn } from "../net/adapters/end_of_turn.ts";
@@ -6,16 +11,18 @@ import { BoundedQueue } from "../net/bounded_queue.ts";
 import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
 import { checked, type Command } from "./commands.ts";
+import { type Envelope, type EnvelopeHeader, isHeader } from "./envelope.ts";
 import { lostError, MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
 import type { RequestOutcome } from "../framed/observe.ts";
 import type { RequestCounters } from "./request_counters.ts";
 import { RequestTable } from "./request_table.ts";
-import type { RequestOptions } from "./types.ts";
+import type { RequestOptions, StreamOptions } from "./types.ts";
 
 const requestKinds: OptionKinds<RequestOptions> = {
   timeoutMs: "checked",
   signal: "signal",
+  header: "checked",
 };
 
 /** The codes of errors with which the other side refuses a request. */
@@ -49,6 +56,7 @@ interface Call {
   /** When it is late, as a time of `performance.now()`: set when its turn ends. */
   deadline: number;
   readonly signal: AbortSignal | undefined;
+  readonly header: EnvelopeHeader | undefined;
   onAbort: (() => void) | undefined;
   /** When it began, for its counters. */
   since: number;
@@ -87,7 +95,8 @@ export class Calls {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (options !== undefined) checkOptions("request", options, requestKinds);
-      const { timeoutMs = REQUEST_TIMEOUT_MS, signal } = options ?? {};
+      const { timeoutMs = REQUEST_TIMEOUT_MS, signal, header } = options ??
+        {};
       checkTimeLimit("timeoutMs", timeoutMs);
       const call = this.#begin(body, {
         id: this.#lastId + 1,
@@ -98,6 +107,7 @@ export class Calls {
         timeoutMs,
         deadline: Infinity,
         signal,
+        header,
         onAbort: undefined,
         since: 0,
         resolve,
@@ -114,7 +124,7 @@ export class Calls {
     name: string,
     command: Command | undefined,
     body: unknown,
-    signal: AbortSignal | undefined,
+    { signal, header }: StreamOptions,
   ): AsyncGenerator<unknown, void, void> {
     // The credit bounds this queue, in items.
     const items = new BoundedQueue<JsonValue>({
@@ -132,6 +142,7 @@ export class Calls {
         timeoutMs: Infinity,
         deadline: Infinity,
         signal,
+        header,
         onAbort: undefined,
         since: 0,
         resolve: () => items.end(),
@@ -243,17 +254,16 @@ export class Calls {
 
   /** Sends the request of a call and opens it. */
   #begin(body: unknown, call: Call): Call {
-    const { id, name, command, items, signal } = call;
+    const { id, name, command, signal, header } = call;
     if (this.#ended) throw lostError(name, this.#failure);
+    if (header !== undefined && !isHeader(header)) {
+      throw wrongType("header", "an object of texts", header);
+    }
     signal?.throwIfAborted();
     checked(command?.input, body, "The body of", name);
     // The codec refuses what is not JSON.
     const json = body as JsonValue;
-    this.#sender.sendNow(
-      items === undefined
-        ? ["request", id, name, json]
-        : ["stream", id, name, json, STREAM_CREDIT],
-    );
+    this.#sender.sendNow(requestOf(call, json));
     // Counted after the send: a request that could not be sent uses no number.
     this.#lastId = id;
     call.since = this.#options.counters.begin();
@@ -284,8 +294,8 @@ export class Calls {
     throw violation("the number of a request", `${id}`);
   }
 
-  #count({ name, since }: Call, outcome: RequestOutcome): void {
-    this.#options.counters.end(name, outcome, since);
+  #count({ name, since, header }: Call, outcome: RequestOutcome): void {
+    this.#options.counters.end(name, outcome, since, header);
   }
 
   #giveUp(id: number, error: unknown, outcome: RequestOutcome): void {
@@ -334,4 +344,19 @@ export class Calls {
   #cancel(id: number): void {
     this.#sender.post(["cancel", id]);
   }
+}
+
+/** The envelope of a call. Without a header, no element is there for it. */
+function requestOf(
+  { id, name, items, header }: Call,
+  body: JsonValue,
+): Envelope {
+  if (items === undefined) {
+    return header === undefined
+      ? ["request", id, name, body]
+      : ["request", id, name, body, header];
+  }
+  return header === undefined
+    ? ["stream", id, name, body, STREAM_CREDIT]
+    : ["stream", id, name, body, STREAM_CREDIT, header];
 }

@@ -16,6 +16,7 @@ import {
   type InputOf,
   type OutputOf,
 } from "./commands.ts";
+import type { EnvelopeHeader } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { checkPeerOptions, closeKinds } from "./limits.ts";
 import type { AnyListener } from "./listeners.ts";
@@ -84,7 +85,10 @@ export const peerKinds: OptionKinds<PeerOptions<Commands>> = {
   heartbeatTimeoutMs: "checked",
 };
 
-const streamKinds: OptionKinds<StreamOptions> = { signal: "signal" };
+const streamKinds: OptionKinds<StreamOptions> = {
+  signal: "signal",
+  header: "checked",
+};
 
 /** The second argument of an event listener. */
 export interface EventContext<C extends Commands, X = unknown> {
@@ -102,6 +106,8 @@ export interface RequestContext<C extends Commands, X = unknown>
    * ended, before the reply. After the reply, use `peer.closed`.
    */
   readonly signal: AbortSignal;
+  /** The header that the request was sent with. */
+  readonly header: EnvelopeHeader | undefined;
 }
 
 /**
@@ -316,7 +322,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       command,
       commandOf(this.#commands, command),
       body,
-      options.signal,
+      options,
     );
     return items as AsyncGenerator<OutputOf<C[Name]["output"]>, void, void>;
   }

@@ -195,12 +195,20 @@ export class PeerCore<P extends WithContext> {
   #handle(envelope: Envelope): void {
     switch (envelope[0]) {
       case "request":
+        return this.#responder.request(
+          envelope[1],
+          envelope[2],
+          envelope[3],
+          undefined,
+          envelope[4],
+        );
       case "stream":
         return this.#responder.request(
           envelope[1],
           envelope[2],
           envelope[3],
           envelope[4],
+          envelope[5],
         );
       case "cancel":
         return this.#responder.cancel(envelope[1]);

@@ -36,8 +36,8 @@ const kinds: OptionKinds<PipelinedOptions> = { replyAs: "string" };
  * is that of its reply; otherwise it is an event. Therefore a side with open
  * requests must not be sent events with the command of replies.
  *
- * A format without ids cannot carry streams of replies (`NOT_A_STREAM`), errors
- * and pings. Where a handler fails, or there is none, the connection ends when
+ * A format without ids cannot carry streams of replies (`NOT_A_STREAM`), errors,
+ * headers and pings. Where a handler fails, or there is none, the connection ends when
  * the turn of its reply has come: a later reply would be taken for it. A request
  * that is given up is not cancelled on the other side; its reply is dropped when
  * it arrives. There is no heartbeat.

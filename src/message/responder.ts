@@ -3,7 +3,7 @@ import { leave } from "../framed/iterator.ts";
 import { type Deferred, deferred, isPromise } from "../net/deferred.ts";
 import { nextTask } from "../net/timer.ts";
 import { checked, commandOf, type Commands } from "./commands.ts";
-import type { Envelope } from "./envelope.ts";
+import type { Envelope, EnvelopeHeader } from "./envelope.ts";
 import { MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
 import type { RequestCounters } from "./request_counters.ts";
@@ -63,7 +63,8 @@ export class Responder<P extends WithContext> {
     id: number,
     command: string,
     body: JsonValue,
-    credit?: number,
+    credit: number | undefined,
+    header: EnvelopeHeader | undefined,
   ): void {
     const { peer, commands, maxRequests, handlerOf, counters } = this.#options;
     if (this.#underWay.get(id) !== undefined) {
@@ -89,6 +90,7 @@ export class Responder<P extends WithContext> {
       command,
       peer,
       credit,
+      header,
       counters.begin(),
     );
     // The handler may close the peer before it returns.
@@ -167,9 +169,9 @@ export class Responder<P extends WithContext> {
   }
 
   #count(serving: Serving<P>, outcome: "done" | "failed"): void {
-    const { command, aborted, since } = serving;
+    const { command, aborted, since, header } = serving;
     const ended = aborted ? "cancelled" : outcome;
-    this.#options.counters.end(command, ended, since);
+    this.#options.counters.end(command, ended, since, header);
   }
 
   #remove(id: number): void {
