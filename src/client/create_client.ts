@@ -2,7 +2,7 @@ import { checkOptions, type OptionKinds, pickOptions } from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
 import { framed, type FramedConnection } from "../framed/framed_connection.ts";
-import { type ObserveOptions, Observer } from "../framed/observe.ts";
+import { follow, type ObserveOptions, Observer } from "../framed/observe.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
@@ -72,7 +72,7 @@ export async function createClient<In, Out>(
   );
   try {
     const client = framed(connection, codec, settings);
-    new Observer(options.observe).follow(client, "client");
+    follow(new Observer(options.observe), "client", client);
     return client;
   } catch (error) {
     connection.abort(error);

@@ -2,7 +2,7 @@ import { diagnosticsChannels } from "../net/adapters/diagnostics.ts";
 import type { Address } from "../net/address.ts";
 import { isPromise } from "../net/deferred.ts";
 import type { CloseInfo } from "../net/types.ts";
-import { closeReason, reasonOf } from "./close_reason.ts";
+import { closeReason } from "./close_reason.ts";
 import type { FramedConnection } from "./framed_connection.ts";
 import type { ConnectionStats } from "./stats.ts";
 
@@ -116,42 +116,24 @@ export class Observer {
       this.#onError(error);
     }
   }
+}
 
-  /** A connection was made. */
-  open<In, Out>(
-    { id, remoteAddress: peer }: FramedConnection<In, Out>,
-    side: "server" | "client",
-  ): void {
-    if (this.wants("open")) this.tell({ type: "open", id, side, peer });
-  }
-
-  /** A connection has ended. */
-  close<In, Out>(
-    connection: FramedConnection<In, Out>,
-    side: "server" | "client",
-    info: CloseInfo,
-    reason: string = closeReason(info),
-  ): void {
-    if (!this.wants("close")) return;
-    const { id, remoteAddress: peer } = connection;
+/** Tells of a connection, now and when it has ended. */
+export function follow<In, Out>(
+  observer: Observer,
+  side: "server" | "client",
+  connection: FramedConnection<In, Out>,
+  nameOf: (info: CloseInfo) => string = closeReason,
+): void {
+  const { id, remoteAddress: peer } = connection;
+  const about = { id, side, peer };
+  if (observer.wants("open")) observer.tell({ type: "open", ...about });
+  void connection.closed.then((info) => {
+    const reason = nameOf(info);
+    if (!observer.wants("close")) return;
     const stats = connection.stats();
-    this.tell({ type: "close", id, side, peer, reason, info, stats });
-  }
-
-  /** Tells of a connection from now to its end. */
-  follow<In, Out>(
-    connection: FramedConnection<In, Out>,
-    side: "server" | "client",
-  ): void {
-    this.open(connection, side);
-    void connection.closed.then((info) => this.close(connection, side, info));
-  }
-
-  /** A connection was refused. */
-  refused(error: unknown, peer: Address | undefined): void {
-    if (!this.wants("refused")) return;
-    this.tell({ type: "refused", peer, reason: reasonOf(error), error });
-  }
+    observer.tell({ type: "close", ...about, reason, info, stats });
+  });
 }
 
 function reportToConsole(error: unknown): void {

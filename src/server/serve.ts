@@ -317,10 +317,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     this.#connections.set(id, connection);
     this.#counters.open(connection);
     // Not when the handler returns: one that hangs would occupy a place for ever.
-    void connection.closed.then((info) => {
-      this.#connections.delete(id);
-      this.#counters.close(connection, info);
-    });
+    void connection.closed.then(() => this.#connections.delete(id));
     try {
       await this.#handler(connection);
     } catch (error) {

@@ -1,9 +1,8 @@
 import { closeReason, reasonOf } from "../framed/close_reason.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
-import type { Observer } from "../framed/observe.ts";
+import { follow, type Observer } from "../framed/observe.ts";
 import { NO_CONNECTION, sumOf } from "../framed/stats.ts";
 import type { Address } from "../net/address.ts";
-import type { CloseInfo } from "../net/types.ts";
 import type { ServerStats } from "./stats.ts";
 
 /**
@@ -30,8 +29,10 @@ export class ServerCounters<In, Out> {
 
   /** A connection was refused because of an error. */
   refuse(error: unknown, peer?: Address): void {
-    count(this.#refused, reasonOf(error));
-    this.#observer.refused(error, peer);
+    const reason = reasonOf(error);
+    count(this.#refused, reason);
+    if (!this.#observer.wants("refused")) return;
+    this.#observer.tell({ type: "refused", peer, reason, error });
   }
 
   /** A connection is given to its handler. */
@@ -39,21 +40,18 @@ export class ServerCounters<In, Out> {
     this.#open++;
     this.#accepted++;
     this.#handled.add(connection);
-    this.#observer.open(connection, "server");
+    follow(this.#observer, "server", connection, (info) => {
+      this.#open--;
+      const failed = info.error === undefined && this.#failed.has(connection);
+      const reason = failed ? "handler" : closeReason(info);
+      count(this.#closed, reason);
+      return reason;
+    });
   }
 
   /** The handler of a connection has thrown an error of the program. */
   fail(connection: FramedConnection<In, Out>): void {
     this.#failed.add(connection);
-  }
-
-  /** A connection has ended, and its handler may still have frames of it. */
-  close(connection: FramedConnection<In, Out>, info: CloseInfo): void {
-    this.#open--;
-    const isHandlers = info.error === undefined && this.#failed.has(connection);
-    const reason = isHandlers ? "handler" : closeReason(info);
-    count(this.#closed, reason);
-    this.#observer.close(connection, "server", info, reason);
   }
 
   /** A connection and its handler have ended. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
-import { type ObservedEvent, type RequestStats } from "../../mod.ts";
+import type { ObservedEvent, RequestStats } from "../../mod.ts";
 import {
   type Commands,
   connectMessages,

@@ -14,9 +14,11 @@ export interface DiagnosticsChannel {
   publish(message: unknown): void;
 }
 
-type Channels = Readonly<
-  Partial<Record<keyof typeof DIAGNOSTICS_CHANNELS, DiagnosticsChannel>>
->;
+type Channels = {
+  readonly [Event in keyof typeof DIAGNOSTICS_CHANNELS]?:
+    | DiagnosticsChannel
+    | undefined;
+};
 
 let channels: Channels | undefined;
 
@@ -36,12 +38,8 @@ function lookUp(): Channels {
   const module = process?.getBuiltinModule?.("node:diagnostics_channel") as
     | { channel?(name: string): DiagnosticsChannel }
     | undefined;
-  if (module?.channel === undefined) return {};
-  const { open, close, refused, request } = DIAGNOSTICS_CHANNELS;
-  return {
-    open: module.channel(open),
-    close: module.channel(close),
-    refused: module.channel(refused),
-    request: module.channel(request),
-  };
+  return Object.fromEntries(
+    Object.entries(DIAGNOSTICS_CHANNELS)
+      .map(([event, name]) => [event, module?.channel?.(name)]),
+  );
 }
