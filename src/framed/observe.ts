@@ -107,9 +107,8 @@ export class Observer {
 
   /** Tells of an event. */
   tell(event: ObservedEvent): void {
-    const channel = this.#channels[event.type];
-    if (channel?.hasSubscribers === true) channel.publish(event);
     try {
+      this.#channels[event.type]?.publish(event);
       const result: unknown = this.#observe?.(event);
       if (isPromise(result)) result.then(undefined, this.#onError);
     } catch (error) {

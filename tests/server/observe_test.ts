@@ -1,4 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { test } from "node:test";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import {
@@ -8,6 +13,7 @@ import {
   serve,
   type ServeOptions,
 } from "../../mod.ts";
+import { connectMessages, serveMessages } from "../../src/message/mod.ts";
 import { DIAGNOSTICS_CHANNELS } from "../../src/net/adapters/diagnostics.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import { quick } from "../support/duplexes.ts";
@@ -136,4 +142,19 @@ test("the channels of node:diagnostics_channel publish the same events", async (
   events.length = 0;
   await exchange({});
   assertEquals(events, []);
+});
+
+test("an observe that is no function is refused", async () => {
+  const observe = "log" as unknown as (event: ObservedEvent) => void;
+  for (
+    const call of [
+      () => serve({ ...at, observe }),
+      () => createClient({ ...at, observe }),
+      () => serveMessages({ address, network, observe }),
+      () => connectMessages({ address, network, observe }),
+    ]
+  ) {
+    const error = await assertRejects(call, TypeError);
+    assertStringIncludes(error.message, "Cannot use observe");
+  }
 });
