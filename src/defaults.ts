@@ -156,6 +156,9 @@ export const MAX_WAITING_MESSAGES = 10_000;
 /** How long those messages may be together, in characters of JSON. */
 export const MAX_WAITING_MESSAGES_LENGTH = 16_777_216;
 
+/** How many commands are counted each; all others are counted together. */
+export const MAX_COUNTED_COMMANDS = 1_000;
+
 /** How many bytes of `pipelined` replies may wait for the replies before them. */
 export const MAX_WAITING_REPLIES = 16_777_216;
 

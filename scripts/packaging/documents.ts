@@ -11,6 +11,7 @@ export const documents: readonly string[] = [
   "SECURITY.md",
   "LICENSE",
   "docs/browser.md",
+  "docs/observability.md",
   "docs/peers.md",
   "docs/speed.svg",
   "docs/transports.md",

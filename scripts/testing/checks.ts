@@ -53,7 +53,14 @@ export async function documentationTests(
   return await testsOnDeno(
     "Documentation examples",
     "pure",
-    ["--doc", ...files, "README.md", "docs/browser.md", "docs/transports.md"],
+    [
+      "--doc",
+      ...files,
+      "README.md",
+      "docs/browser.md",
+      "docs/observability.md",
+      "docs/transports.md",
+    ],
     [],
     environment,
   );

@@ -9,6 +9,7 @@ import type { Codec } from "../codec/types.ts";
 import { channelOf } from "../framed/channel_of.ts";
 import { FramedConnection } from "../framed/framed_connection.ts";
 import { Link } from "../framed/link.ts";
+import { follow, type ObserveOptions, Observer } from "../framed/observe.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
@@ -18,7 +19,7 @@ import type { ConnectOptions, Network } from "../net/types.ts";
 
 /** Options of {@linkcode createClient}. */
 export interface ClientOptions<In, Out = In>
-  extends ConnectOptions, FramedOptions<In, Out> {
+  extends ConnectOptions, FramedOptions<In, Out>, ObserveOptions {
   /** Where to connect to. */
   address: AddressLike;
   /** The frame format. */
@@ -35,6 +36,7 @@ export const clientKinds: OptionKinds<ClientOptions<never>> = {
   address: "checked",
   codec: "checked",
   network: ["connect"],
+  observe: "function",
   ...connectKinds,
   ...framedKinds,
 };
@@ -77,7 +79,11 @@ export async function createClient<In, Out>(
   );
   const channel = channelOf(connection, notConnected);
   try {
-    return new FramedConnection(new Link(() => channel, codec, settings));
+    const client = new FramedConnection(
+      new Link(() => channel, codec, settings),
+    );
+    follow(new Observer(options.observe), "client", client);
+    return client;
   } catch (error) {
     channel.abort(error);
     throw error;

@@ -6,6 +6,7 @@ import type { CloseInfo } from "../net/types.ts";
 import { batchesOf } from "./batches.ts";
 import type { Link } from "./link.ts";
 import { startTls } from "./start_tls.ts";
+import type { ConnectionStats } from "./stats.ts";
 import type { ReceiveFrameOptions, StartTlsOptions } from "./types.ts";
 
 /** The result of {@linkcode Framed.detach}. */
@@ -82,6 +83,26 @@ export class Framed<In, Out = In>
   /** How many bytes have been sent that the system has not taken yet. */
   get bufferedBytes(): number {
     return this.#sender.bufferedBytes;
+  }
+
+  /**
+   * The numbers of this connection now, as plain data.
+   *
+   * @example
+   * ```ts
+   * import { framed, lines } from "@framewire/framewire";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+   * const loop = framed({ readable, writable }, lines());
+   * await loop.send("hello");
+   * await loop.receive();
+   * const { framesSent, framesReceived, bytesReceived } = loop.stats();
+   * assertEquals([framesSent, framesReceived, bytesReceived], [1, 1, 6]);
+   * ```
+   */
+  stats(): ConnectionStats {
+    return this.#link.stats();
   }
 
   /**

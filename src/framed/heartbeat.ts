@@ -158,6 +158,7 @@ export class Heartbeat implements Timed {
       new NetError(
         "TIMED_OUT",
         `The peer sent nothing for ${everyMs} ms and did not answer a ping in ${timeoutMs} ms (${limit})`,
+        { limit },
       ),
     );
   }

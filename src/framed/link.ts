@@ -9,6 +9,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 import { type LinkSettings, linkSettings } from "./settings.ts";
+import type { ConnectionStats } from "./stats.ts";
 import { Watch } from "./time_limits.ts";
 import type { FramedOptions } from "./types.ts";
 
@@ -103,6 +104,18 @@ export class Link<In, Out> implements ChannelUser {
       },
       abort: (error) => channel.abort(error),
     });
+  }
+
+  stats(): ConnectionStats {
+    const { sender, receiver } = this;
+    return {
+      framesReceived: receiver.frames,
+      framesSent: sender.frames,
+      bytesReceived: receiver.bytesUsed,
+      bytesSent: sender.bytes,
+      unreadBytes: receiver.unreadBytes,
+      queuedBytes: sender.bufferedBytes,
+    };
   }
 
   switchCodec<NewIn, NewOut>(codec: Codec<NewIn, NewOut>): void {

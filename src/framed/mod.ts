@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { closeReason } from "./close_reason.ts";
 export { type Detached, Framed } from "./framed.ts";
 export { framed, FramedConnection } from "./framed_connection.ts";
 export {
@@ -12,5 +13,12 @@ export {
   framedDatagrams,
 } from "./framed_datagrams.ts";
 export type { HeartbeatOptions } from "./heartbeat.ts";
+export type {
+  Observe,
+  ObservedEvent,
+  ObserveOptions,
+  RequestOutcome,
+} from "./observe.ts";
+export type { ConnectionStats } from "./stats.ts";
 export type { ByteDuplex } from "../net/adapters/streams.ts";
 export * from "./types.ts";

@@ -37,6 +37,10 @@ const LEAST_SHARED = 4_096;
  * being gathered in `#output` comes last.
  */
 export class Sender<In> {
+  /** How many frames have been sent. */
+  frames = 0;
+  /** How many bytes the system has taken. */
+  bytes = 0;
   /** Whether the receiver will call `flush` before any other task. */
   held = false;
 
@@ -126,6 +130,7 @@ export class Sender<In> {
       output.truncate(before);
       throw error;
     }
+    this.frames++;
     const { length } = output;
     // The short way of nearly all frames: somebody will flush, and there is room.
     if (
@@ -149,6 +154,7 @@ export class Sender<In> {
   /** Sends bytes that are whole frames, which are never written to again. */
   sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
     this.#checkOpen();
+    this.frames++;
     if (this.#sendingBytes) {
       (this.#behind ??= []).push(bytes);
       this.#behindBytes += bytes.length;
@@ -355,6 +361,7 @@ export class Sender<In> {
     throw new NetError(
       "SEND_BUFFER_FULL",
       `Cannot send: ${this.bufferedBytes} bytes wait already, at most ${this.#maxSendBuffer} may (maxSendBuffer); await send()`,
+      { limit: "maxSendBuffer" },
     );
   }
 
@@ -414,6 +421,7 @@ export class Sender<In> {
   }
 
   #onWritten(count: number): void {
+    this.bytes += count;
     const current = this.#current;
     // Where the link has failed meanwhile, nothing is left.
     if (current === undefined) return;

@@ -1,4 +1,9 @@
-import { checkOptions, checkTimeLimit, type OptionKinds } from "../checks.ts";
+import {
+  checkOptions,
+  checkTimeLimit,
+  type OptionKinds,
+  wrongType,
+} from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { REQUEST_TIMEOUT_MS, STREAM_CREDIT } from "../defaults.ts";
 import { endOfTurn } from "../net/adapters/end_of_turn.ts";
@@ -6,18 +11,30 @@ import { BoundedQueue } from "../net/bounded_queue.ts";
 import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
 import { checked, type Command } from "./commands.ts";
+import { type Envelope, type EnvelopeHeader, isHeader } from "./envelope.ts";
 import { lostError, MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
+import type { RequestOutcome } from "../framed/observe.ts";
+import type { RequestCounters } from "./request_counters.ts";
 import { RequestTable } from "./request_table.ts";
-import type { RequestOptions } from "./types.ts";
+import type { RequestOptions, StreamOptions } from "./types.ts";
 
 const requestKinds: OptionKinds<RequestOptions> = {
   timeoutMs: "checked",
   signal: "signal",
+  header: "checked",
 };
+
+/** The codes of errors with which the other side refuses a request. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "NO_HANDLER",
+  "TOO_MANY_REQUESTS",
+  "CLOSING",
+]);
 
 /** What the requesting half of a peer needs. */
 export interface CallsOptions {
+  readonly counters: RequestCounters;
   /** A count that grows with every envelope that arrives. */
   readonly received: () => number;
   /** Called when the first request opens and when the last open one has ended. */
@@ -39,7 +56,10 @@ interface Call {
   /** When it is late, as a time of `performance.now()`: set when its turn ends. */
   deadline: number;
   readonly signal: AbortSignal | undefined;
+  readonly header: EnvelopeHeader | undefined;
   onAbort: (() => void) | undefined;
+  /** When it began, for its counters. */
+  since: number;
   readonly resolve: (body: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -75,7 +95,8 @@ export class Calls {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (options !== undefined) checkOptions("request", options, requestKinds);
-      const { timeoutMs = REQUEST_TIMEOUT_MS, signal } = options ?? {};
+      const { timeoutMs = REQUEST_TIMEOUT_MS, signal, header } = options ??
+        {};
       checkTimeLimit("timeoutMs", timeoutMs);
       const call = this.#begin(body, {
         id: this.#lastId + 1,
@@ -86,7 +107,9 @@ export class Calls {
         timeoutMs,
         deadline: Infinity,
         signal,
+        header,
         onAbort: undefined,
+        since: 0,
         resolve,
         reject,
       });
@@ -101,7 +124,7 @@ export class Calls {
     name: string,
     command: Command | undefined,
     body: unknown,
-    signal: AbortSignal | undefined,
+    { signal, header }: StreamOptions,
   ): AsyncGenerator<unknown, void, void> {
     // The credit bounds this queue, in items.
     const items = new BoundedQueue<JsonValue>({
@@ -119,12 +142,17 @@ export class Calls {
         timeoutMs: Infinity,
         deadline: Infinity,
         signal,
+        header,
         onAbort: undefined,
+        since: 0,
         resolve: () => items.end(),
         reject: (error) => items.fail(error),
       });
     const leave = () => {
-      if (call && this.#close(call.id) !== undefined) this.#cancel(call.id);
+      if (call && this.#close(call.id) !== undefined) {
+        this.#count(call, "cancelled");
+        this.#cancel(call.id);
+      }
       items.end();
     };
     const received = this.#received(begin, leave);
@@ -178,14 +206,17 @@ export class Calls {
     const call = this.#close(id);
     if (call === undefined) return;
     const schema = call.command?.output;
-    if (schema === undefined || call.items !== undefined) {
-      return call.resolve(body);
-    }
+    let reply: unknown = body;
     try {
-      call.resolve(checked(schema, body, "The reply to", call.name));
+      if (schema !== undefined && call.items === undefined) {
+        reply = checked(schema, body, "The reply to", call.name);
+      }
     } catch (error) {
-      call.reject(error);
+      this.#count(call, "failed");
+      return call.reject(error);
     }
+    this.#count(call, "done");
+    call.resolve(reply);
   }
 
   item(id: number, body: JsonValue): void {
@@ -201,7 +232,10 @@ export class Calls {
   }
 
   error(id: number, code: string, message: string, data: JsonValue): void {
-    this.#close(id)?.reject(new MessageError(code, message, data));
+    const call = this.#close(id);
+    if (call === undefined) return;
+    this.#count(call, REFUSALS.has(code) ? "refused" : "failed");
+    call.reject(new MessageError(code, message, data));
   }
 
   /** Ends all open requests, each with an error of its own, and refuses others. */
@@ -211,28 +245,31 @@ export class Calls {
     this.#failure = cause;
     this.#alarm.clear();
     for (const { id, name } of this.#open.all()) {
-      this.#close(id)?.reject(lostError(name, cause));
+      const call = this.#close(id);
+      if (call === undefined) continue;
+      this.#count(call, "failed");
+      call.reject(lostError(name, cause));
     }
   }
 
   /** Sends the request of a call and opens it. */
   #begin(body: unknown, call: Call): Call {
-    const { id, name, command, items, signal } = call;
+    const { id, name, command, signal, header } = call;
     if (this.#ended) throw lostError(name, this.#failure);
+    if (header !== undefined && !isHeader(header)) {
+      throw wrongType("header", "an object of texts", header);
+    }
     signal?.throwIfAborted();
     checked(command?.input, body, "The body of", name);
     // The codec refuses what is not JSON.
     const json = body as JsonValue;
-    this.#sender.sendNow(
-      items === undefined
-        ? ["request", id, name, json]
-        : ["stream", id, name, json, STREAM_CREDIT],
-    );
+    this.#sender.sendNow(requestOf(call, json));
     // Counted after the send: a request that could not be sent uses no number.
     this.#lastId = id;
+    call.since = this.#options.counters.begin();
     this.#open.add(call);
     if (signal !== undefined) {
-      call.onAbort = () => this.#giveUp(id, signal.reason);
+      call.onAbort = () => this.#giveUp(id, signal.reason, "cancelled");
       signal.addEventListener("abort", call.onAbort);
     }
     if (this.#open.size === 1) this.#options.onBusy();
@@ -257,9 +294,14 @@ export class Calls {
     throw violation("the number of a request", `${id}`);
   }
 
-  #giveUp(id: number, error: unknown): void {
+  #count({ name, since, header }: Call, outcome: RequestOutcome): void {
+    this.#options.counters.end(name, outcome, since, header);
+  }
+
+  #giveUp(id: number, error: unknown, outcome: RequestOutcome): void {
     const call = this.#close(id);
     if (call === undefined) return;
+    this.#count(call, outcome);
     call.reject(error);
     this.#cancel(id);
   }
@@ -291,7 +333,9 @@ export class Calls {
         new NetError(
           "TIMED_OUT",
           `The request "${name}" was not answered in ${timeoutMs} ms (timeoutMs)`,
+          { limit: "timeoutMs" },
         ),
+        "timedOut",
       );
     }
     this.#alarm.set(next);
@@ -300,4 +344,19 @@ export class Calls {
   #cancel(id: number): void {
     this.#sender.post(["cancel", id]);
   }
+}
+
+/** The envelope of a call. Without a header, no element is there for it. */
+function requestOf(
+  { id, name, items, header }: Call,
+  body: JsonValue,
+): Envelope {
+  if (items === undefined) {
+    return header === undefined
+      ? ["request", id, name, body]
+      : ["request", id, name, body, header];
+  }
+  return header === undefined
+    ? ["stream", id, name, body, STREAM_CREDIT]
+    : ["stream", id, name, body, STREAM_CREDIT, header];
 }

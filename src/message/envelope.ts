@@ -1,3 +1,4 @@
+import { isObject } from "../checks.ts";
 import { checkCodec } from "../codec/check_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import { lengthPrefixed } from "../codec/formats/length_prefixed.ts";
@@ -10,6 +11,12 @@ import {
   printJson,
 } from "../codec/views/json_bytes.ts";
 import { mapText } from "../codec/views/map_text.ts";
+
+/**
+ * What goes with a request besides its body, such as the `traceparent` of the W3C's
+ * Trace Context (<https://www.w3.org/TR/trace-context/>).
+ */
+export type EnvelopeHeader = Readonly<Record<string, string>>;
 
 /**
  * A message between peers. On the wire, each is a JSON array that begins with its
@@ -30,15 +37,27 @@ import { mapText } from "../codec/views/map_text.ts";
  *
  * Each side numbers its own requests from 1 on. A reply has the id of its
  * request.
+ *
+ * A request may have a header, an object of texts, as one more element at the end:
+ * `["request", id, command, body, header]` and
+ * `["stream", id, command, body, credit, header]`. Without a header the element is
+ * left out. Version 0.1.0 takes a request with a header for no envelope.
  */
 export type Envelope =
-  | readonly ["request", id: number, command: string, body: JsonValue]
+  | readonly [
+    "request",
+    id: number,
+    command: string,
+    body: JsonValue,
+    header?: EnvelopeHeader,
+  ]
   | readonly [
     "stream",
     id: number,
     command: string,
     body: JsonValue,
     credit: number,
+    header?: EnvelopeHeader,
   ]
   | readonly ["reply", id: number, body: JsonValue]
   | readonly ["item", id: number, body: JsonValue]
@@ -104,15 +123,16 @@ function isEnvelope(value: unknown): value is Envelope {
   const { length } = value;
   switch (value[0]) {
     case "request":
-      return length === 4 && isCount(value[1]) && typeof value[2] === "string";
+      return (length === 4 || length === 5 && isHeader(value[4])) &&
+        isCount(value[1]) && typeof value[2] === "string";
     case "reply":
     case "item":
       return length === 3 && isCount(value[1]);
     case "event":
       return length === 3 && typeof value[1] === "string";
     case "stream":
-      return length === 5 && isCount(value[1]) &&
-        typeof value[2] === "string" && isCount(value[4]);
+      return (length === 5 || length === 6 && isHeader(value[5])) &&
+        isCount(value[1]) && typeof value[2] === "string" && isCount(value[4]);
     case "credit":
       return length === 3 && isCount(value[1]) && isCount(value[2]);
     case "error":
@@ -126,6 +146,12 @@ function isEnvelope(value: unknown): value is Envelope {
     default:
       return false;
   }
+}
+
+/** Whether a value can be the header of a request. */
+export function isHeader(value: unknown): value is EnvelopeHeader {
+  return isObject(value) &&
+    Object.values(value).every((text) => typeof text === "string");
 }
 
 function isCount(value: unknown): boolean {

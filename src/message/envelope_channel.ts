@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
+import type { ConnectionStats } from "../framed/stats.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { Envelope } from "./envelope.ts";
 
@@ -28,6 +29,8 @@ export interface EnvelopeChannel {
    * envelope that is not complete yet is a sign of life, too.
    */
   readonly chunksReceived?: number;
+  /** The numbers of the connection, where the channel knows them. */
+  stats?(): ConnectionStats;
   /** Sends, like `send` of a framed connection. */
   send(envelope: Envelope): Promise<void> | undefined;
   /**

@@ -8,6 +8,7 @@ import {
 } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
+import type { ObserveOptions } from "../framed/observe.ts";
 import type { CloseInfo } from "../net/types.ts";
 import {
   commandOf,
@@ -15,14 +16,17 @@ import {
   type InputOf,
   type OutputOf,
 } from "./commands.ts";
+import type { EnvelopeHeader } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { checkPeerOptions, closeKinds } from "./limits.ts";
 import type { AnyListener } from "./listeners.ts";
 import { PeerCore } from "./peer_core.ts";
+import type { RequestCounters } from "./request_counters.ts";
 import type { AnyHandler } from "./responder.ts";
 import type {
   PeerCloseOptions,
   PeerLimits,
+  PeerStats,
   Reply,
   RequestOptions,
   StreamOptions,
@@ -37,9 +41,18 @@ export let prepare: <X>(
   setUp: () => Promise<X> | X,
 ) => Promise<void>;
 
+/** Has the requests of a peer counted in the counters of its server, too. */
+export let countIn: (
+  peer: Peer<never>,
+  counters: {
+    readonly served: RequestCounters;
+    readonly made: RequestCounters;
+  },
+) => void;
+
 /** Options of a {@linkcode Peer}. */
 export interface PeerOptions<C extends Commands, X = unknown>
-  extends PeerLimits {
+  extends PeerLimits, ObserveOptions {
   /**
    * The commands of both sides: the types of all bodies, and the schemas that
    * validate them. Without it, any command can be requested, with any body.
@@ -66,12 +79,16 @@ export const peerKinds: OptionKinds<PeerOptions<Commands>> = {
   events: "object",
   context: "checked",
   onError: "function",
+  observe: "function",
   maxRequests: "checked",
   heartbeatMs: "checked",
   heartbeatTimeoutMs: "checked",
 };
 
-const streamKinds: OptionKinds<StreamOptions> = { signal: "signal" };
+const streamKinds: OptionKinds<StreamOptions> = {
+  signal: "signal",
+  header: "checked",
+};
 
 /** The second argument of an event listener. */
 export interface EventContext<C extends Commands, X = unknown> {
@@ -89,6 +106,8 @@ export interface RequestContext<C extends Commands, X = unknown>
    * ended, before the reply. After the reply, use `peer.closed`.
    */
   readonly signal: AbortSignal;
+  /** The header that the request was sent with. */
+  readonly header: EnvelopeHeader | undefined;
 }
 
 /**
@@ -158,6 +177,10 @@ export class Peer<C extends Commands = Commands, X = unknown>
       peer.#core.prepare(async () => {
         peer.#context = await setUp();
       });
+    countIn = (peer, { served, made }) => {
+      peer.#core.served.above = served;
+      peer.#core.made.above = made;
+    };
   }
 
   /** Settles once when the connection has ended, and never rejects. */
@@ -299,7 +322,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       command,
       commandOf(this.#commands, command),
       body,
-      options.signal,
+      options,
     );
     return items as AsyncGenerator<OutputOf<C[Name]["output"]>, void, void>;
   }
@@ -323,6 +346,36 @@ export class Peer<C extends Commands = Commands, X = unknown>
   /** Whether requests are under way, of this side or of the other. */
   get busy(): boolean {
     return this.#core.busy;
+  }
+
+  /**
+   * What this peer has done so far, as plain data: the requests by command with their
+   * outcomes and latencies, and the numbers of the connection. Latencies are measured
+   * from the first call on, or from the beginning where there is an `observe`.
+   *
+   * @example
+   * ```ts
+   * import { connectMessages, serveMessages } from "@framewire/framewire/message";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using server = await serveMessages({ address: { port: 0 } });
+   * server.on("greet", (name) => `Hello ${name}`);
+   * await using client = await connectMessages({ address: server.address });
+   * await client.request("greet", "Michael");
+   * await client.request("missing", null).catch(() => undefined);
+   *
+   * const { made } = client.stats();
+   * assertEquals(made.commands["greet"]?.done, 1);
+   * assertEquals(made.commands["missing"]?.refused, 1);
+   * assertEquals(server.stats().served.commands["(other)"]?.refused, 1);
+   * ```
+   */
+  stats(): PeerStats {
+    return {
+      ...this.#channel.stats?.(),
+      served: this.#core.served.stats(),
+      made: this.#core.made.stats(),
+    };
   }
 
   /** Ends the connection now; what was not sent yet is dropped. */

@@ -4,6 +4,7 @@ import {
   MAX_REQUESTS,
 } from "../defaults.ts";
 import { Heartbeat } from "../framed/heartbeat.ts";
+import { type Observe, Observer } from "../framed/observe.ts";
 import { NetError } from "../net/errors.ts";
 import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
@@ -15,6 +16,7 @@ import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { Inbox } from "./inbox.ts";
 import { Listeners } from "./listeners.ts";
 import { PeerSender } from "./peer_sender.ts";
+import { RequestCounters } from "./request_counters.ts";
 import { type AnyHandler, Responder } from "./responder.ts";
 import type { PeerLimits } from "./types.ts";
 
@@ -34,6 +36,7 @@ export interface PeerCoreOptions extends PeerLimits {
   readonly commands?: Commands | undefined;
   readonly handlers?: Readonly<Record<string, unknown>> | undefined;
   readonly onError?: ((error: unknown, name: string) => void) | undefined;
+  readonly observe?: Observe | undefined;
 }
 
 /**
@@ -44,6 +47,8 @@ export class PeerCore<P extends WithContext> {
   readonly closed: Promise<CloseInfo>;
   readonly sender: PeerSender;
   readonly calls: Calls;
+  readonly served: RequestCounters;
+  readonly made: RequestCounters;
   readonly listeners: Listeners<AnyEventContext<P>>;
   /** The handlers that were set after the peer was made. */
   readonly handlers: Map<string, AnyHandler<P>> = new Map();
@@ -76,7 +81,14 @@ export class PeerCore<P extends WithContext> {
     const onBusy = () => this.#tellBusy();
     const tellError = (error: unknown, name: string) =>
       this.#report(error, name);
+    const observer = new Observer(
+      options.observe,
+      (error) => tellError(error, "observe"),
+    );
+    this.served = new RequestCounters("served", observer);
+    this.made = new RequestCounters("made", observer);
     this.calls = new Calls(sender, {
+      counters: this.made,
       received: () => this.#received,
       onBusy,
       onRequest: () => this.#inbox.release(),
@@ -85,6 +97,7 @@ export class PeerCore<P extends WithContext> {
       peer,
       commands,
       maxRequests,
+      counters: this.served,
       handlerOf: (command) => this.#handlerOf(command),
       onBusy,
       onError: tellError,
@@ -183,12 +196,20 @@ export class PeerCore<P extends WithContext> {
   #handle(envelope: Envelope): void {
     switch (envelope[0]) {
       case "request":
+        return this.#responder.request(
+          envelope[1],
+          envelope[2],
+          envelope[3],
+          undefined,
+          envelope[4],
+        );
       case "stream":
         return this.#responder.request(
           envelope[1],
           envelope[2],
           envelope[3],
           envelope[4],
+          envelope[5],
         );
       case "cancel":
         return this.#responder.cancel(envelope[1]);
@@ -212,6 +233,7 @@ export class PeerCore<P extends WithContext> {
         new NetError(
           "CONNECTION_CLOSED",
           `The peer was closed before all was answered and sent: ${graceMs} ms have passed (graceMs)`,
+          { limit: "graceMs" },
         ),
       );
     });

@@ -8,6 +8,7 @@ import type { JsonValue } from "../codec/views/json.ts";
 import { readJson, writeJson } from "../codec/views/json_bytes.ts";
 import { MAX_REQUESTS, MAX_WAITING_REPLIES } from "../defaults.ts";
 import type { Framed } from "../framed/framed.ts";
+import type { ConnectionStats } from "../framed/stats.ts";
 import { NetError } from "../net/errors.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { CommandMessage } from "./command_messages.ts";
@@ -35,8 +36,8 @@ const kinds: OptionKinds<PipelinedOptions> = { replyAs: "string" };
  * is that of its reply; otherwise it is an event. Therefore a side with open
  * requests must not be sent events with the command of replies.
  *
- * A format without ids cannot carry streams of replies (`NOT_A_STREAM`), errors
- * and pings. Where a handler fails, or there is none, the connection ends when
+ * A format without ids cannot carry streams of replies (`NOT_A_STREAM`), errors,
+ * headers and pings. Where a handler fails, or there is none, the connection ends when
  * the turn of its reply has come: a later reply would be taken for it. A request
  * that is given up is not cancelled on the other side; its reply is dropped when
  * it arrives. There is no heartbeat.
@@ -157,6 +158,10 @@ class PipelinedChannel implements EnvelopeChannel {
     this.#framed.busy = busy;
   }
 
+  stats(): ConnectionStats {
+    return this.#framed.stats();
+  }
+
   send(envelope: Envelope): Promise<void> | undefined {
     switch (envelope[0]) {
       case "request":
@@ -234,6 +239,7 @@ class PipelinedChannel implements EnvelopeChannel {
         `Cannot reply: ${this.#waitingBytes} bytes wait for the reply to "${
           this.#asked.get(this.#nextAnswer)?.command
         }"`,
+        { limit: "maxWaitingReplies" },
       );
     }
     const now = readJson(bytes, 0) as JsonValue;

@@ -3,9 +3,10 @@ import { leave } from "../framed/iterator.ts";
 import { type Deferred, deferred, isPromise } from "../net/deferred.ts";
 import { nextTask } from "../net/timer.ts";
 import { checked, commandOf, type Commands } from "./commands.ts";
-import type { Envelope } from "./envelope.ts";
+import type { Envelope, EnvelopeHeader } from "./envelope.ts";
 import { MessageError, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
+import type { RequestCounters } from "./request_counters.ts";
 import { RequestTable } from "./request_table.ts";
 import { Serving } from "./serving.ts";
 
@@ -28,6 +29,7 @@ export interface ResponderOptions<P extends WithContext> {
   readonly peer: P;
   readonly commands: Commands | undefined;
   readonly maxRequests: number;
+  readonly counters: RequestCounters;
   readonly handlerOf: (command: string) => AnyHandler<P> | undefined;
   /** Called when the first request is under way and when the last one has ended. */
   readonly onBusy: () => void;
@@ -61,24 +63,36 @@ export class Responder<P extends WithContext> {
     id: number,
     command: string,
     body: JsonValue,
-    credit?: number,
+    credit: number | undefined,
+    header: EnvelopeHeader | undefined,
   ): void {
-    const { peer, commands, maxRequests, handlerOf } = this.#options;
+    const { peer, commands, maxRequests, handlerOf, counters } = this.#options;
     if (this.#underWay.get(id) !== undefined) {
       throw violation("the number of a new request", `${id} once more`);
     }
+    const handler = handlerOf(command);
+    const isKnown = handler !== undefined;
     if (this.#closing) {
+      counters.refuse(command, isKnown);
       return this.#refuse(id, "CLOSING", "This side is closing");
     }
     if (this.#underWay.size >= maxRequests) {
+      counters.refuse(command, isKnown);
       const reason = `There are ${maxRequests} requests under way already`;
       return this.#refuse(id, "TOO_MANY_REQUESTS", reason);
     }
-    const handler = handlerOf(command);
-    if (handler === undefined) {
+    if (!isKnown) {
+      counters.refuse(command, isKnown);
       return this.#refuse(id, "NO_HANDLER", `No handler for "${command}"`);
     }
-    const serving = new Serving(id, command, peer, credit);
+    const serving = new Serving(
+      id,
+      command,
+      peer,
+      credit,
+      header,
+      counters.begin(),
+    );
     // The handler may close the peer before it returns.
     this.#isCalling = true;
     try {
@@ -92,9 +106,11 @@ export class Responder<P extends WithContext> {
         void this.#finish(serving, result);
       } else {
         this.#reply(serving, result);
+        this.#count(serving, "done");
       }
     } catch (error) {
       this.#fail(serving, error);
+      this.#count(serving, "failed");
     }
     this.#isCalling = false;
     if (this.#underWay.size === 0) this.#idle?.resolve();
@@ -143,11 +159,19 @@ export class Responder<P extends WithContext> {
         while (this.#full !== undefined) await this.#full;
         this.#reply(serving, value);
       }
+      this.#count(serving, "done");
     } catch (error) {
       this.#fail(serving, error);
+      this.#count(serving, "failed");
     } finally {
       this.#remove(serving.id);
     }
+  }
+
+  #count(serving: Serving<P>, outcome: "done" | "failed"): void {
+    const { command, aborted, since, header } = serving;
+    const ended = aborted ? "cancelled" : outcome;
+    this.#options.counters.end(command, ended, since, header);
   }
 
   #remove(id: number): void {

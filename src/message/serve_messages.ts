@@ -8,6 +8,7 @@ import {
 import { FrameError } from "../codec/errors.ts";
 import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
+import { Observer } from "../framed/observe.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
@@ -22,7 +23,10 @@ import { type Envelope, envelopes } from "./envelope.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
 import { channelKinds, checkPeerOptions, closeKinds } from "./limits.ts";
+import { RequestCounters } from "./request_counters.ts";
+import type { MessageServerStats } from "./types.ts";
 import {
+  countIn,
   type Handlers,
   Peer,
   peerKinds,
@@ -85,6 +89,12 @@ export interface MessageServer<C extends Commands, X = unknown>
   readonly peers: ReadonlySet<Peer<C, X>>;
   /** Settles when the server and all its connections have ended. */
   readonly closed: Promise<void>;
+  /**
+   * What the server has done so far, as plain data: that of `Server.stats`, and the
+   * requests by command with their outcomes and latencies. Latencies are measured
+   * from the first call on, or from the beginning where there is an `observe`.
+   */
+  stats(): MessageServerStats;
   /**
    * Sets the handler of a command, for all connections that have none of their
    * own.
@@ -208,6 +218,11 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   readonly #setup: PeerSetup<C, X> | undefined;
   readonly #handlers: Record<string, unknown>;
   readonly #peers = new Set<Peer<C, X>>();
+  /** The requests of all peers together; each peer tells the observer itself. */
+  readonly #counters = {
+    served: new RequestCounters("served", new Observer(undefined)),
+    made: new RequestCounters("made", new Observer(undefined)),
+  };
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -235,6 +250,14 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   get closed(): Promise<void> {
     return this.server.closed;
+  }
+
+  stats(): MessageServerStats {
+    return {
+      ...this.server.stats(),
+      served: this.#counters.served.stats(),
+      made: this.#counters.made.stats(),
+    };
   }
 
   setCertificate(certificates: ServerCertificates): void {
@@ -271,6 +294,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
       channel?.(connection) ?? connection,
       this.#peerOptions,
     );
+    countIn(peer as unknown as Peer<never>, this.#counters);
     this.#peers.add(peer);
     void peer.closed.then(() => this.#peers.delete(peer));
     try {

@@ -1,3 +1,5 @@
+import type { EnvelopeHeader } from "./envelope.ts";
+
 /** The part of a peer that a request of the other side uses. */
 interface WithContext {
   readonly context: unknown;
@@ -16,6 +18,10 @@ export class Serving<P extends WithContext> {
   readonly peer: P;
   /** How many more items may be sent; `undefined` where one reply is wanted. */
   credit: number | undefined;
+  /** What came with the request. */
+  readonly header: EnvelopeHeader | undefined;
+  /** When it began, for its counters. */
+  readonly since: number;
   /** Whether the reply is not wanted any more. */
   aborted = false;
   /** Why it is not. */
@@ -30,11 +36,15 @@ export class Serving<P extends WithContext> {
     command: string,
     peer: P,
     credit: number | undefined,
+    header: EnvelopeHeader | undefined,
+    since: number,
   ) {
     this.id = id;
     this.command = command;
     this.peer = peer;
     this.credit = credit;
+    this.header = header;
+    this.since = since;
   }
 
   /** The context of the connection. */

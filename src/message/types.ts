@@ -1,4 +1,7 @@
+import type { ConnectionStats } from "../framed/stats.ts";
+import type { PeerRequestStats, ServerStats } from "../server/stats.ts";
 import type { Commands, InputOf } from "./commands.ts";
+import type { EnvelopeHeader } from "./envelope.ts";
 
 /** Limits of a {@linkcode Peer}. */
 export interface PeerLimits {
@@ -35,6 +38,15 @@ export interface PeerLimits {
   heartbeatTimeoutMs?: number;
 }
 
+/**
+ * What a peer has done, as plain data; with the numbers of its connection, where the
+ * channel has them.
+ */
+export interface PeerStats extends PeerRequestStats, Partial<ConnectionStats> {}
+
+/** What a server of messages has done, as plain data. */
+export interface MessageServerStats extends PeerRequestStats, ServerStats {}
+
 /** Options of {@linkcode Peer.stream}. */
 export interface StreamOptions {
   /**
@@ -42,6 +54,8 @@ export interface StreamOptions {
    * the reason of this one.
    */
   signal?: AbortSignal;
+  /** What goes with the request: see `RequestOptions.header`. */
+  header?: EnvelopeHeader;
 }
 
 /** Options of {@linkcode Peer.request}. */
@@ -59,6 +73,13 @@ export interface RequestOptions {
    * @default {30_000}
    */
   timeoutMs?: number;
+  /**
+   * What goes with the request besides its body, for the `header` of the handler's
+   * context: texts, such as the `traceparent` of a trace. Peers of version 0.1.0 end
+   * the connection when they get one, and channels without ids (`pipelined`) leave it
+   * out.
+   */
+  header?: EnvelopeHeader;
 }
 
 /** Options of {@linkcode Peer.close}. */

@@ -15,6 +15,7 @@ import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import { serve, serveKinds } from "../server/serve.ts";
+import type { ServerStats } from "../server/stats.ts";
 import type {
   ServeOptions,
   Server,
@@ -88,6 +89,8 @@ export interface Rooms extends AsyncDisposable {
   readonly names: readonly string[];
   /** The names of the members of a room. */
   who(room: string): readonly string[];
+  /** What the server has done so far, like `Server.stats`. */
+  stats(): ServerStats;
   /**
    * Takes other certificates for the connections to come; see
    * `Listener.setCertificate`.
@@ -197,6 +200,10 @@ class OpenRooms implements Rooms {
 
   who(room: string): readonly string[] {
     return this.#registry.who(room);
+  }
+
+  stats(): ServerStats {
+    return this.#server.stats();
   }
 
   setCertificate(certificates: ServerCertificates): void {

@@ -13,6 +13,7 @@ import {
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
 import { framed, type FramedConnection } from "../framed/framed_connection.ts";
+import { Observer } from "../framed/observe.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
@@ -28,6 +29,8 @@ import type { ServerCertificates } from "../net/tls_types.ts";
 import type { Connection, Listener } from "../net/types.ts";
 import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
+import { ServerCounters } from "./server_counters.ts";
+import type { ServerStats } from "./stats.ts";
 import type {
   ConnectionHandler,
   ServeOptions,
@@ -43,6 +46,7 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   signal: "signal",
   maxConnections: "checked",
   onError: "function",
+  observe: "function",
   ...acceptKinds,
   ...framedKinds,
 };
@@ -113,9 +117,16 @@ export async function serve<In, Out>(
   checkCountOrInfinity("maxConnections", maxConnections);
   const settings = linkSettings<In, Out>(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
+  const counters = new ServerCounters<In, Out>(
+    new Observer(
+      options.observe,
+      (error) => tell(options, error, parseAddress(address)),
+    ),
+  );
   const listener = await network.listen(address, {
     ...pickOptions<AcceptOptions>(options, acceptKinds),
     onError: (error) => {
+      if (!isAboutDescriptors(error)) counters.refuse(error);
       // By default, errors of the peer and the network are not reported.
       if (options.onError === undefined && !isAboutDescriptors(error)) return;
       tell(options, error, parseAddress(address));
@@ -125,6 +136,7 @@ export async function serve<In, Out>(
     listener,
     { ...options, maxConnections },
     settings,
+    counters,
     handler,
   );
   if (signal !== undefined) {
@@ -144,6 +156,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     readonly maxConnections: number;
   };
   readonly #settings: FramedOptions<In, Out>;
+  readonly #counters: ServerCounters<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
   /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
@@ -168,12 +181,14 @@ class FrameServer<In, Out> implements Server<In, Out> {
     listener: Listener,
     options: ServeOptions<In, Out> & { readonly maxConnections: number },
     settings: FramedOptions<In, Out>,
+    counters: ServerCounters<In, Out>,
     handler: ConnectionHandler<In, Out> | undefined,
   ) {
     this.address = listener.address;
     this.#listener = listener;
     this.#options = options;
     this.#settings = settings;
+    this.#counters = counters;
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     this.#settleClosed = resolve;
@@ -187,6 +202,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   get connections(): ReadonlyMap<number, FramedConnection<In, Out>> {
     return this.#connections;
+  }
+
+  stats(): ServerStats {
+    return this.#counters.stats();
   }
 
   events(): AsyncIterable<ServerEvent<In, Out>> {
@@ -264,8 +283,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
       const error = new NetError(
         "CONNECTION_REFUSED",
         `Cannot take more connections: there are ${maxConnections} (maxConnections)`,
+        { limit: "maxConnections" },
       );
       connection.abort(error);
+      this.#counters.refuse(error, connection.remoteAddress);
       if (!this.#full) this.#report(error, connection.remoteAddress);
       this.#full = true;
       return;
@@ -277,6 +298,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);
+      this.#counters.refuse(error, connection.remoteAddress);
       return this.#report(error, connection.remoteAddress);
     }
     const { id } = frames;
@@ -294,6 +316,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   async #handle(connection: FramedConnection<In, Out>): Promise<void> {
     const { id } = connection;
     this.#connections.set(id, connection);
+    this.#counters.open(connection);
     // Not when the handler returns: one that hangs would occupy a place for ever.
     void connection.closed.then(() => this.#connections.delete(id));
     try {
@@ -302,6 +325,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
       this.#reportHandler(error, connection);
     }
     await connection.close();
+    this.#counters.end(connection);
     this.#handling.delete(id);
     this.#closers.delete(id);
     this.#tellClosers();
@@ -321,6 +345,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
         new NetError(
           "CONNECTION_CLOSED",
           `The server closed before the connection ended: ${graceMs} ms have passed (graceMs)`,
+          { limit: "graceMs" },
         ),
       );
     }
@@ -332,9 +357,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   #reportHandler(error: unknown, connection: FramedConnection<In, Out>): void {
-    const { onError } = this.#options;
+    const isOfPeer = connection.failedWith(error);
+    if (!isOfPeer) this.#counters.fail(connection);
     // By default, errors of the peer and the network are not reported.
-    if (onError === undefined && connection.failedWith(error)) return;
+    if (this.#options.onError === undefined && isOfPeer) return;
     this.#report(error, connection.remoteAddress);
   }
 }

@@ -1,5 +1,6 @@
 import type { Codec } from "../codec/types.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
+import type { ObserveOptions } from "../framed/observe.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
@@ -10,11 +11,13 @@ import type {
   WebSocketListenOptions,
 } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
+import type { ServerStats } from "./stats.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
   extends
     FramedOptions<In, Out>,
+    ObserveOptions,
     TcpOptions,
     TlsListenOptions,
     WebSocketListenOptions {
@@ -81,6 +84,11 @@ export interface Server<In, Out = In> extends AsyncDisposable {
   readonly connections: ReadonlyMap<number, FramedConnection<In, Out>>;
   /** Settles when the server and all its connections have ended. */
   readonly closed: Promise<void>;
+  /**
+   * What the server has done so far, as plain data: see {@linkcode ServerStats}. The
+   * time it takes grows with the number of open connections.
+   */
+  stats(): ServerStats;
   /**
    * Takes other certificates for the connections to come; see
    * `Listener.setCertificate`.

@@ -439,3 +439,19 @@ function withoutTime(event: RoomEvent | undefined): unknown {
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
+
+test("serveRooms() tells its numbers, and observers of its connections", async () => {
+  const network = memoryNetwork();
+  const address = "memory:counted";
+  const types: string[] = [];
+  await using rooms = await serveRooms({
+    address,
+    network,
+    observe: ({ type }) => void types.push(type),
+  });
+  const ann = await enter({ address, network }, "Ann", "lobby");
+  assertEquals(rooms.stats().connections.open, 1);
+  assertEquals(rooms.stats().framesReceived, 2);
+  assertEquals(types, ["open"]);
+  await ann.close();
+});
