@@ -112,3 +112,19 @@ test("no source but defaults.ts has the default of an option as a number", () =>
     }
   }
 });
+
+test("a NetError whose message names an option has it as its limit", () => {
+  let checked = 0;
+  for (const { path, text } of files) {
+    for (const [made] of text.matchAll(/new NetError\([\s\S]*?\)[,;]*\n/g)) {
+      const named = [
+        ...made.matchAll(/ \((\w+(?:Ms|Buffer|[a-z]s|Length))\)/g),
+      ];
+      if (named.length === 0) continue;
+      checked++;
+      const has = named.some(([, name]) => made.includes(`limit: "${name}"`));
+      assert(has, `${path}: ${made}`);
+    }
+  }
+  assert(checked > 10, `${checked}`);
+});

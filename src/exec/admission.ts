@@ -44,6 +44,7 @@ export class Admission {
         new NetError(
           "CONNECTION_CLOSED",
           `The client had not authenticated when ${maxUnauthenticated} others came (maxUnauthenticated)`,
+          { limit: "maxUnauthenticated" },
         ),
       );
     }

@@ -236,6 +236,7 @@ export class CommandSession {
       const error = new NetError(
         "TIMED_OUT",
         `The client ${what} in ${ms} ms (${option})`,
+        { limit: option },
       );
       this.#connection.abort(error);
     });

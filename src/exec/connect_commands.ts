@@ -103,6 +103,7 @@ export async function connectCommands(
     const error = new NetError(
       "TIMED_OUT",
       `Cannot connect: the server did not greet in ${timeoutMs} ms (timeoutMs)`,
+      { limit: "timeoutMs" },
     );
     connection.abort(error);
   });

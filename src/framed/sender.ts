@@ -346,6 +346,7 @@ export class Sender<In> {
     throw new NetError(
       "SEND_BUFFER_FULL",
       `Cannot send: ${this.bufferedBytes} bytes wait already, at most ${this.#maxSendBuffer} may (maxSendBuffer); await send()`,
+      { limit: "maxSendBuffer" },
     );
   }
 

@@ -77,5 +77,6 @@ function lateError(timeoutMs: number): NetError {
   return new NetError(
     "TIMED_OUT",
     `No frame came in ${timeoutMs} ms (timeoutMs)`,
+    { limit: "timeoutMs" },
   );
 }

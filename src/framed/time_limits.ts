@@ -95,11 +95,10 @@ export class Watch implements Timed {
 
   tick(ms: number): void {
     const late = this.#readLate(ms) ?? this.#writeLate(ms);
-    if (late === undefined) return;
-    this.#channel.abort(new NetError("TIMED_OUT", late));
+    if (late !== undefined) this.#channel.abort(late);
   }
 
-  #readLate(ms: number): string | undefined {
+  #readLate(ms: number): NetError | undefined {
     const receiver = this.#receiver;
     const { frames, chunks, waiting, pendingBytes } = receiver;
     const limits = this.#limits;
@@ -131,31 +130,53 @@ export class Watch implements Timed {
     }
 
     if (this.#frameMs > limits.frameTimeoutMs) {
-      return `The peer did not end its frame in ${limits.frameTimeoutMs} ms (frameTimeoutMs)`;
+      return lateError(
+        "frameTimeoutMs",
+        `The peer did not end its frame in ${limits.frameTimeoutMs} ms`,
+      );
     }
     if (this.#bodyMs > limits.bodyTimeoutMs) {
-      return `The peer sent less than ${BODY_STEP_BYTES} bytes of a body in ${limits.bodyTimeoutMs} ms (bodyTimeoutMs)`;
+      return lateError(
+        "bodyTimeoutMs",
+        `The peer sent less than ${BODY_STEP_BYTES} bytes of a body in ${limits.bodyTimeoutMs} ms`,
+      );
     }
     if (frames === 0 && this.#firstMs > limits.firstFrameTimeoutMs) {
-      return `The peer sent no frame in ${limits.firstFrameTimeoutMs} ms (firstFrameTimeoutMs)`;
+      return lateError(
+        "firstFrameTimeoutMs",
+        `The peer sent no frame in ${limits.firstFrameTimeoutMs} ms`,
+      );
     }
     if (this.#idleMs > limits.idleTimeoutMs) {
-      return `The peer sent nothing for ${limits.idleTimeoutMs} ms (idleTimeoutMs)`;
+      return lateError(
+        "idleTimeoutMs",
+        `The peer sent nothing for ${limits.idleTimeoutMs} ms`,
+      );
     }
     if (this.#handlerMs > limits.handlerTimeoutMs) {
-      return `The handler asked for nothing more in ${limits.handlerTimeoutMs} ms (handlerTimeoutMs)`;
+      return lateError(
+        "handlerTimeoutMs",
+        `The handler asked for nothing more in ${limits.handlerTimeoutMs} ms`,
+      );
     }
     return undefined;
   }
 
-  #writeLate(ms: number): string | undefined {
+  #writeLate(ms: number): NetError | undefined {
     const { writeTimeoutMs } = this.#limits;
     const taken = this.#channel.bytesTaken;
     const stuck = this.#sender.writing && taken === this.#taken;
     this.#taken = taken;
     this.#writeMs = stuck ? this.#writeMs + ms : 0;
     return this.#writeMs > writeTimeoutMs
-      ? `The peer took none of our bytes for ${writeTimeoutMs} ms (writeTimeoutMs)`
+      ? lateError(
+        "writeTimeoutMs",
+        `The peer took none of our bytes for ${writeTimeoutMs} ms`,
+      )
       : undefined;
   }
+}
+
+function lateError(limit: keyof TimeLimits, what: string): NetError {
+  return new NetError("TIMED_OUT", `${what} (${limit})`, { limit });
 }

@@ -291,6 +291,7 @@ export class Calls {
         new NetError(
           "TIMED_OUT",
           `The request "${name}" was not answered in ${timeoutMs} ms (timeoutMs)`,
+          { limit: "timeoutMs" },
         ),
       );
     }

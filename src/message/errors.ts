@@ -79,7 +79,9 @@ export function lostError(command: string, cause: unknown): Error {
       cause,
     });
   }
-  const code = cause instanceof NetError ? cause.code : "CONNECTION_CLOSED";
+  const { code, limit } = cause instanceof NetError
+    ? cause
+    : { code: "CONNECTION_CLOSED" as const, limit: undefined };
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new NetError(code, `${reason}: ${why}`, { cause });
+  return new NetError(code, `${reason}: ${why}`, { cause, limit });
 }

@@ -99,6 +99,7 @@ export class Heartbeat implements Timed {
       new NetError(
         "TIMED_OUT",
         `The peer sent nothing for ${heartbeatMs} ms (heartbeatMs) and did not answer a ping in ${heartbeatTimeoutMs} ms (heartbeatTimeoutMs)`,
+        { limit: "heartbeatTimeoutMs" },
       ),
     );
   }

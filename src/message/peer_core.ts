@@ -211,6 +211,7 @@ export class PeerCore<P extends WithContext> {
         new NetError(
           "CONNECTION_CLOSED",
           `The peer was closed before all was answered and sent: ${graceMs} ms have passed (graceMs)`,
+          { limit: "graceMs" },
         ),
       );
     });

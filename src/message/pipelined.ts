@@ -234,6 +234,7 @@ class PipelinedChannel implements EnvelopeChannel {
         `Cannot reply: ${this.#waitingBytes} bytes wait for the reply to "${
           this.#asked.get(this.#nextAnswer)?.command
         }"`,
+        { limit: "maxWaitingReplies" },
       );
     }
     const now = readJson(bytes, 0) as JsonValue;

@@ -362,5 +362,6 @@ function closeError(what: string): NetError {
   return new NetError(
     "TIMED_OUT",
     `The peer ${what} while the connection was being closed (closeTimeoutMs): what was sent last may not have arrived`,
+    { limit: "closeTimeoutMs" },
   );
 }

@@ -76,18 +76,32 @@ export type NetErrorCode =
  * import { NetError } from "@framewire/framewire/net";
  * import { assertEquals } from "@std/assert";
  *
- * const error = new NetError("TIMED_OUT", "Cannot connect: no answer in 5000 ms");
+ * const error = new NetError("TIMED_OUT", "Cannot connect: no answer in 5000 ms", {
+ *   limit: "timeoutMs",
+ * });
  * assertEquals(error.code, "TIMED_OUT");
+ * assertEquals(error.limit, "timeoutMs");
  * ```
  */
 export class NetError extends Error {
   /** What went wrong, for programs. */
   readonly code: NetErrorCode;
+  /**
+   * The limit that was exceeded, by the name of its option, such as `idleTimeoutMs`;
+   * `undefined` where it was none. Two limits are no options, and are called
+   * `maxHandshakes` and `maxWaitingReplies`.
+   */
+  readonly limit: string | undefined;
 
-  /** Makes an error of the code. */
-  constructor(code: NetErrorCode, message: string, options?: ErrorOptions) {
+  /** Makes an error of the code, which may name the limit that was exceeded. */
+  constructor(
+    code: NetErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly limit?: string | undefined } = {},
+  ) {
     super(message, options);
     this.name = "NetError";
     this.code = code;
+    this.limit = options.limit;
   }
 }

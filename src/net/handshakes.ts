@@ -37,6 +37,7 @@ export class Handshakes {
         new NetError(
           "TIMED_OUT",
           `${this.#what} of ${who} took longer than ${limit} ms (handshakeTimeoutMs)`,
+          { limit: "handshakeTimeoutMs" },
         ),
       ));
     try {
@@ -61,6 +62,7 @@ export class Handshakes {
       new NetError(
         "TIMED_OUT",
         `${this.#what} gave way to newer ones: ${MAX_HANDSHAKES} were under way`,
+        { limit: "maxHandshakes" },
       ),
     );
   }

@@ -24,6 +24,7 @@ export async function withinTime<T>(
       new NetError(
         "TIMED_OUT",
         `Cannot connect to ${formatAddress(to)}: no answer in ${timeoutMs} ms`,
+        { limit: "timeoutMs" },
       ),
     );
   });

@@ -263,6 +263,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
       const error = new NetError(
         "CONNECTION_REFUSED",
         `Cannot take more connections: there are ${maxConnections} (maxConnections)`,
+        { limit: "maxConnections" },
       );
       connection.abort(error);
       if (!this.#full) this.#report(error, connection.remoteAddress);
@@ -320,6 +321,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
         new NetError(
           "CONNECTION_CLOSED",
           `The server closed before the connection ended: ${graceMs} ms have passed (graceMs)`,
+          { limit: "graceMs" },
         ),
       );
     }

@@ -48,6 +48,7 @@ function limited<In, Out>(
       assertEquals(by, "local");
       assert(error instanceof NetError && error.code === "TIMED_OUT");
       assert(error.message.includes(`(${option})`), error.message);
+      assertEquals(error.limit, option);
       assertEquals(wire.ends, ["abort"]);
       // It is watched no more.
       assertEquals(time.members.size, 0);

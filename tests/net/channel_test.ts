@@ -58,6 +58,7 @@ const timedOut = (info: CloseInfo, what: string) => {
   const { error } = info;
   assert(error instanceof NetError && error.code === "TIMED_OUT");
   assert(error.message.includes(what), error.message);
+  assertEquals(error.limit, "closeTimeoutMs");
   assertEquals(info.by, "local");
 };
 

@@ -92,6 +92,7 @@ test("the default onError reports SEND_BUFFER_FULL", async (context) => {
   assertEquals(errors.length, 1);
   assert(errors[0] instanceof NetError);
   assertEquals(errors[0].code, "SEND_BUFFER_FULL");
+  assertEquals(errors[0].limit, "maxSendBuffer");
 });
 
 const peers: Readonly<Record<string, (client: Peer) => unknown>> = {

@@ -208,7 +208,7 @@ test("serve() cuts a peer that does not read its replies", async () => {
       }, 10);
     }),
   ]);
-  assert(held.message.includes("writeTimeoutMs"), held.message);
+  assertEquals(held.limit, "writeTimeoutMs");
   connection.abort();
 });
 
@@ -230,6 +230,7 @@ test("serve() refuses connections over maxConnections and tells it once", async 
     refused.abort();
   }
   assertEquals(errors.length, 1);
+  assertEquals((errors[0] as NetError).limit, "maxConnections");
   await first.close();
   while (server.connections.size > 0) await turn();
   await using second = await createClient(options);

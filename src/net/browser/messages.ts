@@ -56,6 +56,7 @@ export class MessageSplitter {
     throw new NetError(
       "MESSAGE_TOO_LARGE",
       `Cannot send a message of ${length} bytes: expected at most ${maxMessageLength} (maxMessageLength); where the codec is not lengthPrefixed() or a view of it, both ends need webSocket: { mode: "bytes" }`,
+      { limit: "maxMessageLength" },
     );
   }
 }
@@ -77,6 +78,7 @@ export function bytesOfMessage(
     throw new NetError(
       "MESSAGE_TOO_LARGE",
       `The peer sent a message that is too large: expected at most ${maxMessageLength} bytes (maxMessageLength), got ${bytes.length}`,
+      { limit: "maxMessageLength" },
     );
   }
   const prefixed = new Uint8Array(PREFIX_LENGTH + bytes.length);

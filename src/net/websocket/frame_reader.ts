@@ -179,6 +179,7 @@ export class FrameReader {
         "MESSAGE_TOO_LARGE",
         CloseCode.tooLarge,
         `The peer sent a message that is too large: expected at most ${maxMessageLength} bytes (maxMessageLength), got ${total}`,
+        { limit: "maxMessageLength" },
       );
     }
     if (!isFirst) return;
@@ -301,7 +302,7 @@ export class FrameReader {
       "WS_PROTOCOL",
       CloseCode.invalidText,
       "The peer breaks the rules of WebSocket: a text is not UTF-8",
-      cause,
+      { cause },
     );
   }
 
@@ -317,9 +318,9 @@ export class FrameReader {
     netCode: NetErrorCode,
     code: number,
     message: string,
-    cause?: unknown,
+    more?: { readonly cause?: unknown; readonly limit?: string },
   ): void {
-    const error = new NetError(netCode, message, { cause });
+    const error = new NetError(netCode, message, more);
     this.fault = { error, code };
   }
 }

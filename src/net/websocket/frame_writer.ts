@@ -113,6 +113,7 @@ export class FrameWriter {
     return new NetError(
       "MESSAGE_TOO_LARGE",
       `Cannot send a message of ${this.#left} bytes: expected at most ${maxMessageLength} (maxMessageLength); where the codec is not lengthPrefixed() or a view of it, both ends need webSocket: { mode: "bytes" }`,
+      { limit: "maxMessageLength" },
     );
   }
 

@@ -216,6 +216,7 @@ export class WebSocketTransport implements Transport, TransportSink {
         new NetError(
           "TIMED_OUT",
           `The peer did not answer a ping in ${this.#pingMs} ms (pingMs)`,
+          { limit: "pingMs" },
         ),
       );
     } else if (this.#silentMs > this.#pingMs && !this.#pinged) {

@@ -168,6 +168,7 @@ function lateError(who: string, limit: number): NetError {
   return new NetError(
     "TIMED_OUT",
     `Cannot connect to ${who}: the TLS handshake took longer than ${limit} ms (handshakeTimeoutMs)`,
+    { limit: "handshakeTimeoutMs" },
   );
 }
 
