@@ -118,6 +118,9 @@ export const CLIENT_TIME_LIMITS: TimeLimits = {
 /** How many connections a server has at a time. */
 export const MAX_CONNECTIONS = 10_000;
 
+/** How many of them may come from one address. */
+export const MAX_CONNECTIONS_PER_ADDRESS: number = Infinity;
+
 /** How long the connections of a server may take to end before they are aborted. */
 export const CLOSE_GRACE_MS = 5_000;
 

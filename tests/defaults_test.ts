@@ -61,6 +61,8 @@ const options: Readonly<Record<string, number>> = {
   "rooms/serve_rooms.ts maxTextLength": defaults.ROOM_MAX_TEXT_LENGTH,
   "server/types.ts graceMs": defaults.CLOSE_GRACE_MS,
   "server/types.ts maxConnections": defaults.MAX_CONNECTIONS,
+  "server/types.ts maxConnectionsPerAddress":
+    defaults.MAX_CONNECTIONS_PER_ADDRESS,
 };
 
 /** Folders whose options describe a format, a peer or a test, and no limit. */

@@ -90,6 +90,12 @@ const counts: readonly Case[] = [
     (maxConnections) => serve({ address, codec, network, maxConnections }),
   ],
   [
+    "serve()",
+    "maxConnectionsPerAddress",
+    (maxConnectionsPerAddress) =>
+      serve({ address, codec, network, maxConnectionsPerAddress }),
+  ],
+  [
     "serveMessages()",
     "maxRequests",
     (maxRequests) => serveMessages({ address, network, maxRequests }),

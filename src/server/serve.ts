@@ -10,6 +10,7 @@ import { checkCodec } from "../codec/check_codec.ts";
 import {
   CLOSE_GRACE_MS,
   MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_ADDRESS,
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
 import { framed, type FramedConnection } from "../framed/framed_connection.ts";
@@ -25,6 +26,7 @@ import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import type { Connection, Listener } from "../net/types.ts";
+import { Admission, type AdmissionLimits } from "./admission.ts";
 import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import type {
@@ -41,6 +43,7 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   network: ["listen"],
   signal: "signal",
   maxConnections: "checked",
+  maxConnectionsPerAddress: "checked",
   onError: "function",
   ...acceptKinds,
   ...framedKinds,
@@ -106,10 +109,14 @@ export async function serve<In, Out>(
 ): Promise<Server<In, Out>> {
   checkOptions("serve", options, serveKinds);
   const { address, codec, signal, network = { listen } } = options;
-  const { maxConnections = MAX_CONNECTIONS } = options;
+  const {
+    maxConnections = MAX_CONNECTIONS,
+    maxConnectionsPerAddress = MAX_CONNECTIONS_PER_ADDRESS,
+  } = options;
   checkCodec(codec);
   if (handler !== undefined) checkKind("the handler", handler, "function");
   checkCountOrInfinity("maxConnections", maxConnections);
+  checkCountOrInfinity("maxConnectionsPerAddress", maxConnectionsPerAddress);
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const listener = await network.listen(address, {
@@ -122,7 +129,8 @@ export async function serve<In, Out>(
   });
   const server = new FrameServer(
     listener,
-    { ...options, maxConnections },
+    options,
+    { maxConnections, maxConnectionsPerAddress },
     settings,
     handler,
   );
@@ -139,9 +147,8 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly address: Address;
   readonly closed: Promise<void>;
 
-  readonly #options: ServeOptions<In, Out> & {
-    readonly maxConnections: number;
-  };
+  readonly #options: ServeOptions<In, Out>;
+  readonly #admission: Admission;
   readonly #settings: FramedOptions;
   readonly #handler: ConnectionHandler<In, Out>;
   /** The events of a server without a handler. */
@@ -160,18 +167,21 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #allEnded = deferred<void>();
   readonly #settleClosed: () => void;
   #closing: Promise<void> | undefined;
-  /** Whether connections are being refused. It is reported once. */
-  #full = false;
 
   constructor(
     listener: Listener,
-    options: ServeOptions<In, Out> & { readonly maxConnections: number },
+    options: ServeOptions<In, Out>,
+    limits: AdmissionLimits,
     settings: FramedOptions,
     handler: ConnectionHandler<In, Out> | undefined,
   ) {
     this.address = listener.address;
     this.#listener = listener;
     this.#options = options;
+    this.#admission = new Admission(
+      limits,
+      (error, peer) => this.#report(error, peer),
+    );
     this.#settings = settings;
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
@@ -258,19 +268,8 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   #admit(connection: Connection): void {
-    const { maxConnections, codec } = this.#options;
-    if (this.#connections.size >= maxConnections) {
-      const error = new NetError(
-        "CONNECTION_REFUSED",
-        `Cannot take more connections: there are ${maxConnections} (maxConnections)`,
-        { limit: "maxConnections" },
-      );
-      connection.abort(error);
-      if (!this.#full) this.#report(error, connection.remoteAddress);
-      this.#full = true;
-      return;
-    }
-    this.#full = false;
+    const { codec } = this.#options;
+    if (!this.#admission.admit(connection)) return;
     let frames: FramedConnection<In, Out>;
     try {
       frames = framed(connection, codec, this.#settings);

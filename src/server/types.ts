@@ -30,8 +30,18 @@ export interface ServeOptions<In, Out = In>
    */
   maxConnections?: number;
   /**
+   * The maximum number of connections at a time from one address: an IPv4 address, or
+   * the first 64 bits of an IPv6 address, which a subscriber has at least. Further ones
+   * are aborted at once. Clients on Unix sockets have no address, and are not counted.
+   * Behind a proxy, all clients have its address.
+   *
+   * @default {Infinity}
+   */
+  maxConnectionsPerAddress?: number;
+  /**
    * Called with every error that ended a connection. It is also called when
-   * connections are refused (`maxConnections`), once until there is room again, and
+   * connections are refused (`maxConnections`, `maxConnectionsPerAddress`, for each
+   * address), once until there is room again, and
    * when the descriptors have run out, once until there are some again, and for each
    * handshake of TLS or WebSocket that failed.
    *
