@@ -121,6 +121,9 @@ export const MAX_CONNECTIONS = 10_000;
 /** How many of them may come from one address. */
 export const MAX_CONNECTIONS_PER_ADDRESS: number = Infinity;
 
+/** For how long a rate may have been saved up. */
+export const RATE_BURST_MS = 1_000;
+
 /** How long the connections of a server may take to end before they are aborted. */
 export const CLOSE_GRACE_MS = 5_000;
 

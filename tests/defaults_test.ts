@@ -59,6 +59,7 @@ const options: Readonly<Record<string, number>> = {
   "rooms/serve_rooms.ts maxRoomsPerMember": defaults.ROOMS_PER_MEMBER,
   "rooms/serve_rooms.ts maxSendBuffer": defaults.ROOM_MAX_SEND_BUFFER,
   "rooms/serve_rooms.ts maxTextLength": defaults.ROOM_MAX_TEXT_LENGTH,
+  "server/rate.ts burstMs": defaults.RATE_BURST_MS,
   "server/types.ts graceMs": defaults.CLOSE_GRACE_MS,
   "server/types.ts maxConnections": defaults.MAX_CONNECTIONS,
   "server/types.ts maxConnectionsPerAddress":

@@ -108,6 +108,15 @@ const counts: readonly Case[] = [
   ],
 ];
 
+const rates: readonly Case[] = (["bytes", "frames", "burstMs"] as const)
+  .flatMap((part) =>
+    (["rate", "addressRate"] as const).map((name): Case => [
+      "serve()",
+      `${name}.${part}`,
+      (value) => serve({ address, codec, network, [name]: { [part]: value } }),
+    ])
+  );
+
 const bytes: readonly Case[] = [
   [
     "bindDatagram()",
@@ -157,6 +166,7 @@ function refuses(
 refuses(times, [0, -1, NaN, "5"]);
 refuses(counts, [0, -1, 1.5, NaN, "5"]);
 refuses(bytes, [-1, NaN, "5"]);
+refuses(rates, [0, -1, NaN, Infinity, "5"]);
 
 test("Clients refuse an option before they connect", async () => {
   const nobody = { address: "memory:nobody", network, idleTimeoutMs: NaN };

@@ -98,10 +98,19 @@ export function framed<In, Out>(
 ): Framed<In, Out> {
   checkOptions("framed", options, framedKinds);
   checkCodec(codec);
-  const link = new Link(() => channelOf(duplex), codec, options);
+  const link = linkOf(duplex, codec, options);
   return "localAddress" in duplex
     ? new FramedConnection(link)
     : new Framed(link);
+}
+
+/** The link of a byte stream, for what needs more of it than a program does. */
+export function linkOf<In, Out>(
+  duplex: ByteDuplex | Transport,
+  codec: Codec<In, Out>,
+  options: FramedOptions,
+): Link<In, Out> {
+  return new Link(() => channelOf(duplex), codec, options);
 }
 
 /**

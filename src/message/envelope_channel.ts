@@ -28,6 +28,11 @@ export interface EnvelopeChannel {
    * envelope that is not complete yet is a sign of life, too.
    */
   readonly chunksReceived?: number;
+  /**
+   * Whether the other side is not being read, so that its answer to a ping cannot
+   * arrive. Its silence does not count then.
+   */
+  readonly heldBack?: boolean;
   /** Sends, like `send` of a framed connection. */
   send(envelope: Envelope): Promise<void> | undefined;
   /**

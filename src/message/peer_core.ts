@@ -112,7 +112,7 @@ export class PeerCore<P extends WithContext> {
       heartbeatTimeoutMs,
       sent: () => sender.count,
       received: () => this.#received + (channel.chunksReceived ?? 0),
-      isHolding: () => this.#inbox.isHolding,
+      isHolding: () => this.#inbox.isHolding || channel.heldBack === true,
       ping: () => sender.post(["ping"]),
       abort: (error) => channel.abort(error),
     });

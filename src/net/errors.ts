@@ -16,6 +16,8 @@
  *   (`maxSendBuffer`) allows.
  * - `RECEIVE_BUFFER_FULL`: the program has not read 16 MiB of a `WebSocket` in a
  *   browser without `WebSocketStream`, which cannot hold the peer back.
+ * - `RATE_EXCEEDED`: the peer sent more in a time than a limit (`rate`, `addressRate`)
+ *   allows.
  * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
  *   on this machine, for another connection.
  * - `TLS_UNTRUSTED`: the certificate of the peer is not issued by an authority that is
@@ -52,6 +54,7 @@ export type NetErrorCode =
   | "MESSAGE_TOO_LARGE"
   | "SEND_BUFFER_FULL"
   | "RECEIVE_BUFFER_FULL"
+  | "RATE_EXCEEDED"
   | "OUT_OF_DESCRIPTORS"
   | "TLS_UNTRUSTED"
   | "TLS_NAME"
@@ -91,7 +94,7 @@ export class NetError extends Error {
    * `undefined` where it was none. Two limits are no options, and are called
    * `maxHandshakes` and `maxWaitingReplies`.
    */
-  readonly limit: string | undefined;
+  declare readonly limit: string | undefined;
 
   /** Makes an error of the code, which may name the limit that was exceeded. */
   constructor(
@@ -102,6 +105,7 @@ export class NetError extends Error {
     super(message, options);
     this.name = "NetError";
     this.code = code;
-    this.limit = options.limit;
+    // Errors without one are shown without it.
+    if (options.limit !== undefined) this.limit = options.limit;
   }
 }

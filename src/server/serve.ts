@@ -13,7 +13,7 @@ import {
   MAX_CONNECTIONS_PER_ADDRESS,
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
-import { framed, type FramedConnection } from "../framed/framed_connection.ts";
+import { FramedConnection, linkOf } from "../framed/framed_connection.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
@@ -29,6 +29,8 @@ import type { Connection, Listener } from "../net/types.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
 import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
+import { checkRate } from "./rate.ts";
+import { Rates } from "./rates.ts";
 import type {
   ConnectionHandler,
   ServeOptions,
@@ -44,6 +46,8 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   signal: "signal",
   maxConnections: "checked",
   maxConnectionsPerAddress: "checked",
+  rate: "checked",
+  addressRate: "checked",
   onError: "function",
   ...acceptKinds,
   ...framedKinds,
@@ -117,6 +121,9 @@ export async function serve<In, Out>(
   if (handler !== undefined) checkKind("the handler", handler, "function");
   checkCountOrInfinity("maxConnections", maxConnections);
   checkCountOrInfinity("maxConnectionsPerAddress", maxConnectionsPerAddress);
+  const { rate, addressRate } = options;
+  if (rate !== undefined) checkRate("rate", rate);
+  if (addressRate !== undefined) checkRate("addressRate", addressRate);
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const listener = await network.listen(address, {
@@ -149,6 +156,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
 
   readonly #options: ServeOptions<In, Out>;
   readonly #admission: Admission;
+  readonly #rates: Rates;
   readonly #settings: FramedOptions;
   readonly #handler: ConnectionHandler<In, Out>;
   /** The events of a server without a handler. */
@@ -183,8 +191,10 @@ class FrameServer<In, Out> implements Server<In, Out> {
       (error, peer) => this.#report(error, peer),
     );
     this.#settings = settings;
+    this.#rates = new Rates(options.rate, options.addressRate);
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
+    void this.closed.then(() => this.#rates.end());
     this.#settleClosed = resolve;
     if (handler === undefined) {
       const events = this.#events = new EventQueue();
@@ -272,7 +282,9 @@ class FrameServer<In, Out> implements Server<In, Out> {
     if (!this.#admission.admit(connection)) return;
     let frames: FramedConnection<In, Out>;
     try {
-      frames = framed(connection, codec, this.#settings);
+      const link = linkOf(connection, codec, this.#settings);
+      frames = new FramedConnection(link);
+      this.#rates.pace(link);
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);

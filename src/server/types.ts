@@ -10,6 +10,7 @@ import type {
   WebSocketListenOptions,
 } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
+import type { RateOptions } from "./rate.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
@@ -38,6 +39,22 @@ export interface ServeOptions<In, Out = In>
    * @default {Infinity}
    */
   maxConnectionsPerAddress?: number;
+  /**
+   * How much each connection may send. A chunk of bytes that has arrived is always
+   * handled, so a peer can exceed its rate by one. While it is not read, the time
+   * limits on reading do not count. From `close` on, there is no rate.
+   *
+   * @default {no limit}
+   */
+  rate?: RateOptions;
+  /**
+   * How much all connections of an address may send together; see
+   * `maxConnectionsPerAddress` for what an address is. It is remembered when the
+   * connections of an address have ended.
+   *
+   * @default {no limit}
+   */
+  addressRate?: RateOptions;
   /**
    * Called with every error that ended a connection. It is also called when
    * connections are refused (`maxConnections`, `maxConnectionsPerAddress`, for each
