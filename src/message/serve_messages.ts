@@ -34,7 +34,7 @@ import {
 /** Options of {@linkcode serveMessages}. */
 export interface MessageServerOptions<C extends Commands, X = unknown>
   extends
-    Omit<ServeOptions<Envelope>, "codec" | "onError">,
+    Omit<ServeOptions<Envelope>, "codec" | "onError" | "slowReaders">,
     EnvelopeChannelOptions,
     Omit<PeerOptions<C, X>, "context"> {
   /**
@@ -56,8 +56,11 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
 
 const { context: _context, ...sharedKinds } = peerKinds;
 
+// Messages are not broadcast.
+const { slowReaders: _slowReaders, ...serverKinds } = serveKinds;
+
 const kinds: OptionKinds<MessageServerOptions<Commands>> = {
-  ...serveKinds,
+  ...serverKinds,
   ...channelKinds,
   ...sharedKinds,
   onConnectionError: "function",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { SlowReaders } from "./broadcast.ts";
 export type { ServerEvent } from "./event_queue.ts";
 export type { RateOptions } from "./rate.ts";
 export { serve } from "./serve.ts";

@@ -27,6 +27,7 @@ import { after } from "../net/timer.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import type { Connection, Listener } from "../net/types.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
+import { Broadcaster, checkSlowReaders } from "./broadcast.ts";
 import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import { checkRate } from "./rate.ts";
@@ -46,6 +47,7 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   signal: "signal",
   maxConnections: "checked",
   maxConnectionsPerAddress: "checked",
+  slowReaders: "checked",
   rate: "checked",
   addressRate: "checked",
   onError: "function",
@@ -121,7 +123,8 @@ export async function serve<In, Out>(
   if (handler !== undefined) checkKind("the handler", handler, "function");
   checkCountOrInfinity("maxConnections", maxConnections);
   checkCountOrInfinity("maxConnectionsPerAddress", maxConnectionsPerAddress);
-  const { rate, addressRate } = options;
+  const { slowReaders, rate, addressRate } = options;
+  if (slowReaders !== undefined) checkSlowReaders(slowReaders);
   if (rate !== undefined) checkRate("rate", rate);
   if (addressRate !== undefined) checkRate("addressRate", addressRate);
   const settings = linkSettings(options, SERVER_TIME_LIMITS);
@@ -157,6 +160,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #options: ServeOptions<In, Out>;
   readonly #admission: Admission;
   readonly #rates: Rates;
+  readonly #broadcaster: Broadcaster<In>;
   readonly #settings: FramedOptions;
   readonly #handler: ConnectionHandler<In, Out>;
   /** The events of a server without a handler. */
@@ -191,6 +195,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
       (error, peer) => this.#report(error, peer),
     );
     this.#settings = settings;
+    this.#broadcaster = new Broadcaster(options.codec, options.slowReaders);
     this.#rates = new Rates(options.rate, options.addressRate);
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
@@ -229,22 +234,17 @@ class FrameServer<In, Out> implements Server<In, Out> {
   broadcast(
     message: In,
     to: Iterable<number> = this.#connections.keys(),
-  ): void {
+  ): Promise<void> | undefined {
+    return this.#broadcaster.send(message, this.#readers(to));
+  }
+
+  /** Those of some connections that have the format of the server. */
+  *#readers(ids: Iterable<number>): Generator<FramedConnection<In, Out>> {
     const { codec } = this.#options;
-    // An encoder with state, such as a counter, is another one for each connection.
-    const isShared = codec.encoder() === codec.encoder();
-    const bytes = isShared ? codec.encode(message) : undefined;
-    for (const id of to) {
+    for (const id of ids) {
       const connection = this.#connections.get(id);
-      if (connection === undefined || connection.codec !== codec) continue;
-      try {
-        // Where the promise rejects, the connection ends with the same error.
-        if (bytes === undefined) void connection.send(message);
-        else void connection.sendEncoded(bytes);
-      } catch (error) {
-        const isClosing = error instanceof NetError &&
-          error.code === "CONNECTION_CLOSED";
-        if (!isClosing) connection.abort(error);
+      if (connection !== undefined && connection.codec === codec) {
+        yield connection;
       }
     }
   }

@@ -10,6 +10,7 @@ import type {
   WebSocketListenOptions,
 } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
+import type { SlowReaders } from "./broadcast.ts";
 import type { RateOptions } from "./rate.ts";
 
 /** Options of {@linkcode serve}. */
@@ -39,6 +40,21 @@ export interface ServeOptions<In, Out = In>
    * @default {Infinity}
    */
   maxConnectionsPerAddress?: number;
+  /**
+   * What becomes of a reader that is slower than what is broadcast:
+   *
+   * - `"close"`: it is sent everything, and cut when more than `maxSendBuffer` bytes
+   *   wait for it.
+   * - `"wait"`: the same, and `broadcast` returns a promise that resolves when at most
+   *   `highWaterMark` bytes wait for each reader. A reader that stands still delays
+   *   all others by up to `writeTimeoutMs`.
+   * - `{ drop }`: while more than `highWaterMark` bytes wait for it, it loses what is
+   *   broadcast. When it has caught up, it is sent the frame that `drop` makes of the
+   *   number of messages it has lost.
+   *
+   * @default {"close"}
+   */
+  slowReaders?: SlowReaders<In>;
   /**
    * How much each connection may send. A chunk of bytes that has arrived is always
    * handled, so a peer can exceed its rate by one. While it is not read, the time
@@ -132,14 +148,16 @@ export interface Server<In, Out = In> extends AsyncDisposable {
   /**
    * Sends a message to all connections, or to some. It is encoded once. A slow peer
    * delays no other: its connection is aborted when more than `maxSendBuffer` bytes
-   * wait for it. Connections whose sending side is closed, or that have changed their
-   * format, are left out.
+   * wait for it, unless `slowReaders` says otherwise. Connections whose sending side is
+   * closed, or that have changed their format, are left out.
    *
    * @param message The message.
    * @param to Which connections, by their ids.
    * @default {all of them}
+   * @returns `undefined`; with `slowReaders: "wait"`, a promise of room where there is
+   * none with some of them. It does not reject.
    */
-  broadcast(message: In, to?: Iterable<number>): void;
+  broadcast(message: In, to?: Iterable<number>): Promise<void> | undefined;
   /**
    * Stops in good order: accepts nobody any more, lets every handler finish with
    * the frames that have arrived, writes what was sent, and closes. What is not

@@ -39,7 +39,7 @@ function arrive(
 function withRates(
   rate: RateOptions | undefined,
   addressRate: RateOptions | undefined,
-  body: (rates: Rates, time: VirtualTime) => Promise<void>,
+  body: (rates: Rates, time: VirtualTime) => Promise<void> | void,
 ): Promise<void> {
   return withVirtualTime(Math.random, async (time) => {
     const rates = new Rates(rate, addressRate);
@@ -113,7 +113,7 @@ test("rate charges one chunk that was read before the pause, and owes it all", (
   }));
 
 test("rate charges what had arrived before the connection had a handler", () =>
-  withRates({ bytes: 1_000 }, undefined, async (rates) => {
+  withRates({ bytes: 1_000 }, undefined, (rates) => {
     const wire = new ScriptedTransport();
     const { open } = wire;
     wire.open = (sink) => {
