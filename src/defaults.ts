@@ -121,6 +121,9 @@ export const MAX_CONNECTIONS = 10_000;
 /** How many of them may come from one address. */
 export const MAX_CONNECTIONS_PER_ADDRESS: number = Infinity;
 
+/** How many bytes may wait in all of them, to be read and to be sent: 512 MiB. */
+export const MAX_TOTAL_BUFFER = 536_870_912;
+
 /** For how long a rate may have been saved up. */
 export const RATE_BURST_MS = 1_000;
 

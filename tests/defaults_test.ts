@@ -64,6 +64,7 @@ const options: Readonly<Record<string, number>> = {
   "server/types.ts maxConnections": defaults.MAX_CONNECTIONS,
   "server/types.ts maxConnectionsPerAddress":
     defaults.MAX_CONNECTIONS_PER_ADDRESS,
+  "server/types.ts maxTotalBuffer": defaults.MAX_TOTAL_BUFFER,
 };
 
 /** Folders whose options describe a format, a peer or a test, and no limit. */

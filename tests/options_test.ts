@@ -130,6 +130,11 @@ const bytes: readonly Case[] = [
     (highWaterMark) => serve({ address, codec, network, highWaterMark }),
   ],
   [
+    "serve()",
+    "maxTotalBuffer",
+    (maxTotalBuffer) => serve({ address, codec, network, maxTotalBuffer }),
+  ],
+  [
     "createClient()",
     "maxSendBuffer",
     (maxSendBuffer) => createClient({ address, codec, network, maxSendBuffer }),

@@ -108,6 +108,11 @@ export class Receiver<Out> {
     return this.#decoder.pendingBytes;
   }
 
+  /** How many bytes have arrived that nobody has used. */
+  get bufferedBytes(): number {
+    return this.#decoder.bufferedBytes;
+  }
+
   /** How many bytes the frames had that have been handed out. */
   get bytesUsed(): number {
     return this.bytes - this.#decoder.bufferedBytes;

@@ -1,4 +1,5 @@
 import {
+  checkBytes,
   checkCountOrInfinity,
   checkKind,
   checkOptions,
@@ -11,6 +12,7 @@ import {
   CLOSE_GRACE_MS,
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_ADDRESS,
+  MAX_TOTAL_BUFFER,
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
 import { FramedConnection, linkOf } from "../framed/framed_connection.ts";
@@ -32,6 +34,7 @@ import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import { checkRate } from "./rate.ts";
 import { Rates } from "./rates.ts";
+import { TotalBuffer } from "./total_buffer.ts";
 import type {
   ConnectionHandler,
   ServeOptions,
@@ -47,6 +50,7 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   signal: "signal",
   maxConnections: "checked",
   maxConnectionsPerAddress: "checked",
+  maxTotalBuffer: "checked",
   slowReaders: "checked",
   rate: "checked",
   addressRate: "checked",
@@ -123,7 +127,10 @@ export async function serve<In, Out>(
   if (handler !== undefined) checkKind("the handler", handler, "function");
   checkCountOrInfinity("maxConnections", maxConnections);
   checkCountOrInfinity("maxConnectionsPerAddress", maxConnectionsPerAddress);
-  const { slowReaders, rate, addressRate } = options;
+  const { maxTotalBuffer, slowReaders, rate, addressRate } = options;
+  if (maxTotalBuffer !== undefined) {
+    checkBytes("maxTotalBuffer", maxTotalBuffer);
+  }
   if (slowReaders !== undefined) checkSlowReaders(slowReaders);
   if (rate !== undefined) checkRate("rate", rate);
   if (addressRate !== undefined) checkRate("addressRate", addressRate);
@@ -160,6 +167,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #options: ServeOptions<In, Out>;
   readonly #admission: Admission;
   readonly #rates: Rates;
+  readonly #totalBuffer: TotalBuffer;
   readonly #broadcaster: Broadcaster<In>;
   readonly #settings: FramedOptions;
   readonly #handler: ConnectionHandler<In, Out>;
@@ -196,6 +204,8 @@ class FrameServer<In, Out> implements Server<In, Out> {
     );
     this.#settings = settings;
     this.#broadcaster = new Broadcaster(options.codec, options.slowReaders);
+    const { maxTotalBuffer = MAX_TOTAL_BUFFER } = options;
+    this.#totalBuffer = new TotalBuffer(maxTotalBuffer);
     this.#rates = new Rates(options.rate, options.addressRate);
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
@@ -285,6 +295,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
       const link = linkOf(connection, codec, this.#settings);
       frames = new FramedConnection(link);
       this.#rates.pace(link);
+      this.#totalBuffer.watch(link);
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);

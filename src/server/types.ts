@@ -41,6 +41,17 @@ export interface ServeOptions<In, Out = In>
    */
   maxConnectionsPerAddress?: number;
   /**
+   * How many bytes may wait in all connections together, to be read and to be sent. It
+   * is looked at four times a second. Where there are more, the connections with the
+   * most are aborted, with `SEND_BUFFER_FULL` or `RECEIVE_BUFFER_FULL`, until the rest
+   * is within the limit. What is broadcast to many counts once, as what waits for the
+   * slowest of them. Bytes that the system holds do not count, nor do messages that
+   * were decoded.
+   *
+   * @default {536_870_912}
+   */
+  maxTotalBuffer?: number;
+  /**
    * What becomes of a reader that is slower than what is broadcast:
    *
    * - `"close"`: it is sent everything, and cut when more than `maxSendBuffer` bytes
