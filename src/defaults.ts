@@ -147,6 +147,12 @@ export const RECONNECT_STABLE_AFTER_MS = 10_000;
 /** How many requests of the other side are handled at a time. */
 export const MAX_REQUESTS = 1_000;
 
+/** How many requests of the other side are handled a second. */
+export const REQUESTS_PER_SECOND: number = Infinity;
+
+/** How long the handler of a request may take. */
+export const REQUEST_HANDLER_TIMEOUT_MS: number = Infinity;
+
 /** How long the reply to a request may take. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 

@@ -76,6 +76,12 @@ const times: readonly Case[] = [
     (heartbeatMs) => serveMessages({ address, network, heartbeatMs }),
   ],
   [
+    "connectMessages()",
+    "handlerTimeoutMs",
+    (handlerTimeoutMs) =>
+      connectMessages({ address, network, handlerTimeoutMs }),
+  ],
+  [
     "reconnecting()",
     "maxDelayMs",
     (maxDelayMs) =>
@@ -106,6 +112,12 @@ const counts: readonly Case[] = [
     (maxAttempts) =>
       reconnecting({ address, codec, network, maxAttempts }).next(),
   ],
+];
+
+const perSecond: Case = [
+  "serveMessages()",
+  "requestsPerSecond",
+  (requestsPerSecond) => serveMessages({ address, network, requestsPerSecond }),
 ];
 
 const rates: readonly Case[] = (["bytes", "frames", "burstMs"] as const)
@@ -171,6 +183,7 @@ function refuses(
 refuses(times, [0, -1, NaN, "5"]);
 refuses(counts, [0, -1, 1.5, NaN, "5"]);
 refuses(bytes, [-1, NaN, "5"]);
+refuses([perSecond], [0, -1, NaN, "5"]);
 refuses(rates, [0, -1, NaN, Infinity, "5"]);
 
 test("Clients refuse an option before they connect", async () => {

@@ -67,6 +67,8 @@ export const peerKinds: OptionKinds<PeerOptions<Commands>> = {
   context: "checked",
   onError: "function",
   maxRequests: "checked",
+  requestsPerSecond: "checked",
+  handlerTimeoutMs: "checked",
   heartbeatMs: "checked",
   heartbeatTimeoutMs: "checked",
 };

@@ -2,6 +2,8 @@ import {
   HEARTBEAT_MS,
   HEARTBEAT_TIMEOUT_MS,
   MAX_REQUESTS,
+  REQUEST_HANDLER_TIMEOUT_MS,
+  REQUESTS_PER_SECOND,
 } from "../defaults.ts";
 import { NetError } from "../net/errors.ts";
 import { report } from "../net/report.ts";
@@ -65,6 +67,8 @@ export class PeerCore<P extends WithContext> {
       commands,
       handlers = {},
       maxRequests = MAX_REQUESTS,
+      requestsPerSecond = REQUESTS_PER_SECOND,
+      handlerTimeoutMs = REQUEST_HANDLER_TIMEOUT_MS,
       heartbeatMs = HEARTBEAT_MS,
       heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS,
       onError = reportToConsole,
@@ -85,6 +89,8 @@ export class PeerCore<P extends WithContext> {
       peer,
       commands,
       maxRequests,
+      requestsPerSecond,
+      handlerTimeoutMs,
       handlerOf: (command) => this.#handlerOf(command),
       onBusy,
       onError: tellError,

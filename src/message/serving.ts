@@ -16,6 +16,10 @@ export class Serving<P extends WithContext> {
   readonly peer: P;
   /** How many more items may be sent; `undefined` where one reply is wanted. */
   credit: number | undefined;
+  /** How long the handler has been at work without a reply, where that is limited. */
+  workedMs = 0;
+  /** Whether the handler has given its reply, or its stream. */
+  replied = false;
   /** Whether the reply is not wanted any more. */
   aborted = false;
   /** Why it is not. */

@@ -35,6 +35,14 @@ export class TokenBucket {
     this.#allowance -= tokens;
   }
 
+  /** Takes one token, if there is one. */
+  take(): boolean {
+    this.#fill();
+    if (this.#allowance < 1) return false;
+    this.#allowance--;
+    return true;
+  }
+
   /** Adds what it gets in so many milliseconds, also above its burst. */
   add(ms: number): void {
     this.#fill();

@@ -45,6 +45,20 @@ test("TokenBucket holds no more than its burst, however long nothing is spent", 
   });
 });
 
+test("TokenBucket.take() takes no more than there is", () => {
+  withClock((pass) => {
+    const bucket = new TokenBucket(10, 2);
+    const take = () => [1, 2, 3].map(() => bucket.take());
+    assertEquals(take(), [true, true, false]);
+    pass(99);
+    assertEquals(take(), [false, false, false]);
+    pass(2);
+    assertEquals(take(), [true, false, false]);
+    pass(100_000);
+    assertEquals(take(), [true, true, false]);
+  });
+});
+
 test("TokenBucket.add() fills it beyond its burst, once", () => {
   withClock((pass) => {
     const bucket = new TokenBucket(100, 50);
