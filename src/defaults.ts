@@ -144,6 +144,9 @@ export const RECONNECT_STABLE_AFTER_MS = 10_000;
 
 // Messages
 
+/** How many connections of a server of messages may be in their setup. */
+export const MAX_UNREADY: number = Infinity;
+
 /** How many requests of the other side are handled at a time. */
 export const MAX_REQUESTS = 1_000;
 

@@ -44,6 +44,7 @@ const options: Readonly<Record<string, number>> = {
   "framed/types.ts timeoutMs": Infinity,
   "framed/types.ts writeTimeoutMs": SERVER_TIME_LIMITS.writeTimeoutMs,
   "message/serve_messages.ts heartbeatMs": defaults.HEARTBEAT_MS,
+  "message/serve_messages.ts maxUnready": defaults.MAX_UNREADY,
   "message/types.ts graceMs": defaults.CLOSE_GRACE_MS,
   "message/types.ts handlerTimeoutMs": defaults.REQUEST_HANDLER_TIMEOUT_MS,
   "message/types.ts heartbeatMs": defaults.HEARTBEAT_MS,

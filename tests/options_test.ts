@@ -103,6 +103,11 @@ const counts: readonly Case[] = [
   ],
   [
     "serveMessages()",
+    "maxUnready",
+    (maxUnready) => serveMessages({ address, network, maxUnready }),
+  ],
+  [
+    "serveMessages()",
     "maxRequests",
     (maxRequests) => serveMessages({ address, network, maxRequests }),
   ],

@@ -1,4 +1,5 @@
 import {
+  checkCountOrInfinity,
   checkKind,
   checkOptions,
   checkWait,
@@ -6,12 +7,13 @@ import {
   pickOptions,
 } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
-import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
+import { CLOSE_GRACE_MS, HEARTBEAT_MS, MAX_UNREADY } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import { serve, serveKinds } from "../server/serve.ts";
+import { Unready } from "../server/unready.ts";
 import type {
   ServeOptions,
   Server,
@@ -46,6 +48,15 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
    */
   heartbeatMs?: number;
   /**
+   * The maximum number of connections at a time whose `setup` has not returned. When
+   * another one comes, one of them is cut, which chance decides: clients that do not
+   * say who they are cannot keep out those that do. It should be well above the
+   * number of clients that connect at once.
+   *
+   * @default {Infinity}
+   */
+  maxUnready?: number;
+  /**
    * Called with every error that ended a connection, and with all else that the
    * `onError` of `serve` is called with. (`onError` gets the errors of handlers and
    * listeners.) By default, the errors of this program, such as those of
@@ -63,6 +74,7 @@ const kinds: OptionKinds<MessageServerOptions<Commands>> = {
   ...serverKinds,
   ...channelKinds,
   ...sharedKinds,
+  maxUnready: "checked",
   onConnectionError: "function",
 };
 
@@ -178,6 +190,7 @@ export async function serveMessages<
 ): Promise<MessageServer<C, X>> {
   checkPeerOptions("serveMessages", options, kinds);
   if (setup !== undefined) checkKind("the setup", setup, "function");
+  checkCountOrInfinity("maxUnready", options.maxUnready ?? MAX_UNREADY);
   const { signal, codec = envelopes(), onConnectionError } = options;
   signal?.throwIfAborted();
   const peers = new PeerServer<C, X>(options, setup);
@@ -209,6 +222,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   readonly #setup: PeerSetup<C, X> | undefined;
   readonly #handlers: Record<string, unknown>;
   readonly #peers = new Set<Peer<C, X>>();
+  readonly #unready: Unready<FramedConnection<Envelope>>;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -216,6 +230,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     setup: PeerSetup<C, X> | undefined,
   ) {
     const { idleTimeoutMs = Infinity, heartbeatMs } = options;
+    this.#unready = new Unready(
+      "maxUnready",
+      options.maxUnready ?? MAX_UNREADY,
+    );
     this.#options = options;
     this.#setup = setup;
     this.#handlers = Object.assign(Object.create(null), options.handlers);
@@ -281,6 +299,8 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
       // The program has thrown this error, whatever its type. A server without
       // `onConnectionError` may take a network error for one of the client.
       if (onConnectionError !== undefined) throw error;
+      // Each of a crowd of strangers would be reported.
+      if (error instanceof NetError && error.limit === "maxUnready") return;
       console.error("framewire: the setup of a connection failed:", error);
       return;
     }
@@ -295,7 +315,9 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   ): Promise<void> {
     const setup = this.#setup;
     if (setup === undefined) return;
+    this.#unready.arrive(connection);
     await prepare(peer, () => setup(peer, connection));
+    this.#unready.leave(connection);
   }
 
   async #close(graceMs: number): Promise<void> {
