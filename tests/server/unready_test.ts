@@ -125,3 +125,18 @@ test("maxUnready tells onConnectionError which limit it was", async () => {
   assertEquals(error.limit, "maxUnready");
   second.abort();
 });
+
+test("maxUnready counts no client whose setup has returned", async () => {
+  const network = memoryNetwork();
+  await using server = await serveMessages(
+    { address: "memory:ready", network, maxUnready: 1 },
+    () => "ready",
+  );
+  server.on("whoami", (_, { context }) => context);
+  const options = { address: server.address, network };
+  await using first = await connectMessages(options);
+  assertEquals(await first.request("whoami", null), "ready");
+  await using second = await connectMessages(options);
+  assertEquals(await second.request("whoami", null), "ready");
+  assertEquals(await first.request("whoami", null), "ready");
+});
