@@ -39,8 +39,7 @@ export class Pacer implements Meter {
     }
     this.#bytes = bytes;
     this.#frames = frames;
-    // One timer is enough: it looks again when it is over.
-    if (this.#callOff === undefined) this.#hold();
+    this.#hold();
   }
 
   end(): void {
@@ -52,6 +51,8 @@ export class Pacer implements Meter {
 
   /** Holds the peer back for as long as a rate is exceeded. */
   #hold(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
     let waitMs = 0;
     for (const rate of this.#rates) {
       const { owedMs, name, closes } = rate;
@@ -66,7 +67,6 @@ export class Pacer implements Meter {
       }
       waitMs = Math.max(waitMs, owedMs);
     }
-    this.#callOff = undefined;
     if (waitMs === 0) {
       if (this.#receiver.held) this.#receiver.hold(false);
       return;

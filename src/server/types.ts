@@ -76,7 +76,8 @@ export interface ServeOptions<In, Out = In>
   rate?: RateOptions;
   /**
    * How much all connections of an address may send together; see
-   * `maxConnectionsPerAddress` for what an address is. It is remembered when the
+   * `maxConnectionsPerAddress` for what an address is. Where it is exceeded, the
+   * connection that sends next is held back or closed. It is remembered when the
    * connections of an address have ended.
    *
    * @default {no limit}

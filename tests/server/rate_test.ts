@@ -183,6 +183,21 @@ for (const option of ["rate", "addressRate"] as const) {
   });
 }
 
+test("a connection that is held back for one rate is closed for the other", () =>
+  withRates(
+    { bytes: 1_000 },
+    { frames: 10, onExceeded: "close" },
+    (rates) => {
+      const { wire, connection } = arrive(rates);
+      read(connection);
+      wire.data(line(2_000));
+      assert(wire.paused);
+      // What had been read before the pause.
+      wire.data("\n".repeat(10));
+      assertEquals(wire.ends, ["abort"]);
+    },
+  ));
+
 test('rate with "close" cuts nobody for a stall of this process', () =>
   withVirtualTime(Math.random, async (time) => {
     using ticker = new HandTicker(1_024);
