@@ -237,6 +237,12 @@ export function checkTimeLimit(name: string, value: number): void {
   throw outOfRange(name, expected, value);
 }
 
+/** Refuses a number a second that is not more than 0, or has no end. */
+export function checkPerSecond(name: string, value: number): void {
+  if (typeof value === "number" && value > 0 && value < Infinity) return;
+  throw outOfRange(name, "more than 0 a second", value);
+}
+
 /** Refuses a time to wait that is negative; 0 means not at all. */
 export function checkWait(name: string, value: number): void {
   if (typeof value === "number" && value >= 0) return;

@@ -118,6 +118,15 @@ export const CLIENT_TIME_LIMITS: TimeLimits = {
 /** How many connections a server has at a time. */
 export const MAX_CONNECTIONS = 10_000;
 
+/** How many of them may come from one address. */
+export const MAX_CONNECTIONS_PER_ADDRESS: number = Infinity;
+
+/** How many bytes may wait in all of them, to be read and to be sent: 512 MiB. */
+export const MAX_TOTAL_BUFFER = 536_870_912;
+
+/** For how long a rate may have been saved up. */
+export const RATE_BURST_MS = 1_000;
+
 /** How long the connections of a server may take to end before they are aborted. */
 export const CLOSE_GRACE_MS = 5_000;
 
@@ -135,8 +144,17 @@ export const RECONNECT_STABLE_AFTER_MS = 10_000;
 
 // Messages
 
+/** How many connections of a server of messages may be in their setup. */
+export const MAX_UNREADY: number = Infinity;
+
 /** How many requests of the other side are handled at a time. */
 export const MAX_REQUESTS = 1_000;
+
+/** How many requests of the other side are handled a second. */
+export const REQUESTS_PER_SECOND: number = Infinity;
+
+/** How long the handler of a request may take. */
+export const REQUEST_HANDLER_TIMEOUT_MS: number = Infinity;
 
 /** How long the reply to a request may take. */
 export const REQUEST_TIMEOUT_MS = 30_000;

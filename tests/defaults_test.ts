@@ -46,10 +46,13 @@ const options: Readonly<Record<string, number>> = {
   "framed/types.ts timeoutMs": Infinity,
   "framed/types.ts writeTimeoutMs": SERVER_TIME_LIMITS.writeTimeoutMs,
   "message/serve_messages.ts heartbeatMs": defaults.HEARTBEAT_MS,
+  "message/serve_messages.ts maxUnready": defaults.MAX_UNREADY,
   "message/types.ts graceMs": defaults.CLOSE_GRACE_MS,
+  "message/types.ts handlerTimeoutMs": defaults.REQUEST_HANDLER_TIMEOUT_MS,
   "message/types.ts heartbeatMs": defaults.HEARTBEAT_MS,
   "message/types.ts heartbeatTimeoutMs": defaults.HEARTBEAT_TIMEOUT_MS,
   "message/types.ts maxRequests": defaults.MAX_REQUESTS,
+  "message/types.ts requestsPerSecond": defaults.REQUESTS_PER_SECOND,
   "message/types.ts timeoutMs": defaults.REQUEST_TIMEOUT_MS,
   "net/datagram_types.ts maxReceiveBuffer": defaults.MAX_RECEIVE_BUFFER,
   "net/types.ts handshakeTimeoutMs": defaults.TLS_HANDSHAKE_TIMEOUT_MS,
@@ -61,8 +64,12 @@ const options: Readonly<Record<string, number>> = {
   "rooms/serve_rooms.ts maxRoomsPerMember": defaults.ROOMS_PER_MEMBER,
   "rooms/serve_rooms.ts maxSendBuffer": defaults.ROOM_MAX_SEND_BUFFER,
   "rooms/serve_rooms.ts maxTextLength": defaults.ROOM_MAX_TEXT_LENGTH,
+  "server/rate.ts burstMs": defaults.RATE_BURST_MS,
   "server/types.ts graceMs": defaults.CLOSE_GRACE_MS,
   "server/types.ts maxConnections": defaults.MAX_CONNECTIONS,
+  "server/types.ts maxConnectionsPerAddress":
+    defaults.MAX_CONNECTIONS_PER_ADDRESS,
+  "server/types.ts maxTotalBuffer": defaults.MAX_TOTAL_BUFFER,
 };
 
 /** Folders whose options describe a format, a peer or a test, and no limit. */

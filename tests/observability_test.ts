@@ -103,9 +103,10 @@ test("the table of limits has each that a NetError can have", () => {
       new URL(`src/${path.replaceAll("\\", "/")}`, root),
       "utf8",
     ).replace(/\/\*[\s\S]*?\*\//g, "");
-    for (const [, name] of text.matchAll(/\blimit: "([\w.]+)"/g)) {
-      limits.add(name!);
-    }
+    // As the option of an error, or of what makes errors for one limit or the other.
+    const named =
+      /(?:\blimit: |new (?:Unready|Rate)(?:<\w+>)?\(\s*|, what, )"([\w.]+)"/g;
+    for (const [, name] of text.matchAll(named)) limits.add(name!);
   }
   const rows = rowsOf("Why").map(([name]) => name!);
   const documented = rows.slice(

@@ -76,6 +76,12 @@ const times: readonly Case[] = [
     (heartbeatMs) => serveMessages({ address, network, heartbeatMs }),
   ],
   [
+    "connectMessages()",
+    "handlerTimeoutMs",
+    (handlerTimeoutMs) =>
+      connectMessages({ address, network, handlerTimeoutMs }),
+  ],
+  [
     "reconnecting()",
     "maxDelayMs",
     (maxDelayMs) =>
@@ -90,6 +96,17 @@ const counts: readonly Case[] = [
     (maxConnections) => serve({ address, codec, network, maxConnections }),
   ],
   [
+    "serve()",
+    "maxConnectionsPerAddress",
+    (maxConnectionsPerAddress) =>
+      serve({ address, codec, network, maxConnectionsPerAddress }),
+  ],
+  [
+    "serveMessages()",
+    "maxUnready",
+    (maxUnready) => serveMessages({ address, network, maxUnready }),
+  ],
+  [
     "serveMessages()",
     "maxRequests",
     (maxRequests) => serveMessages({ address, network, maxRequests }),
@@ -102,6 +119,21 @@ const counts: readonly Case[] = [
   ],
 ];
 
+const perSecond: Case = [
+  "serveMessages()",
+  "requestsPerSecond",
+  (requestsPerSecond) => serveMessages({ address, network, requestsPerSecond }),
+];
+
+const rates: readonly Case[] = (["bytes", "frames", "burstMs"] as const)
+  .flatMap((part) =>
+    (["rate", "addressRate"] as const).map((name): Case => [
+      "serve()",
+      `${name}.${part}`,
+      (value) => serve({ address, codec, network, [name]: { [part]: value } }),
+    ])
+  );
+
 const bytes: readonly Case[] = [
   [
     "bindDatagram()",
@@ -113,6 +145,11 @@ const bytes: readonly Case[] = [
     "serve()",
     "highWaterMark",
     (highWaterMark) => serve({ address, codec, network, highWaterMark }),
+  ],
+  [
+    "serve()",
+    "maxTotalBuffer",
+    (maxTotalBuffer) => serve({ address, codec, network, maxTotalBuffer }),
   ],
   [
     "createClient()",
@@ -151,6 +188,8 @@ function refuses(
 refuses(times, [0, -1, NaN, "5"]);
 refuses(counts, [0, -1, 1.5, NaN, "5"]);
 refuses(bytes, [-1, NaN, "5"]);
+refuses([perSecond], [0, -1, NaN, "5"]);
+refuses(rates, [0, -1, NaN, Infinity, "5"]);
 
 test("Clients refuse an option before they connect", async () => {
   const nobody = { address: "memory:nobody", network, idleTimeoutMs: NaN };

@@ -30,9 +30,9 @@ export interface ServeCommandsOptions extends CommandServerOptions {
   secret?: Secret;
   /**
    * The most connections at a time that have not authenticated, where there is a
-   * secret. `maxConnections` does not count those. When another one comes, the
-   * oldest of them is cut, so that strangers cannot keep out a client that knows
-   * the secret.
+   * secret. `maxConnections` does not count those. When another one comes, one of
+   * them is cut, which chance decides, so that strangers cannot keep out a client
+   * that knows the secret.
    *
    * @default {a tenth of maxConnections, at least 10}
    */

@@ -65,6 +65,14 @@ export class Framed<In, Out = In>
     this.#receiver.busy = busy;
   }
 
+  /**
+   * Whether the peer is not being read because it has exceeded its rate (`rate`,
+   * `addressRate` of a server). The time limits on reading do not count meanwhile.
+   */
+  get heldBack(): boolean {
+    return this.#link.receiver.held;
+  }
+
   /** How many frames have been handed out. */
   get framesReceived(): number {
     return this.#receiver.frames;

@@ -99,8 +99,17 @@ export function framed<In, Out>(
 ): Framed<In, Out> {
   checkOptions("framed", options, framedKinds);
   checkCodec(codec);
-  const link = new Link(() => channelOf(duplex, notBytes), codec, options);
+  const link = linkOf(duplex, codec, options);
   return "localAddress" in duplex
     ? new FramedConnection(link)
     : new Framed(link);
+}
+
+/** The link of a byte stream, for what needs more of it than a program does. */
+export function linkOf<In, Out>(
+  duplex: ByteDuplex | Transport,
+  codec: Codec<In, Out>,
+  options: FramedOptions<In, Out>,
+): Link<In, Out> {
+  return new Link(() => channelOf(duplex, notBytes), codec, options);
 }

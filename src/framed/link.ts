@@ -149,6 +149,7 @@ export class Link<In, Out> implements ChannelUser {
     await this.sender.finish();
     this.#watch?.end();
     this.#heartbeat?.stop();
+    this.receiver.meter?.end();
     const unread = this.receiver.takeUnread();
     this.receiver.drop(
       new NetError("CONNECTION_CLOSED", "The connection was detached"),
@@ -171,6 +172,7 @@ export class Link<In, Out> implements ChannelUser {
   closed({ by, error }: CloseInfo): void {
     this.#watch?.end();
     this.#heartbeat?.stop();
+    this.receiver.meter?.end();
     if (error === undefined) return this.sender.end();
     this.sender.fail(error);
     if (by === "local") this.receiver.drop(error);

@@ -26,6 +26,14 @@ import {
 } from "./takers.ts";
 import type { ReceiveFrameOptions } from "./types.ts";
 
+/** What is told of what arrives, to hold a peer to its rate. */
+export interface Meter {
+  /** A chunk has arrived, and what was whole of it has been handed out. */
+  charge(): void;
+  /** The peer is to be held back no longer. */
+  end(): void;
+}
+
 /**
  * The receiving half of a link. It decodes each chunk when it arrives, and hands out
  * the frames. The frames that the program sends meanwhile are then written at once.
@@ -43,6 +51,8 @@ export class Receiver<Out> {
   bytes = 0;
   /** Whether the program works for the peer while it receives: see `Framed.busy`. */
   busy = false;
+  /** Holds the peer to a rate, if it has one. */
+  meter: Meter | undefined;
 
   readonly #channel: Channel;
   readonly #sender: Sender<never>;
@@ -56,6 +66,8 @@ export class Receiver<Out> {
   #interrupted = false;
   /** Whether the bytes that have arrived contain no more whole frame. */
   #drained = true;
+  /** Whether the peer is not read because of its rate. */
+  #held = false;
   /** Whether no more bytes are accepted, because of the end, an error or `stop`. */
   #over = false;
   /** Whether the decoder has been told of the end. */
@@ -106,6 +118,11 @@ export class Receiver<Out> {
     return this.bytes - this.#decoder.bufferedBytes;
   }
 
+  /** Whether the peer is not read because of its rate. */
+  get held(): boolean {
+    return this.#held;
+  }
+
   /** Whether no more frames are decoded than have arrived. */
   get over(): boolean {
     return this.#over;
@@ -124,6 +141,18 @@ export class Receiver<Out> {
     this.#drained = false;
     this.#run();
     this.#flush();
+    if (this.meter !== undefined) this.meter.charge();
+  }
+
+  /** Has the peer not read for its rate, or read again. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#flow();
+    // It was paused for that alone, and may have left meanwhile.
+    const { bufferedBytes } = this.#decoder;
+    if (!held && bufferedBytes <= RECEIVE_HIGH_WATER_MARK) {
+      this.#channel.resume();
+    }
   }
 
   /** The peer has closed its side. */
@@ -270,6 +299,8 @@ export class Receiver<Out> {
   /** Ends receiving when the frames in flight have been handed out. */
   stop(): void {
     if (this.over) return;
+    // What is in flight is handed out now, or never.
+    this.meter?.end();
     this.#stopping ??= new Stopping(this, this.#channel);
   }
 
@@ -460,8 +491,10 @@ export class Receiver<Out> {
 
   /** Pauses the transport if too much waits to be read, and resumes it if not. */
   #flow(): void {
+    if (this.#over) return this.#channel.resume();
+    if (this.#held) return this.#channel.pause();
     const wants = this.#body?.wanting ?? this.waiting;
-    if (wants || this.#over) this.#channel.resume();
+    if (wants) this.#channel.resume();
     else if (this.#decoder.bufferedBytes > RECEIVE_HIGH_WATER_MARK) {
       this.#channel.pause();
     }

@@ -28,6 +28,9 @@ const LEAST_LENT = 262_144;
 /** From how many bytes on what is shared by many is queued and not copied. */
 const LEAST_SHARED = 4_096;
 
+/** What `sendEncoded` was given, which other connections may have as well. */
+const shared = new WeakSet<Uint8Array>();
+
 /**
  * The sending half of a link: gathers the frames that are sent together and
  * writes them once: when the receiver has handed out all that it had, and no
@@ -58,6 +61,8 @@ export class Sender<In> {
   #queuedBytes = 0;
   /** How many bytes wait in all, those in `#output` left out. */
   #waitingBytes = 0;
+  /** How many of those are not copied, and may wait in other connections as well. */
+  #sharedBytes = 0;
   #current: Uint8Array | undefined;
   /** The buffer of `#current`, where it came from `#output`. */
   #buffer: Uint8Array<ArrayBuffer> | undefined;
@@ -94,6 +99,11 @@ export class Sender<In> {
   /** How many bytes wait to be taken by the system. */
   get bufferedBytes(): number {
     return this.#output.length + this.#waitingBytes;
+  }
+
+  /** How many of those may be the same as wait in other connections. */
+  get sharedBytes(): number {
+    return this.#sharedBytes;
   }
 
   /** Why nothing is written any more, where that is so. */
@@ -313,6 +323,7 @@ export class Sender<In> {
     this.#queue = [];
     this.#taken = this.#written = 0;
     this.#queuedBytes = this.#waitingBytes = this.#behindBytes = 0;
+    this.#sharedBytes = 0;
     this.#current = this.#buffer = this.#behind = undefined;
     this.#drained?.reject(error);
     this.#flushed?.reject(error);
@@ -332,7 +343,7 @@ export class Sender<In> {
   #sendBehind(): void {
     this.#seal();
     this.#waitingBytes -= this.#behindBytes;
-    for (const bytes of this.#behind ?? []) this.#enqueue(bytes);
+    for (const bytes of this.#behind ?? []) this.#share(bytes);
     this.#behind = undefined;
     this.#behindBytes = 0;
     this.#bytesEnded?.resolve();
@@ -372,6 +383,12 @@ export class Sender<In> {
       return;
     }
     this.#seal();
+    this.#share(bytes);
+  }
+
+  #share(bytes: Uint8Array): void {
+    shared.add(bytes);
+    this.#sharedBytes += bytes.length;
     this.#enqueue(bytes);
   }
 
@@ -429,6 +446,9 @@ export class Sender<In> {
     this.#waitingBytes -= count;
     if (this.#written === current.length) {
       if (this.#buffer !== undefined) release(this.#buffer, current.length);
+      else if (this.#sharedBytes > 0 && shared.has(current)) {
+        this.#sharedBytes -= current.length;
+      }
       this.#current = this.#buffer = undefined;
       this.#written = 0;
     }

@@ -13,6 +13,7 @@ type Receiving = Pick<
   | "chunks"
   | "bytes"
   | "busy"
+  | "held"
   | "waiting"
   | "over"
   | "pendingBytes"
@@ -102,6 +103,8 @@ export class Watch implements Timed {
     const receiver = this.#receiver;
     const { frames, chunks, waiting, pendingBytes } = receiver;
     const limits = this.#limits;
+    // A peer that is not read because of its rate cannot make progress.
+    if (receiver.held) return undefined;
     const body = receiver.awaitedBody;
 
     // A frame that is skipped is progress as well: the next one begins behind it.

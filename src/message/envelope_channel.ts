@@ -31,6 +31,11 @@ export interface EnvelopeChannel {
   readonly chunksReceived?: number;
   /** The numbers of the connection, where the channel knows them. */
   stats?(): ConnectionStats;
+  /**
+   * Whether the other side is not being read, so that its answer to a ping cannot
+   * arrive. Its silence does not count then.
+   */
+  readonly heldBack?: boolean;
   /** Sends, like `send` of a framed connection. */
   send(envelope: Envelope): Promise<void> | undefined;
   /**

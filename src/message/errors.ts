@@ -9,7 +9,10 @@ import { NetError } from "../net/errors.ts";
  * - `BODY_INVALID`: the body or the reply does not fit its schema; `data` is
  *   `{ issues: [{ path, message }] }`.
  * - `HANDLER_FAILED`: the handler threw. The error itself stays on its side.
- * - `TOO_MANY_REQUESTS`: the other side has `maxRequests` under way.
+ * - `HANDLER_TIMED_OUT`: the handler took longer than `handlerTimeoutMs`. It may have
+ *   done what was asked nevertheless.
+ * - `TOO_MANY_REQUESTS`: the other side has `maxRequests` under way, or has got more
+ *   than `requestsPerSecond`. The request was not handled.
  * - `CLOSING`: the other side is closing and accepts no requests. The request was
  *   not handled.
  * - `NOT_A_STREAM`: a stream was requested and the handler gives one reply, or
@@ -19,6 +22,7 @@ export type MessageErrorCode =
   | "NO_HANDLER"
   | "BODY_INVALID"
   | "HANDLER_FAILED"
+  | "HANDLER_TIMED_OUT"
   | "TOO_MANY_REQUESTS"
   | "CLOSING"
   | "NOT_A_STREAM"

@@ -2,6 +2,7 @@ import {
   checkCountOrInfinity,
   checkKind,
   checkOptions,
+  checkPerSecond,
   checkTimeLimit,
   type OptionKind,
   type OptionKinds,
@@ -49,6 +50,11 @@ export function checkPeerOptions(
   checkTimeLimit("heartbeatMs", heartbeatMs);
   checkTimeLimit("heartbeatTimeoutMs", heartbeatTimeoutMs);
   checkCountOrInfinity("maxRequests", maxRequests);
+  const { requestsPerSecond = Infinity, handlerTimeoutMs = Infinity } = options;
+  checkTimeLimit("handlerTimeoutMs", handlerTimeoutMs);
+  if (requestsPerSecond !== Infinity) {
+    checkPerSecond("requestsPerSecond", requestsPerSecond);
+  }
   const { commands = {}, handlers = {}, events = {} } = options;
   for (const functions of [handlers, events]) {
     for (const [name, handler] of Object.entries(functions)) {

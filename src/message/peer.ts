@@ -81,6 +81,8 @@ export const peerKinds: OptionKinds<PeerOptions<Commands>> = {
   onError: "function",
   observe: "function",
   maxRequests: "checked",
+  requestsPerSecond: "checked",
+  handlerTimeoutMs: "checked",
   heartbeatMs: "checked",
   heartbeatTimeoutMs: "checked",
 };

@@ -2,6 +2,8 @@ import {
   HEARTBEAT_MS,
   HEARTBEAT_TIMEOUT_MS,
   MAX_REQUESTS,
+  REQUEST_HANDLER_TIMEOUT_MS,
+  REQUESTS_PER_SECOND,
 } from "../defaults.ts";
 import { Heartbeat } from "../framed/heartbeat.ts";
 import { type Observe, Observer } from "../framed/observe.ts";
@@ -70,6 +72,8 @@ export class PeerCore<P extends WithContext> {
       commands,
       handlers = {},
       maxRequests = MAX_REQUESTS,
+      requestsPerSecond = REQUESTS_PER_SECOND,
+      handlerTimeoutMs = REQUEST_HANDLER_TIMEOUT_MS,
       heartbeatMs = HEARTBEAT_MS,
       heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS,
       onError = reportToConsole,
@@ -98,6 +102,8 @@ export class PeerCore<P extends WithContext> {
       commands,
       maxRequests,
       counters: this.served,
+      requestsPerSecond,
+      handlerTimeoutMs,
       handlerOf: (command) => this.#handlerOf(command),
       onBusy,
       onError: tellError,
@@ -126,7 +132,7 @@ export class PeerCore<P extends WithContext> {
       limit: "heartbeatTimeoutMs",
       sent: () => sender.count,
       received: () => this.#received + (channel.chunksReceived ?? 0),
-      isHolding: () => this.#inbox.isHolding,
+      isHolding: () => this.#inbox.isHolding || channel.heldBack === true,
       ping: () => sender.post(["ping"]),
       abort: (error) => channel.abort(error),
     });

@@ -1,6 +1,9 @@
 import type { JsonValue } from "../codec/views/json.ts";
 import { leave } from "../framed/iterator.ts";
 import { type Deferred, deferred, isPromise } from "../net/deferred.ts";
+import { NetError } from "../net/errors.ts";
+import { type Ticker, tickerFor, type Timed } from "../net/ticker.ts";
+import { TokenBucket } from "../net/token_bucket.ts";
 import { nextTask } from "../net/timer.ts";
 import { checked, commandOf, type Commands } from "./commands.ts";
 import type { Envelope, EnvelopeHeader } from "./envelope.ts";
@@ -30,6 +33,8 @@ export interface ResponderOptions<P extends WithContext> {
   readonly commands: Commands | undefined;
   readonly maxRequests: number;
   readonly counters: RequestCounters;
+  readonly requestsPerSecond: number;
+  readonly handlerTimeoutMs: number;
   readonly handlerOf: (command: string) => AnyHandler<P> | undefined;
   /** Called when the first request is under way and when the last one has ended. */
   readonly onBusy: () => void;
@@ -37,7 +42,7 @@ export interface ResponderOptions<P extends WithContext> {
 }
 
 /** The answering half of a peer: the requests that the other side has made. */
-export class Responder<P extends WithContext> {
+export class Responder<P extends WithContext> implements Timed {
   readonly #sender: PeerSender;
   readonly #options: ResponderOptions<P>;
   /**
@@ -52,10 +57,19 @@ export class Responder<P extends WithContext> {
   #closing = false;
   /** Whether a handler has been called that has not returned yet. */
   #isCalling = false;
+  readonly #pace: TokenBucket | undefined;
+  /** Counts the time of the handlers, where that is limited. */
+  readonly #ticker: Ticker | undefined;
 
   constructor(sender: PeerSender, options: ResponderOptions<P>) {
     this.#sender = sender;
     this.#options = options;
+    const { requestsPerSecond, handlerTimeoutMs } = options;
+    if (requestsPerSecond < Infinity) {
+      const burst = Math.max(1, requestsPerSecond);
+      this.#pace = new TokenBucket(requestsPerSecond, burst);
+    }
+    if (handlerTimeoutMs < Infinity) this.#ticker = tickerFor(handlerTimeoutMs);
   }
 
   /** Handles a request; with `credit`, it is a request for a stream. */
@@ -81,7 +95,13 @@ export class Responder<P extends WithContext> {
       const reason = `There are ${maxRequests} requests under way already`;
       return this.#refuse(id, "TOO_MANY_REQUESTS", reason);
     }
-    if (!isKnown) {
+    if (this.#pace?.take() === false) {
+      counters.refuse(command, isKnown);
+      const { requestsPerSecond } = this.#options;
+      const reason = `There are more than ${requestsPerSecond} a second`;
+      return this.#refuse(id, "TOO_MANY_REQUESTS", reason);
+    }
+    if (handler === undefined) {
       counters.refuse(command, isKnown);
       return this.#refuse(id, "NO_HANDLER", `No handler for "${command}"`);
     }
@@ -102,7 +122,10 @@ export class Responder<P extends WithContext> {
       const later = isPromise(result) || isAsyncIterable(result);
       if (later || this.#full !== undefined) {
         this.#underWay.add(serving);
-        if (this.#underWay.size === 1) this.#options.onBusy();
+        if (this.#underWay.size === 1) {
+          this.#ticker?.add(this);
+          this.#options.onBusy();
+        }
         void this.#finish(serving, result);
       } else {
         this.#reply(serving, result);
@@ -146,13 +169,42 @@ export class Responder<P extends WithContext> {
   /** Aborts the requests under way: no reply can be sent any more. */
   abort(reason: unknown): void {
     this.#closing = true;
+    // A handler that never ends must not keep the timer going.
+    this.#ticker?.delete(this);
     for (const serving of this.#underWay.all()) serving.abort(reason);
     this.#idle?.resolve();
+  }
+
+  tick(ms: number): void {
+    const { handlerTimeoutMs } = this.#options;
+    for (const serving of this.#underWay.all()) {
+      if (serving.replied || serving.aborted) continue;
+      serving.workedMs += ms;
+      if (serving.workedMs > handlerTimeoutMs) this.#giveUp(serving);
+    }
+  }
+
+  /** Answers in the place of a handler that takes too long. */
+  #giveUp(serving: Serving<P>): void {
+    const { handlerTimeoutMs, onError, counters } = this.#options;
+    const { id, command, since, header } = serving;
+    // Now, since the handler may never return.
+    serving.timedOut = true;
+    counters.end(command, "timedOut", since, header);
+    const what =
+      `The handler of "${command}" took longer than ${handlerTimeoutMs} ms`;
+    const error = new NetError("TIMED_OUT", `${what} (handlerTimeoutMs)`, {
+      limit: "handlerTimeoutMs",
+    });
+    serving.abort(error);
+    this.#refuse(id, "HANDLER_TIMED_OUT", what);
+    onError(error, command);
   }
 
   async #finish(serving: Serving<P>, result: unknown): Promise<void> {
     try {
       const value = await result;
+      serving.replied = true;
       if (isAsyncIterable(value)) {
         await this.#replyWithItems(serving, value);
       } else {
@@ -170,6 +222,7 @@ export class Responder<P extends WithContext> {
 
   #count(serving: Serving<P>, outcome: "done" | "failed"): void {
     const { command, aborted, since, header } = serving;
+    if (serving.timedOut) return;
     const ended = aborted ? "cancelled" : outcome;
     this.#options.counters.end(command, ended, since, header);
   }
@@ -177,6 +230,7 @@ export class Responder<P extends WithContext> {
   #remove(id: number): void {
     this.#underWay.take(id);
     if (this.#underWay.size > 0) return;
+    this.#ticker?.delete(this);
     this.#idle?.resolve();
     this.#options.onBusy();
   }

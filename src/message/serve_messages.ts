@@ -1,4 +1,5 @@
 import {
+  checkCountOrInfinity,
   checkKind,
   checkOptions,
   checkWait,
@@ -6,13 +7,14 @@ import {
   pickOptions,
 } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
-import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
+import { CLOSE_GRACE_MS, HEARTBEAT_MS, MAX_UNREADY } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
 import { Observer } from "../framed/observe.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import { serve, serveKinds } from "../server/serve.ts";
+import { Unready } from "../server/unready.ts";
 import type {
   ServeOptions,
   Server,
@@ -38,7 +40,10 @@ import {
 /** Options of {@linkcode serveMessages}. */
 export interface MessageServerOptions<C extends Commands, X = unknown>
   extends
-    Omit<ServeOptions<Envelope>, "codec" | "heartbeat" | "onError">,
+    Omit<
+      ServeOptions<Envelope>,
+      "codec" | "heartbeat" | "onError" | "slowReaders"
+    >,
     EnvelopeChannelOptions,
     Omit<PeerOptions<C, X>, "context"> {
   /**
@@ -50,6 +55,15 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
    */
   heartbeatMs?: number;
   /**
+   * The maximum number of connections at a time whose `setup` has not returned. When
+   * another one comes, one of them is cut, which chance decides: clients that do not
+   * say who they are cannot keep out those that do. It should be well above the
+   * number of clients that connect at once.
+   *
+   * @default {Infinity}
+   */
+  maxUnready?: number;
+  /**
    * Called with every error that ended a connection, and with all else that the
    * `onError` of `serve` is called with. (`onError` gets the errors of handlers and
    * listeners.) By default, the errors of this program, such as those of
@@ -60,12 +74,18 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
 
 const { context: _context, ...sharedKinds } = peerKinds;
 
-const { heartbeat: _heartbeat, ...connectionKinds } = serveKinds;
+// Messages have their own heartbeat, and are not broadcast.
+const {
+  heartbeat: _heartbeat,
+  slowReaders: _slowReaders,
+  ...connectionKinds
+} = serveKinds;
 
 const kinds: OptionKinds<MessageServerOptions<Commands>> = {
   ...connectionKinds,
   ...channelKinds,
   ...sharedKinds,
+  maxUnready: "checked",
   onConnectionError: "function",
 };
 
@@ -187,6 +207,7 @@ export async function serveMessages<
 ): Promise<MessageServer<C, X>> {
   checkPeerOptions("serveMessages", options, kinds);
   if (setup !== undefined) checkKind("the setup", setup, "function");
+  checkCountOrInfinity("maxUnready", options.maxUnready ?? MAX_UNREADY);
   const { signal, codec = envelopes(), onConnectionError } = options;
   signal?.throwIfAborted();
   const peers = new PeerServer<C, X>(options, setup);
@@ -223,6 +244,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     served: new RequestCounters("served", new Observer(undefined)),
     made: new RequestCounters("made", new Observer(undefined)),
   };
+  readonly #unready: Unready<FramedConnection<Envelope>>;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -230,6 +252,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     setup: PeerSetup<C, X> | undefined,
   ) {
     const { idleTimeoutMs = Infinity, heartbeatMs } = options;
+    this.#unready = new Unready(
+      "maxUnready",
+      options.maxUnready ?? MAX_UNREADY,
+    );
     this.#options = options;
     this.#setup = setup;
     this.#handlers = Object.assign(Object.create(null), options.handlers);
@@ -304,6 +330,8 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
       // The program has thrown this error, whatever its type. A server without
       // `onConnectionError` may take a network error for one of the client.
       if (onConnectionError !== undefined) throw error;
+      // Each of a crowd of strangers would be reported.
+      if (error instanceof NetError && error.limit === "maxUnready") return;
       console.error("framewire: the setup of a connection failed:", error);
       return;
     }
@@ -318,7 +346,9 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   ): Promise<void> {
     const setup = this.#setup;
     if (setup === undefined) return;
+    this.#unready.arrive(connection);
     await prepare(peer, () => setup(peer, connection));
+    this.#unready.leave(connection);
   }
 
   async #close(graceMs: number): Promise<void> {

@@ -22,6 +22,12 @@ export class Serving<P extends WithContext> {
   readonly header: EnvelopeHeader | undefined;
   /** When it began, for its counters. */
   readonly since: number;
+  /** How long the handler has been at work without a reply, where that is limited. */
+  workedMs = 0;
+  /** Whether it took longer than it may. */
+  timedOut = false;
+  /** Whether the handler has given its reply, or its stream. */
+  replied = false;
   /** Whether the reply is not wanted any more. */
   aborted = false;
   /** Why it is not. */

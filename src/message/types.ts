@@ -16,6 +16,28 @@ export interface PeerLimits {
    */
   maxRequests?: number;
   /**
+   * How many requests of the other side are handled a second, and at once after a
+   * silence. Further ones are answered with `TOO_MANY_REQUESTS`. More than 0;
+   * `Infinity` for no limit. To hold the other side back instead, give a server a
+   * `rate`.
+   *
+   * @default {Infinity}
+   */
+  requestsPerSecond?: number;
+  /**
+   * How long a handler may take to give its reply, or its stream, in milliseconds.
+   * Then the request is answered with `HANDLER_TIMED_OUT`, the signal of the handler
+   * aborts, and `onError` is told; the connection and its other requests go on. Until
+   * the handler ends, the request counts for `maxRequests`. A stall of this process
+   * does not count. More than 0; `Infinity` for no limit.
+   *
+   * For a connection that is not read for as long, because `setup` or the listeners do
+   * not end, it is a limit as well: the connection is aborted with `TIMED_OUT`.
+   *
+   * @default {Infinity}
+   */
+  handlerTimeoutMs?: number;
+  /**
    * After how much silence of the other side a ping is sent, to find out whether it
    * is alive, in milliseconds. Anything that arrives counts as a sign of life. A
    * ping is sent as well when this side has sent nothing for as long, so that the

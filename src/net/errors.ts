@@ -13,9 +13,12 @@
  * - `MESSAGE_TOO_LARGE`: the data is longer than a datagram can be, or a message of a
  *   WebSocket longer than its limit (`maxMessageLength`).
  * - `SEND_BUFFER_FULL`: the program sent more without waiting than the limit
- *   (`maxSendBuffer`) allows.
+ *   (`maxSendBuffer`) allows, or most of what waits in a server (`maxTotalBuffer`).
  * - `RECEIVE_BUFFER_FULL`: the program has not read 16 MiB of a `WebSocket` in a
- *   browser without `WebSocketStream`, which cannot hold the peer back.
+ *   browser without `WebSocketStream`, which cannot hold the peer back; or what is not
+ *   read of this connection is most of what waits in a server (`maxTotalBuffer`).
+ * - `RATE_EXCEEDED`: the peer sent more in a time than a limit (`rate`, `addressRate`)
+ *   allows.
  * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
  *   on this machine, for another connection.
  * - `ACCEPTING_AGAIN`: no failure: a listener that had told of `OUT_OF_DESCRIPTORS`
@@ -54,6 +57,7 @@ export type NetErrorCode =
   | "MESSAGE_TOO_LARGE"
   | "SEND_BUFFER_FULL"
   | "RECEIVE_BUFFER_FULL"
+  | "RATE_EXCEEDED"
   | "OUT_OF_DESCRIPTORS"
   | "ACCEPTING_AGAIN"
   | "TLS_UNTRUSTED"
@@ -94,7 +98,7 @@ export class NetError extends Error {
    * `undefined` where it was none. Two limits are no options, and are called
    * `maxHandshakes` and `maxWaitingReplies`.
    */
-  readonly limit: string | undefined;
+  declare readonly limit: string | undefined;
 
   /** Makes an error of the code, which may name the limit that was exceeded. */
   constructor(
@@ -105,6 +109,7 @@ export class NetError extends Error {
     super(message, options);
     this.name = "NetError";
     this.code = code;
-    this.limit = options.limit;
+    // Errors without one are shown without it.
+    if (options.limit !== undefined) this.limit = options.limit;
   }
 }

@@ -1,8 +1,9 @@
+import { ROOM_FLOOD_BYTES_PER_SECOND } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
+import { TokenBucket } from "../net/token_bucket.ts";
 import type { Server } from "../server/types.ts";
 import { History } from "./history.ts";
 import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
-import { Pace } from "./pace.ts";
 import type { RoomEvent, RoomRefusal, RoomRequest } from "./protocol.ts";
 
 /** The limits of rooms and members. */
@@ -20,6 +21,9 @@ export type RoomServer = Pick<
   "broadcast" | "connections"
 >;
 
+/** The bytes that a request costs besides its text. */
+const OVERHEAD = 128;
+
 /** How often to look whether slower members have caught up. */
 const POLL_MS = 10;
 
@@ -29,7 +33,8 @@ interface Member {
   /** Empty until the client has taken one. */
   name: string;
   readonly rooms: Set<Room>;
-  readonly pace: Pace;
+  /** How many bytes it has said lately. */
+  readonly pace: TokenBucket;
   /** The connections that the last request told something. */
   audience: readonly number[];
 }
@@ -73,7 +78,10 @@ export class RoomRegistry {
       id: connection.id,
       name: "",
       rooms: new Set(),
-      pace: new Pace(this.#limits.maxSendBuffer / 4),
+      pace: new TokenBucket(
+        ROOM_FLOOD_BYTES_PER_SECOND,
+        this.#limits.maxSendBuffer / 4,
+      ),
       audience: [],
     };
     try {
@@ -257,7 +265,10 @@ export class RoomRegistry {
     event: RoomEvent,
     bytes: number,
   ): void {
-    member.pace.spend(bytes);
+    // An earlier debt is dropped: the member was not held back for it, since no other
+    // member was behind.
+    member.pace.forgive();
+    member.pace.spend(OVERHEAD + bytes);
     member.audience = audience;
     this.#server.broadcast(event, audience);
   }

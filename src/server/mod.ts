@@ -3,11 +3,13 @@
  *
  * @module
  */
+export type { SlowReaders } from "./broadcast.ts";
 export type { ServerEvent } from "./event_queue.ts";
 export {
   prometheusText,
   type PrometheusTextOptions,
 } from "./prometheus_text.ts";
+export type { RateOptions } from "./rate.ts";
 export { serve } from "./serve.ts";
 export type {
   CommandStats,

@@ -1,4 +1,5 @@
 import {
+  checkBytes,
   checkCountOrInfinity,
   checkKind,
   checkOptions,
@@ -10,9 +11,11 @@ import { checkCodec } from "../codec/check_codec.ts";
 import {
   CLOSE_GRACE_MS,
   MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_ADDRESS,
+  MAX_TOTAL_BUFFER,
   SERVER_TIME_LIMITS,
 } from "../defaults.ts";
-import { framed, type FramedConnection } from "../framed/framed_connection.ts";
+import { FramedConnection, linkOf } from "../framed/framed_connection.ts";
 import { Observer } from "../framed/observe.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
@@ -27,10 +30,15 @@ import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import type { Connection, Listener } from "../net/types.ts";
+import { Admission, type AdmissionLimits } from "./admission.ts";
+import { Broadcaster, checkSlowReaders } from "./broadcast.ts";
 import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
+import { checkRate } from "./rate.ts";
+import { Rates } from "./rates.ts";
 import { ServerCounters } from "./server_counters.ts";
 import type { ServerStats } from "./stats.ts";
+import { TotalBuffer } from "./total_buffer.ts";
 import type {
   ConnectionHandler,
   ServeOptions,
@@ -45,6 +53,11 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   network: ["listen"],
   signal: "signal",
   maxConnections: "checked",
+  maxConnectionsPerAddress: "checked",
+  maxTotalBuffer: "checked",
+  slowReaders: "checked",
+  rate: "checked",
+  addressRate: "checked",
   onError: "function",
   observe: "function",
   ...acceptKinds,
@@ -111,10 +124,21 @@ export async function serve<In, Out>(
 ): Promise<Server<In, Out>> {
   checkOptions("serve", options, serveKinds);
   const { address, codec, signal, network = { listen } } = options;
-  const { maxConnections = MAX_CONNECTIONS } = options;
+  const {
+    maxConnections = MAX_CONNECTIONS,
+    maxConnectionsPerAddress = MAX_CONNECTIONS_PER_ADDRESS,
+  } = options;
   checkCodec(codec);
   if (handler !== undefined) checkKind("the handler", handler, "function");
   checkCountOrInfinity("maxConnections", maxConnections);
+  checkCountOrInfinity("maxConnectionsPerAddress", maxConnectionsPerAddress);
+  const { maxTotalBuffer, slowReaders, rate, addressRate } = options;
+  if (maxTotalBuffer !== undefined) {
+    checkBytes("maxTotalBuffer", maxTotalBuffer);
+  }
+  if (slowReaders !== undefined) checkSlowReaders(slowReaders);
+  if (rate !== undefined) checkRate("rate", rate);
+  if (addressRate !== undefined) checkRate("addressRate", addressRate);
   const settings = linkSettings<In, Out>(options, SERVER_TIME_LIMITS);
   signal?.throwIfAborted();
   const counters = new ServerCounters<In, Out>(
@@ -134,7 +158,8 @@ export async function serve<In, Out>(
   });
   const server = new FrameServer(
     listener,
-    { ...options, maxConnections },
+    options,
+    { maxConnections, maxConnectionsPerAddress },
     settings,
     counters,
     handler,
@@ -152,9 +177,11 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly address: Address;
   readonly closed: Promise<void>;
 
-  readonly #options: ServeOptions<In, Out> & {
-    readonly maxConnections: number;
-  };
+  readonly #options: ServeOptions<In, Out>;
+  readonly #admission: Admission;
+  readonly #rates: Rates;
+  readonly #totalBuffer: TotalBuffer;
+  readonly #broadcaster: Broadcaster<In>;
   readonly #settings: FramedOptions<In, Out>;
   readonly #counters: ServerCounters<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
@@ -174,12 +201,11 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #allEnded = deferred<void>();
   readonly #settleClosed: () => void;
   #closing: Promise<void> | undefined;
-  /** Whether connections are being refused. It is reported once. */
-  #full = false;
 
   constructor(
     listener: Listener,
-    options: ServeOptions<In, Out> & { readonly maxConnections: number },
+    options: ServeOptions<In, Out>,
+    limits: AdmissionLimits,
     settings: FramedOptions<In, Out>,
     counters: ServerCounters<In, Out>,
     handler: ConnectionHandler<In, Out> | undefined,
@@ -187,10 +213,22 @@ class FrameServer<In, Out> implements Server<In, Out> {
     this.address = listener.address;
     this.#listener = listener;
     this.#options = options;
+    this.#admission = new Admission(
+      limits,
+      (error, peer, isFirst) => {
+        counters.refuse(error, peer);
+        if (isFirst) this.#report(error, peer);
+      },
+    );
     this.#settings = settings;
     this.#counters = counters;
+    this.#broadcaster = new Broadcaster(options.codec, options.slowReaders);
+    const { maxTotalBuffer = MAX_TOTAL_BUFFER } = options;
+    this.#totalBuffer = new TotalBuffer(maxTotalBuffer);
+    this.#rates = new Rates(options.rate, options.addressRate);
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
+    void this.closed.then(() => this.#rates.end());
     this.#settleClosed = resolve;
     if (handler === undefined) {
       const events = this.#events = new EventQueue();
@@ -229,22 +267,17 @@ class FrameServer<In, Out> implements Server<In, Out> {
   broadcast(
     message: In,
     to: Iterable<number> = this.#connections.keys(),
-  ): void {
+  ): Promise<void> | undefined {
+    return this.#broadcaster.send(message, this.#readers(to));
+  }
+
+  /** Those of some connections that have the format of the server. */
+  *#readers(ids: Iterable<number>): Generator<FramedConnection<In, Out>> {
     const { codec } = this.#options;
-    // An encoder with state, such as a counter, is another one for each connection.
-    const isShared = codec.encoder() === codec.encoder();
-    const bytes = isShared ? codec.encode(message) : undefined;
-    for (const id of to) {
+    for (const id of ids) {
       const connection = this.#connections.get(id);
-      if (connection === undefined || connection.codec !== codec) continue;
-      try {
-        // Where the promise rejects, the connection ends with the same error.
-        if (bytes === undefined) void connection.send(message);
-        else void connection.sendEncoded(bytes);
-      } catch (error) {
-        const isClosing = error instanceof NetError &&
-          error.code === "CONNECTION_CLOSED";
-        if (!isClosing) connection.abort(error);
+      if (connection !== undefined && connection.codec === codec) {
+        yield connection;
       }
     }
   }
@@ -278,23 +311,14 @@ class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   #admit(connection: Connection): void {
-    const { maxConnections, codec } = this.#options;
-    if (this.#connections.size >= maxConnections) {
-      const error = new NetError(
-        "CONNECTION_REFUSED",
-        `Cannot take more connections: there are ${maxConnections} (maxConnections)`,
-        { limit: "maxConnections" },
-      );
-      connection.abort(error);
-      this.#counters.refuse(error, connection.remoteAddress);
-      if (!this.#full) this.#report(error, connection.remoteAddress);
-      this.#full = true;
-      return;
-    }
-    this.#full = false;
+    const { codec } = this.#options;
+    if (!this.#admission.admit(connection)) return;
     let frames: FramedConnection<In, Out>;
     try {
-      frames = framed(connection, codec, this.#settings);
+      const link = linkOf(connection, codec, this.#settings);
+      frames = new FramedConnection(link);
+      this.#rates.pace(link);
+      this.#totalBuffer.watch(link);
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);

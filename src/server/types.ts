@@ -11,6 +11,8 @@ import type {
   WebSocketListenOptions,
 } from "../net/types.ts";
 import type { ServerEvent } from "./event_queue.ts";
+import type { SlowReaders } from "./broadcast.ts";
+import type { RateOptions } from "./rate.ts";
 import type { ServerStats } from "./stats.ts";
 
 /** Options of {@linkcode serve}. */
@@ -37,8 +39,61 @@ export interface ServeOptions<In, Out = In>
    */
   maxConnections?: number;
   /**
+   * The maximum number of connections at a time from one address: an IPv4 address, or
+   * the first 64 bits of an IPv6 address, which a subscriber has at least. Further ones
+   * are aborted at once. Clients on Unix sockets have no address, and are not counted.
+   * Behind a proxy, all clients have its address.
+   *
+   * @default {Infinity}
+   */
+  maxConnectionsPerAddress?: number;
+  /**
+   * How many bytes may wait in all connections together, to be read and to be sent. It
+   * is looked at four times a second. Where there are more, the connections with the
+   * most are aborted, with `SEND_BUFFER_FULL` or `RECEIVE_BUFFER_FULL`, until the rest
+   * is within the limit. What is broadcast to many counts once, as what waits for the
+   * slowest of them. Bytes that the system holds do not count, nor do messages that
+   * were decoded.
+   *
+   * @default {536_870_912}
+   */
+  maxTotalBuffer?: number;
+  /**
+   * What becomes of a reader that is slower than what is broadcast:
+   *
+   * - `"close"`: it is sent everything, and cut when more than `maxSendBuffer` bytes
+   *   wait for it.
+   * - `"wait"`: the same, and `broadcast` returns a promise that resolves when at most
+   *   `highWaterMark` bytes wait for each reader. A reader that stands still delays
+   *   all others by up to `writeTimeoutMs`.
+   * - `{ drop }`: while more than `highWaterMark` bytes wait for it, it loses what is
+   *   broadcast. When it has caught up, it is sent the frame that `drop` makes of the
+   *   number of messages it has lost.
+   *
+   * @default {"close"}
+   */
+  slowReaders?: SlowReaders<In>;
+  /**
+   * How much each connection may send. A chunk of bytes that has arrived is always
+   * handled, so a peer can exceed its rate by one. While it is not read, the time
+   * limits on reading do not count. From `close` on, there is no rate.
+   *
+   * @default {no limit}
+   */
+  rate?: RateOptions;
+  /**
+   * How much all connections of an address may send together; see
+   * `maxConnectionsPerAddress` for what an address is. Where it is exceeded, the
+   * connection that sends next is held back or closed. It is remembered when the
+   * connections of an address have ended.
+   *
+   * @default {no limit}
+   */
+  addressRate?: RateOptions;
+  /**
    * Called with every error that ended a connection. It is also called when
-   * connections are refused (`maxConnections`), once until there is room again, and
+   * connections are refused (`maxConnections`, `maxConnectionsPerAddress`, for each
+   * address), once until there is room again, and
    * when the descriptors have run out and when there are some again, and for each
    * handshake of TLS or WebSocket that failed.
    *
@@ -117,14 +172,16 @@ export interface Server<In, Out = In> extends AsyncDisposable {
   /**
    * Sends a message to all connections, or to some. It is encoded once. A slow peer
    * delays no other: its connection is aborted when more than `maxSendBuffer` bytes
-   * wait for it. Connections whose sending side is closed, or that have changed their
-   * format, are left out.
+   * wait for it, unless `slowReaders` says otherwise. Connections whose sending side is
+   * closed, or that have changed their format, are left out.
    *
    * @param message The message.
    * @param to Which connections, by their ids.
    * @default {all of them}
+   * @returns `undefined`; with `slowReaders: "wait"`, a promise of room where there is
+   * none with some of them. It does not reject.
    */
-  broadcast(message: In, to?: Iterable<number>): void;
+  broadcast(message: In, to?: Iterable<number>): Promise<void> | undefined;
   /**
    * Stops in good order: accepts nobody any more, lets every handler finish with
    * the frames that have arrived, writes what was sent, and closes. What is not

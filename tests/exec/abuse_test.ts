@@ -627,7 +627,7 @@ test("strangers who do not authenticate cannot keep out who knows the secret", a
     await using client = await connectCommands({ address, network, secret });
     assertEquals((await client.run("echo", ["hi"]).exit).code, 0);
   }
-  // The oldest were cut, one for each that came: strangers and clients alike.
+  // One was cut for each that came: strangers and clients alike.
   await until(() => errors.length >= 7);
   assertEquals(
     errors.slice(0, 7).map((error) =>

@@ -151,6 +151,20 @@ test("stats() counts requests that are refused while too many are under way", as
   assertEquals(outcomes(client.stats().made), expected);
 });
 
+test("stats() counts a request whose handler hangs as timed out, once", async () => {
+  await using both = await serverAndClient({ handlerTimeoutMs: 20 });
+  const { server, client } = both;
+  const hanging = deferred<null>();
+  server.on("hang", () => hanging.promise);
+  await assertRejects(() => client.request("hang", 1), MessageError);
+  const expected = { hang: { timedOut: 1 } };
+  assertEquals(outcomes(server.stats().served), expected);
+  hanging.resolve(null);
+  await until(() => server.stats().served.underWay === 0);
+  assertEquals(outcomes(server.stats().served), expected);
+  assertEquals(outcomes(client.stats().made), { hang: { failed: 1 } });
+});
+
 test("stats() measures latencies from its first call on", async () => {
   await using both = await serverAndClient();
   const { server, client } = both;

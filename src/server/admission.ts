@@ -1,0 +1,86 @@
+import type { Address } from "../net/address.ts";
+import { NetError } from "../net/errors.ts";
+import type { Connection } from "../net/types.ts";
+import { clientGroup } from "./client_group.ts";
+
+/** How many connections a server may have. */
+export interface AdmissionLimits {
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+}
+
+/**
+ * Is told of each refusal, and whether it is the first since there was room: the
+ * others need not be reported.
+ */
+type OnRefused = (error: NetError, peer: Address, isFirst: boolean) => void;
+
+/** The connections of all clients, or of one address. */
+interface Places {
+  taken: number;
+  /** Whether connections are being refused. It is reported once. */
+  isFull: boolean;
+}
+
+/** Counts the connections of a server, in all and by address, and refuses some. */
+export class Admission {
+  readonly #limits: AdmissionLimits;
+  readonly #onRefused: OnRefused;
+  readonly #all: Places = { taken: 0, isFull: false };
+  /** By what counts as one client. */
+  readonly #clients = new Map<string, Places>();
+
+  constructor(limits: AdmissionLimits, onRefused: OnRefused) {
+    this.#limits = limits;
+    this.#onRefused = onRefused;
+  }
+
+  /** Gives a connection a place until it ends; aborts it where there is none. */
+  admit(connection: Connection): boolean {
+    const { maxConnections, maxConnectionsPerAddress } = this.#limits;
+    const group = maxConnectionsPerAddress === Infinity
+      ? undefined
+      : clientGroup(connection.remoteAddress);
+    const all = this.#all;
+    let client = group === undefined ? undefined : this.#clients.get(group);
+    if (all.taken >= maxConnections) {
+      const what = `there are ${maxConnections}`;
+      return this.#refuse(connection, all, what, "maxConnections");
+    }
+    if (client !== undefined && client.taken >= maxConnectionsPerAddress) {
+      const what = `there are ${maxConnectionsPerAddress} of ${group}`;
+      return this.#refuse(connection, client, what, "maxConnectionsPerAddress");
+    }
+    if (group !== undefined && client === undefined) {
+      client = { taken: 0, isFull: false };
+      this.#clients.set(group, client);
+    }
+    const places = client === undefined ? [all] : [all, client];
+    for (const place of places) {
+      place.taken++;
+      place.isFull = false;
+    }
+    void connection.closed.then(() => {
+      for (const place of places) place.taken--;
+      if (client?.taken === 0) this.#clients.delete(group!);
+    });
+    return true;
+  }
+
+  #refuse(
+    connection: Connection,
+    places: Places,
+    what: string,
+    limit: keyof AdmissionLimits,
+  ): false {
+    const error = new NetError(
+      "CONNECTION_REFUSED",
+      `Cannot take more connections: ${what} (${limit})`,
+      { limit },
+    );
+    connection.abort(error);
+    this.#onRefused(error, connection.remoteAddress, !places.isFull);
+    places.isFull = true;
+    return false;
+  }
+}
