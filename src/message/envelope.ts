@@ -25,11 +25,16 @@ import { mapText } from "../codec/views/map_text.ts";
  * | `["error", id, code, message, data]` | the request failed |
  * | `["cancel", id]` | the request is given up; no reply is wanted |
  * | `["event", name, body]` | an event, which has no reply |
+ * | `["event", "framewire:goaway", last]` | the sender closes: it answers requests up to the number `last`, and handles none after it |
  * | `["ping"]` | asks whether the peer is alive; answered with a pong |
  * | `["pong"]` | the answer to a ping |
  *
  * Each side numbers its own requests from 1 on. A reply has the id of its
  * request.
+ *
+ * A kind that is not in the table ends the connection (`MESSAGE_INVALID`). The message
+ * for “go elsewhere” is an event, because peers that do not know it drop it: they get
+ * `CLOSING` for each request that comes too late.
  */
 export type Envelope =
   | readonly ["request", id: number, command: string, body: JsonValue]
@@ -54,6 +59,9 @@ export type Envelope =
   | readonly ["event", name: string, body: JsonValue]
   | readonly ["ping"]
   | readonly ["pong"];
+
+/** The name of the event that says: no more requests, go elsewhere. */
+export const GOAWAY = "framewire:goaway";
 
 /**
  * Envelopes over frames of bytes.

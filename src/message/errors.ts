@@ -11,7 +11,7 @@ import { NetError } from "../net/errors.ts";
  * - `HANDLER_FAILED`: the handler threw. The error itself stays on its side.
  * - `TOO_MANY_REQUESTS`: the other side has `maxRequests` under way.
  * - `CLOSING`: the other side is closing and accepts no requests. The request was
- *   not handled.
+ *   not handled, and often not even sent: it is safe to repeat on another connection.
  * - `NOT_A_STREAM`: a stream was requested and the handler gives one reply, or
  *   the other way round.
  */
@@ -59,6 +59,14 @@ export function violation(expected: string, got: string): FrameError {
     expected,
     got,
   });
+}
+
+/** The error of a request that the other side, which closes, has not handled. */
+export function notHandled(command: string): MessageError {
+  return new MessageError(
+    "CLOSING",
+    `The other side closes and has not handled "${command}": repeat it elsewhere`,
+  );
 }
 
 /**

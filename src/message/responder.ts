@@ -47,6 +47,8 @@ export class Responder<P extends WithContext> {
   /** Settles when there is room to send more. */
   #full: Promise<void> | undefined;
   #idle: Deferred<void> | undefined;
+  /** The highest number of a request. */
+  #last = 0;
   #closing = false;
   /** Whether a handler has been called that has not returned yet. */
   #isCalling = false;
@@ -64,6 +66,7 @@ export class Responder<P extends WithContext> {
     credit?: number,
   ): void {
     const { peer, commands, maxRequests, handlerOf } = this.#options;
+    if (id > this.#last) this.#last = id;
     if (this.#underWay.get(id) !== undefined) {
       throw violation("the number of a new request", `${id} once more`);
     }
@@ -100,6 +103,11 @@ export class Responder<P extends WithContext> {
     if (this.#underWay.size === 0) this.#idle?.resolve();
   }
 
+  /** The highest number of a request that has arrived. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** How many requests are under way. */
   get size(): number {
     return this.#underWay.size + (this.#isCalling ? 1 : 0);
@@ -120,7 +128,10 @@ export class Responder<P extends WithContext> {
     this.#closing = true;
   }
 
-  /** Waits until the requests under way are answered. */
+  /**
+   * Waits until the requests under way are answered, or aborted. After an `abort`, it
+   * waits until their handlers have ended.
+   */
   async drain(): Promise<void> {
     if (this.size === 0) return;
     this.#idle ??= deferred();
@@ -132,6 +143,7 @@ export class Responder<P extends WithContext> {
     this.#closing = true;
     for (const serving of this.#underWay.all()) serving.abort(reason);
     this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   async #finish(serving: Serving<P>, result: unknown): Promise<void> {

@@ -1,29 +1,26 @@
-import {
-  checkKind,
-  checkOptions,
-  checkWait,
-  type OptionKinds,
-  pickOptions,
-} from "../checks.ts";
+import { checkKind, type OptionKinds, pickOptions } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
-import { CLOSE_GRACE_MS, HEARTBEAT_MS } from "../defaults.ts";
+import { HEARTBEAT_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import { serve, serveKinds } from "../server/serve.ts";
+import { serveKinds, serveStopping } from "../server/serve.ts";
 import type {
   ServeOptions,
   Server,
   ServerCloseOptions,
+  ServerLifecycle,
+  ServerState,
 } from "../server/types.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
-import { channelKinds, checkPeerOptions, closeKinds } from "./limits.ts";
+import { channelKinds, checkPeerOptions } from "./limits.ts";
 import {
   type Handlers,
+  handlersEnded,
   Peer,
   peerKinds,
   type PeerOptions,
@@ -76,13 +73,11 @@ export type PeerSetup<C extends Commands, X = unknown> = (
 
 /** A server that answers requests; made by {@linkcode serveMessages}. */
 export interface MessageServer<C extends Commands, X = unknown>
-  extends AsyncDisposable {
+  extends ServerLifecycle, AsyncDisposable {
   /** The address that the server listens at, with the actual port. */
   readonly address: Address;
   /** The peers of the open connections. */
   readonly peers: ReadonlySet<Peer<C, X>>;
-  /** Settles when the server and all its connections have ended. */
-  readonly closed: Promise<void>;
   /**
    * Sets the handler of a command, for all connections that have none of their
    * own.
@@ -103,9 +98,10 @@ export interface MessageServer<C extends Commands, X = unknown>
    */
   setCertificate(certificates: ServerCertificates): void;
   /**
-   * Stops in good order: accepts no connections, refuses further requests with
-   * `CLOSING`, answers those under way, and closes. What is not done after
-   * `graceMs` is aborted. Can be called again at any time.
+   * Stops in good order: accepts no connections, tells the clients to go elsewhere
+   * (`Peer.goaway`), refuses further requests with `CLOSING`, answers those under
+   * way, and closes. What is not done after `graceMs` is aborted. Can be called again
+   * at any time.
    *
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
@@ -175,25 +171,19 @@ export async function serveMessages<
 ): Promise<MessageServer<C, X>> {
   checkPeerOptions("serveMessages", options, kinds);
   if (setup !== undefined) checkKind("the setup", setup, "function");
-  const { signal, codec = envelopes(), onConnectionError } = options;
-  signal?.throwIfAborted();
+  const { codec = envelopes(), onConnectionError } = options;
   const peers = new PeerServer<C, X>(options, setup);
-  const { signal: _, onError: __, ...serveOptions } = options;
+  const { onError: _, ...serveOptions } = options;
   const allOptions = {
     ...serveOptions,
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
   };
-  peers.server = await serve(
+  peers.server = await serveStopping(
     pickOptions<ServeOptions<Envelope>>(allOptions, serveKinds),
     (connection) => peers.handle(connection),
+    (connection, graceMs) => peers.stop(connection, graceMs),
   );
-  if (signal !== undefined) {
-    const close = () => void peers.close();
-    signal.addEventListener("abort", close, { once: true });
-    if (signal.aborted) close();
-    void peers.closed.then(() => signal.removeEventListener("abort", close));
-  }
   return peers;
 }
 
@@ -206,7 +196,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   readonly #setup: PeerSetup<C, X> | undefined;
   readonly #handlers: Record<string, unknown>;
   readonly #peers = new Set<Peer<C, X>>();
-  #closing: Promise<void> | undefined;
+  readonly #peerOf = new WeakMap<FramedConnection<Envelope>, Peer<C, X>>();
+  /** The peers with handlers that have not ended. */
+  readonly #atWork = new Set<Peer<C, X>>();
+  #drained: Promise<void> | undefined;
 
   constructor(
     options: MessageServerOptions<C, X>,
@@ -231,8 +224,16 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     return this.#peers;
   }
 
+  get state(): ServerState {
+    return this.server.state;
+  }
+
   get closed(): Promise<void> {
     return this.server.closed;
+  }
+
+  get drained(): Promise<void> {
+    return this.#drained ??= this.#drain();
   }
 
   setCertificate(certificates: ServerCertificates): void {
@@ -248,11 +249,8 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     return this;
   }
 
-  async close(options: ServerCloseOptions = {}): Promise<void> {
-    checkOptions("close", options, closeKinds);
-    const { graceMs = CLOSE_GRACE_MS } = options;
-    checkWait("graceMs", graceMs);
-    await (this.#closing ??= this.#close(graceMs));
+  close(options?: ServerCloseOptions): Promise<void> {
+    return this.server.close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -261,16 +259,16 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   /** Handles a connection until its end; throws the error that ended it. */
   async handle(connection: FramedConnection<Envelope>): Promise<void> {
-    // The listener is still needed while this is closing: closing it would close
-    // the connections, too.
-    if (this.#closing !== undefined) return;
     const { channel, onConnectionError } = this.#options;
     const peer = new Peer<C, X>(
       channel?.(connection) ?? connection,
       this.#peerOptions,
     );
     this.#peers.add(peer);
+    this.#peerOf.set(connection, peer);
+    this.#atWork.add(peer);
     void peer.closed.then(() => this.#peers.delete(peer));
+    void handlersEnded(peer).then(() => this.#atWork.delete(peer));
     try {
       await this.#prepare(peer, connection);
     } catch (error) {
@@ -295,13 +293,15 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     await prepare(peer, () => setup(peer, connection));
   }
 
-  async #close(graceMs: number): Promise<void> {
-    const until = performance.now() + graceMs;
-    // Before the connections are closed, which would end the requests under way.
-    await Promise.all([...this.#peers].map((peer) => peer.close({ graceMs })));
-    await this.server.close({
-      graceMs: Math.max(until - performance.now(), 0),
-    });
+  /** Tells a client that the server closes. */
+  stop(connection: FramedConnection<Envelope>, graceMs: number): void {
+    void this.#peerOf.get(connection)?.close({ graceMs });
+  }
+
+  async #drain(): Promise<void> {
+    await this.server.drained;
+    // A handler may be at work for a client that has gone.
+    await Promise.all([...this.#atWork].map(handlersEnded));
   }
 }
 
