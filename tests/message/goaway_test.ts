@@ -14,6 +14,7 @@ import {
   type Envelope,
   envelopes,
   MessageError,
+  type Peer,
   pipelined,
   serveMessages,
 } from "../../src/message/mod.ts";
@@ -38,6 +39,16 @@ function held() {
 
 async function refusalOf(request: Promise<unknown>): Promise<string> {
   return (await assertRejects(() => request, MessageError)).code;
+}
+
+/** Whether something can be sent to the other side of a peer. */
+function isOpen(peer: Peer): boolean {
+  try {
+    void peer.emit("news", null);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** All envelopes, to the end. */
@@ -138,25 +149,28 @@ test("a client that does not know goaway gets CLOSING for each request, and ever
   await closing;
 });
 
-test("requests that arrive after the end of the replies cut nothing", async () => {
+test("requests that arrive after the end of the replies cut none of them", async () => {
+  const text = "x".repeat(500_000);
   await using server = await serveMessages({
     address: { port: 0 },
-    handlers: { big: () => "x".repeat(500_000) },
+    handlers: { big: () => text },
   });
-  const late = framed(await connect(server.address), envelopes());
-  await late.send(["request", 1, "big", null]);
-  const first = await late.receive();
-  assertEquals(first?.[0], "reply");
+  const slow = framed(await connect(server.address), envelopes());
+  for (const id of [1, 2, 3]) await slow.send(["request", id, "big", null]);
+  assertEquals(await slow.receive(), ["reply", 1, text]);
   const closing = server.close();
-  assertEquals(await late.receive(), ["event", "framewire:goaway", 1]);
-  assertEquals(await late.receive(), undefined);
-  // The server has ended its side and reads on.
-  await late.send(["request", 2, "big", null]);
-  await late.send(["ping"]);
-  await turn();
-  await late.close();
+  while (server.peers.size > 0 && [...server.peers].some(isOpen)) await turn();
+  // The server has ended its side and reads on; the replies lie in the sockets.
+  await slow.send(["request", 4, "big", null]);
+  await slow.send(["ping"]);
+  for (let i = 0; i < 20; i++) await turn();
+  assertEquals(await slow.receive(), ["reply", 2, text]);
+  assertEquals(await slow.receive(), ["reply", 3, text]);
+  const others = await rest(slow);
+  assertEquals(others.filter(([, name]) => name !== "news").length, 1);
+  await slow.close();
   await closing;
-  assertEquals((await late.closed).error, undefined);
+  assertEquals((await slow.closed).error, undefined);
 });
 
 test("a peer over a format without events of any name sends no goaway", async () => {
@@ -186,6 +200,26 @@ test("a closing peer says the highest number that it has seen", async () => {
   assertEquals(await rest(other), [["event", "framewire:goaway", 2]]);
   await other.close();
   await closing;
+});
+
+test("MessageServer.drained waits for handlers that graceMs has cut off", async () => {
+  const { called, answer, handler } = held();
+  const server = await serveMessages({
+    address: { port: 0 },
+    handlers: { wait: handler },
+    onConnectionError: () => undefined,
+  });
+  const client = await connectMessages({ address: server.address });
+  const request = client.request("wait", null).catch(() => undefined);
+  await called;
+  await server.close({ graceMs: 10 });
+  await request;
+  let drained = false;
+  const draining = server.drained.then(() => drained = true);
+  await turn();
+  assert(!drained, "the handler is at work");
+  answer("nobody gets it");
+  await draining;
 });
 
 test("MessageServer.drained waits for handlers whose clients have gone", async () => {

@@ -59,6 +59,19 @@ test("Server.drained settles after the last handler, and closed at graceMs", asy
   client.abort();
 });
 
+test("Server.drained does not settle when an open server is left by its clients", async () => {
+  const server = await serve({ address, codec }, () => undefined);
+  let drained = false;
+  const draining = server.drained.then(() => drained = true);
+  const client = await createClient({ address: server.address, codec });
+  await client.close();
+  while (server.connections.size > 0) await turn();
+  await turn();
+  assert(!drained);
+  await server.close();
+  await draining;
+});
+
 test("Server.drained settles after everything that was sent", async () => {
   const text = "x".repeat(1_000_000);
   const sent = deferred<void>();
