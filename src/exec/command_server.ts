@@ -50,6 +50,7 @@ export async function serveSessions(
     onError,
     writeTimeoutMs,
     tls,
+    reusePort,
   } = options;
   const { secret, maxConnections, handshakeTimeoutMs } = settings;
   const admission = secret === undefined ? undefined : new Admission(settings);
@@ -67,6 +68,7 @@ export async function serveSessions(
     // clients without a run.
     idleTimeoutMs: Infinity,
     ...(tls && { tls, handshakeTimeoutMs }),
+    ...(reusePort !== undefined && { reusePort }),
     ...(network && { network }),
     ...(onError && { onError }),
   }, async (connection) => {

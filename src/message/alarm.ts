@@ -1,5 +1,5 @@
 import { after } from "../net/timer.ts";
-import { afterSockets } from "./after_sockets.ts";
+import { afterSockets } from "../net/after_sockets.ts";
 
 /** How often an alarm lets the sockets be read before it rings. */
 const MOST_TURNS = 16;

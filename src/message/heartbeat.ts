@@ -1,6 +1,6 @@
 import { NetError } from "../net/errors.ts";
 import { type Ticker, tickerFor, type Timed } from "../net/ticker.ts";
-import { afterSockets } from "./after_sockets.ts";
+import { afterSockets } from "../net/after_sockets.ts";
 
 /** The limits of a heartbeat, in milliseconds. */
 export interface HeartbeatLimits {

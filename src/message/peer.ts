@@ -174,8 +174,12 @@ export class Peer<C extends Commands = Commands, X = unknown>
    *
    * @example
    * ```ts
-   * import { connectMessages, serveMessages } from "@framewire/framewire/message";
-   * import { assertEquals } from "@std/assert";
+   * import {
+   *   connectMessages,
+   *   MessageError,
+   *   serveMessages,
+   * } from "@framewire/framewire/message";
+   * import { assertEquals, assertRejects } from "@std/assert";
    *
    * const server = await serveMessages({ address: { port: 0 } });
    * server.on("greet", (name) => `Hello ${name}`);
@@ -183,8 +187,11 @@ export class Peer<C extends Commands = Commands, X = unknown>
    * assertEquals(await client.request("greet", "Ann"), "Hello Ann");
    *
    * await Promise.all([server.close(), client.goaway]);
-   * const { code } = await client.request("greet", "Bob").catch((error) => error);
-   * assertEquals(code, "CLOSING"); // it was not sent
+   * const error = await assertRejects(
+   *   () => client.request("greet", "Bob"),
+   *   MessageError,
+   * );
+   * assertEquals(error.code, "CLOSING"); // it was not sent
    * ```
    */
   readonly goaway: Promise<void>;

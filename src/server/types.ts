@@ -5,7 +5,7 @@ import type { Address, AddressLike } from "../net/address.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import type {
   Network,
-  TcpOptions,
+  TcpListenOptions,
   TlsListenOptions,
   WebSocketListenOptions,
 } from "../net/types.ts";
@@ -13,7 +13,11 @@ import type { ServerEvent } from "./event_queue.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
-  extends FramedOptions, TcpOptions, TlsListenOptions, WebSocketListenOptions {
+  extends
+    FramedOptions,
+    TcpListenOptions,
+    TlsListenOptions,
+    WebSocketListenOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.

@@ -1,4 +1,4 @@
-import { after, nextTask } from "../net/timer.ts";
+import { after, nextTask } from "./timer.ts";
 
 /**
  * Runs `run` after the runtime has handed out what has arrived at its sockets;
