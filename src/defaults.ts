@@ -50,6 +50,12 @@ export const MAX_HANDSHAKES = 1_024;
 /** How many accepted connections may wait until the program takes them. */
 export const MAX_WAITING_CONNECTIONS = 512;
 
+/** How long a request to `healthEndpoint`, and its response, may take. */
+export const HEALTH_TIMEOUT_MS = 5_000;
+
+/** How many connections `healthEndpoint` has at a time. */
+export const HEALTH_MAX_CONNECTIONS = 100;
+
 /** The peer is paused when more bytes than this have arrived and are not read. */
 export const RECEIVE_HIGH_WATER_MARK = 65_536;
 

@@ -257,7 +257,11 @@ async function serveTextCommands(
   void closed.then(() => signal?.removeEventListener("abort", onAbort));
   return {
     address: outside.address,
+    get state() {
+      return outside.state;
+    },
     closed,
+    drained: outside.drained.then(() => inside.drained),
     setCertificate: (certificates) => outside.setCertificate(certificates),
     close,
     [Symbol.asyncDispose]: close,

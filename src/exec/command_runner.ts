@@ -84,6 +84,12 @@ export interface CommandServerOptions {
    * @default {no TLS}
    */
   tls?: ServerTls;
+  /**
+   * Whether other processes may listen at the same port; see `serve`.
+   *
+   * @default {false}
+   */
+  reusePort?: boolean;
   /** Closes the server, like `close`. */
   signal?: AbortSignal;
 }

@@ -3,7 +3,7 @@ import { deferred } from "../net/deferred.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import { after } from "../net/timer.ts";
 import { serve } from "../server/serve.ts";
-import type { Server } from "../server/types.ts";
+import type { Server, ServerLifecycle, ServerState } from "../server/types.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
 import type { CommandRunner, CommandServerOptions } from "./command_runner.ts";
 import { CommandSession } from "./command_session.ts";
@@ -11,7 +11,7 @@ import { CommandError } from "./errors.ts";
 import { handshakeWire, type WireFrame } from "./wire.ts";
 
 /** A server of commands that is listening. */
-export interface CommandServer extends AsyncDisposable {
+export interface CommandServer extends ServerLifecycle, AsyncDisposable {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
   /** Settles when the server, its connections and all runs have ended. */
@@ -50,6 +50,7 @@ export async function serveSessions(
     onError,
     writeTimeoutMs,
     tls,
+    reusePort,
   } = options;
   const { secret, maxConnections, handshakeTimeoutMs } = settings;
   const admission = secret === undefined ? undefined : new Admission(settings);
@@ -67,6 +68,7 @@ export async function serveSessions(
     // clients without a run.
     idleTimeoutMs: Infinity,
     ...(tls && { tls, handshakeTimeoutMs }),
+    ...(reusePort !== undefined && { reusePort }),
     ...(network && { network }),
     ...(onError && { onError }),
   }, async (connection) => {
@@ -100,15 +102,17 @@ const CLOSE_GRACE_MS = 2_000;
 
 type ListeningServer = Pick<
   Server<never, unknown>,
-  "address" | "closed" | "close" | "setCertificate"
+  keyof ServerLifecycle | "address" | "close" | "setCertificate"
 >;
 
 /** A server whose connections have processes that must end with it. */
 class RunningCommandServer implements CommandServer {
   readonly address: Address;
   readonly closed: Promise<void>;
+  readonly drained: Promise<void>;
   readonly #server: ListeningServer;
   readonly #close: () => Promise<void>;
+  #isClosed = false;
 
   constructor(
     server: ListeningServer,
@@ -129,6 +133,8 @@ class RunningCommandServer implements CommandServer {
       await Promise.race([runner.ended(), grace.promise]);
       callOff();
     });
+    this.drained = server.drained.then(() => runner.ended());
+    void this.closed.then(() => this.#isClosed = true);
     this.#close = async () => {
       closeSessions();
       await server.close({ graceMs: runner.killGraceMs + CLOSE_GRACE_MS });
@@ -138,6 +144,12 @@ class RunningCommandServer implements CommandServer {
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
     void this.closed.then(() => signal?.removeEventListener("abort", onAbort));
+  }
+
+  get state(): ServerState {
+    if (this.#isClosed) return "closed";
+    // The connections may have ended before the runs.
+    return this.#server.state === "open" ? "open" : "closing";
   }
 
   setCertificate(certificates: ServerCertificates): void {

@@ -60,6 +60,7 @@ const kinds: OptionKinds<ServeCommandsOptions> = {
   audit: "function",
   network: ["listen"],
   tls: "checked",
+  reusePort: "boolean",
   signal: "signal",
   onError: "function",
   maxRuns: "checked",

@@ -12,7 +12,7 @@ import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
 import { checked, type Command } from "./commands.ts";
 import { type Envelope, type EnvelopeHeader, isHeader } from "./envelope.ts";
-import { lostError, MessageError, violation } from "./errors.ts";
+import { lostError, MessageError, notHandled, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
 import type { RequestOutcome } from "../framed/observe.ts";
 import type { RequestCounters } from "./request_counters.ts";
@@ -73,6 +73,8 @@ export class Calls {
   #unset: Call[] = [];
   readonly #alarm: Alarm;
   #lastId = 0;
+  /** Whether the other side has said that it handles no more requests. */
+  #refused = false;
   #ended = false;
   #failure: unknown;
 
@@ -238,6 +240,17 @@ export class Calls {
     call.reject(new MessageError(code, message, data));
   }
 
+  /**
+   * The other side closes: it handles no request after the one with the number `last`.
+   * It answers those before.
+   */
+  refuseAfter(last: number): void {
+    this.#refused = true;
+    for (const { id, name } of this.#open.all()) {
+      if (id > last) this.#close(id)?.reject(notHandled(name));
+    }
+  }
+
   /** Ends all open requests, each with an error of its own, and refuses others. */
   fail(cause: unknown): void {
     if (this.#ended) return;
@@ -255,6 +268,7 @@ export class Calls {
   /** Sends the request of a call and opens it. */
   #begin(body: unknown, call: Call): Call {
     const { id, name, command, signal, header } = call;
+    if (this.#refused) throw notHandled(name);
     if (this.#ended) throw lostError(name, this.#failure);
     if (header !== undefined && !isHeader(header)) {
       throw wrongType("header", "an object of texts", header);

@@ -32,6 +32,7 @@ export type EnvelopeHeader = Readonly<Record<string, string>>;
  * | `["error", id, code, message, data]` | the request failed |
  * | `["cancel", id]` | the request is given up; no reply is wanted |
  * | `["event", name, body]` | an event, which has no reply |
+ * | `["event", "framewire:goaway", last]` | the sender closes: it answers requests up to the number `last`, and handles none after it |
  * | `["ping"]` | asks whether the peer is alive; answered with a pong |
  * | `["pong"]` | the answer to a ping |
  *
@@ -42,6 +43,10 @@ export type EnvelopeHeader = Readonly<Record<string, string>>;
  * `["request", id, command, body, header]` and
  * `["stream", id, command, body, credit, header]`. Without a header the element is
  * left out. Version 0.1.0 takes a request with a header for no envelope.
+ *
+ * A kind that is not in the table ends the connection (`MESSAGE_INVALID`). The message
+ * for “go elsewhere” is an event, because peers that do not know it drop it: they get
+ * `CLOSING` for each request that comes too late.
  */
 export type Envelope =
   | readonly [
@@ -73,6 +78,9 @@ export type Envelope =
   | readonly ["event", name: string, body: JsonValue]
   | readonly ["ping"]
   | readonly ["pong"];
+
+/** The name of the event that says: no more requests, go elsewhere. */
+export const GOAWAY = "framewire:goaway";
 
 /**
  * Envelopes over frames of bytes.

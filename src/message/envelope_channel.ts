@@ -13,8 +13,8 @@ export interface EnvelopeChannel {
   /** Settles once when the connection has ended, and never rejects. */
   readonly closed: Promise<CloseInfo>;
   /**
-   * Whether the format cannot carry `["ping"]` and `["pong"]`: then the peer has
-   * no heartbeat.
+   * Whether the format cannot carry `["ping"]`, `["pong"]` and events of any name:
+   * then the peer has no heartbeat, and does not say when it closes.
    *
    * @default {false}
    */

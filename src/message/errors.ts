@@ -14,7 +14,7 @@ import { NetError } from "../net/errors.ts";
  * - `TOO_MANY_REQUESTS`: the other side has `maxRequests` under way, or has got more
  *   than `requestsPerSecond`. The request was not handled.
  * - `CLOSING`: the other side is closing and accepts no requests. The request was
- *   not handled.
+ *   not handled, and often not even sent: it is safe to repeat on another connection.
  * - `NOT_A_STREAM`: a stream was requested and the handler gives one reply, or
  *   the other way round.
  */
@@ -63,6 +63,14 @@ export function violation(expected: string, got: string): FrameError {
     expected,
     got,
   });
+}
+
+/** The error of a request that the other side, which closes, has not handled. */
+export function notHandled(command: string): MessageError {
+  return new MessageError(
+    "CLOSING",
+    `The other side closes and has not handled "${command}": repeat it elsewhere`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { checkKind } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { isPromise } from "../net/deferred.ts";
+import { type Deferred, deferred, isPromise } from "../net/deferred.ts";
 
 /** A listener of any event. */
 export type AnyListener<Context> = (
@@ -25,6 +25,7 @@ export class Listeners<Context> {
   readonly #byName = new Map<string, Set<AnyListener<Context>>>();
   /** How many listeners have returned a promise that has not settled. */
   #atWork = 0;
+  #idle: Deferred<void> | undefined;
 
   constructor(options: ListenersOptions<Context>) {
     this.#options = options;
@@ -33,6 +34,13 @@ export class Listeners<Context> {
   /** Whether `most` listeners are at work. */
   get isFull(): boolean {
     return this.#atWork >= this.#options.most;
+  }
+
+  /** Waits until the listeners at work have ended. */
+  async drain(): Promise<void> {
+    if (this.#atWork === 0) return;
+    this.#idle ??= deferred();
+    await this.#idle.promise;
   }
 
   /** Adds a listener; returns what removes it. */
@@ -72,6 +80,7 @@ export class Listeners<Context> {
       const wasFull = this.isFull;
       this.#atWork--;
       if (wasFull && !this.isFull) onRoom();
+      if (this.#atWork === 0) this.#idle?.resolve();
     };
     result.then(done, (error: unknown) => {
       onError(error, name);

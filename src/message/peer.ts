@@ -49,6 +49,8 @@ export let countIn: (
     readonly made: RequestCounters;
   },
 ) => void;
+/** Settles when the connection of a peer and all its handlers have ended, for servers. */
+export let handlersEnded: <X>(peer: Peer<never, X>) => Promise<void>;
 
 /** Options of a {@linkcode Peer}. */
 export interface PeerOptions<C extends Commands, X = unknown>
@@ -183,10 +185,40 @@ export class Peer<C extends Commands = Commands, X = unknown>
       peer.#core.served.above = served;
       peer.#core.made.above = made;
     };
+    handlersEnded = (peer) => peer.#core.handlersEnded();
   }
 
   /** Settles once when the connection has ended, and never rejects. */
   readonly closed: Promise<CloseInfo>;
+  /**
+   * Settles once when the other side handles no more requests, and never rejects: it
+   * has said that it closes, or the connection has ended. Connect elsewhere then.
+   * Requests under way are still answered. Those that it has not handled, and those
+   * made from now on, reject with `CLOSING`: they can be repeated elsewhere.
+   *
+   * @example
+   * ```ts
+   * import {
+   *   connectMessages,
+   *   MessageError,
+   *   serveMessages,
+   * } from "@framewire/framewire/message";
+   * import { assertEquals, assertRejects } from "@std/assert";
+   *
+   * const server = await serveMessages({ address: { port: 0 } });
+   * server.on("greet", (name) => `Hello ${name}`);
+   * const client = await connectMessages({ address: server.address });
+   * assertEquals(await client.request("greet", "Ann"), "Hello Ann");
+   *
+   * await Promise.all([server.close(), client.goaway]);
+   * const error = await assertRejects(
+   *   () => client.request("greet", "Bob"),
+   *   MessageError,
+   * );
+   * assertEquals(error.code, "CLOSING"); // it was not sent
+   * ```
+   */
+  readonly goaway: Promise<void>;
 
   readonly #channel: EnvelopeChannel;
   readonly #commands: Commands | undefined;
@@ -218,6 +250,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       this.onEvent(name, listener);
     }
     this.closed = this.#core.closed;
+    this.goaway = this.#core.goaway.promise;
   }
 
   /**
@@ -282,7 +315,8 @@ export class Peer<C extends Commands = Commands, X = unknown>
    * @param options How the request may end early.
    * @returns The reply.
    * @throws {MessageError} If the other side answers with an error, or the body
-   * or the reply does not fit its schema.
+   * or the reply does not fit its schema. `CLOSING` if the other side is closing: it
+   * has not handled the request, which is safe to repeat.
    * @throws {NetError} `TIMED_OUT` after the time limit. If the connection ended
    * before the reply: the code of its error, which is the `cause`.
    * @throws {FrameError} If the body is not JSON, or too long for a frame, or if
@@ -330,8 +364,8 @@ export class Peer<C extends Commands = Commands, X = unknown>
   }
 
   /**
-   * Closes in good order: refuses further requests of the other side with
-   * `CLOSING`, answers those under way, and closes the connection. Requests of
+   * Closes in good order: tells the other side to go elsewhere, refuses its further
+   * requests with `CLOSING`, answers those under way, and closes the connection. Requests of
    * this side that are still open then reject. A handler must not await it, since
    * it waits for the handler. Can be called again at any time.
    *

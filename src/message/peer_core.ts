@@ -1,3 +1,4 @@
+import type { JsonValue } from "../codec/views/json.ts";
 import {
   HEARTBEAT_MS,
   HEARTBEAT_TIMEOUT_MS,
@@ -7,14 +8,16 @@ import {
 } from "../defaults.ts";
 import { Heartbeat } from "../framed/heartbeat.ts";
 import { type Observe, Observer } from "../framed/observe.ts";
+import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { Calls } from "./calls.ts";
 import type { Commands } from "./commands.ts";
-import type { Envelope } from "./envelope.ts";
+import { type Envelope, GOAWAY } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
+import { violation } from "./errors.ts";
 import { Inbox } from "./inbox.ts";
 import { Listeners } from "./listeners.ts";
 import { PeerSender } from "./peer_sender.ts";
@@ -47,6 +50,8 @@ export interface PeerCoreOptions extends PeerLimits {
  */
 export class PeerCore<P extends WithContext> {
   readonly closed: Promise<CloseInfo>;
+  /** Settles when the other side handles no more requests. */
+  readonly goaway: Deferred<void> = deferred();
   readonly sender: PeerSender;
   readonly calls: Calls;
   readonly served: RequestCounters;
@@ -193,9 +198,22 @@ export class PeerCore<P extends WithContext> {
         return undefined;
       case "pong":
         return undefined;
+      case "event":
+        // Not through the inbox: it must not wait until there is room.
+        if (envelope[1] === GOAWAY) return this.#goAway(envelope[2]);
+        return this.#inbox.receive(envelope);
       default:
         return this.#inbox.receive(envelope);
     }
+  }
+
+  /** The other side says that it closes. */
+  #goAway(last: JsonValue): undefined {
+    if (typeof last !== "number" || !Number.isSafeInteger(last) || last < 0) {
+      throw violation("the number of a request", JSON.stringify(last));
+    }
+    this.calls.refuseAfter(last);
+    this.goaway.resolve();
   }
 
   /** Handles a message that may have waited in the inbox. */
@@ -244,6 +262,9 @@ export class PeerCore<P extends WithContext> {
       );
     });
     this.#acceptNoMore();
+    if (this.#channel.withoutPings !== true) {
+      this.sender.post(["event", GOAWAY, this.#responder.last]);
+    }
     await this.#responder.drain();
     this.#end(undefined);
     // Nothing can be sent any more, and `close` has a time limit of its own.
@@ -259,8 +280,17 @@ export class PeerCore<P extends WithContext> {
     this.#inbox.open();
   }
 
+  /** Waits until the connection and all handlers and listeners have ended. */
+  async handlersEnded(): Promise<void> {
+    await this.closed;
+    await this.#responder.drain();
+    await this.listeners.drain();
+  }
+
   /** Settles all that is open; the first error counts. */
   #end(error: unknown): void {
+    this.sender.end();
+    this.goaway.resolve();
     this.calls.fail(error);
     this.#responder.abort(
       error ??

@@ -8,6 +8,7 @@ export class PeerSender {
   count = 0;
 
   readonly #channel: EnvelopeChannel;
+  #ended = false;
 
   constructor(channel: EnvelopeChannel) {
     this.#channel = channel;
@@ -26,8 +27,15 @@ export class PeerSender {
     if (full !== undefined) ignoreRejection(full);
   }
 
+  /** Says that the connection is being closed: nothing more can be sent. */
+  end(): void {
+    this.#ended = true;
+  }
+
   /** Sends where no caller could handle an error: the connection ends with it. */
   post(envelope: Envelope): void {
+    // What still arrives is not answered, and must not cut what was written.
+    if (this.#ended) return;
     try {
       this.sendNow(envelope);
     } catch (error) {

@@ -54,6 +54,8 @@ export class Responder<P extends WithContext> implements Timed {
   /** Settles when there is room to send more. */
   #full: Promise<void> | undefined;
   #idle: Deferred<void> | undefined;
+  /** The highest number of a request. */
+  #last = 0;
   #closing = false;
   /** Whether a handler has been called that has not returned yet. */
   #isCalling = false;
@@ -81,6 +83,7 @@ export class Responder<P extends WithContext> implements Timed {
     header: EnvelopeHeader | undefined,
   ): void {
     const { peer, commands, maxRequests, handlerOf, counters } = this.#options;
+    if (id > this.#last) this.#last = id;
     if (this.#underWay.get(id) !== undefined) {
       throw violation("the number of a new request", `${id} once more`);
     }
@@ -139,6 +142,11 @@ export class Responder<P extends WithContext> implements Timed {
     if (this.#underWay.size === 0) this.#idle?.resolve();
   }
 
+  /** The highest number of a request that has arrived. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** How many requests are under way. */
   get size(): number {
     return this.#underWay.size + (this.#isCalling ? 1 : 0);
@@ -159,7 +167,10 @@ export class Responder<P extends WithContext> implements Timed {
     this.#closing = true;
   }
 
-  /** Waits until the requests under way are answered. */
+  /**
+   * Waits until the requests under way are answered, or aborted. After an `abort`, it
+   * waits until their handlers have ended.
+   */
   async drain(): Promise<void> {
     if (this.size === 0) return;
     this.#idle ??= deferred();
@@ -173,6 +184,7 @@ export class Responder<P extends WithContext> implements Timed {
     this.#ticker?.delete(this);
     for (const serving of this.#underWay.all()) serving.abort(reason);
     this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   tick(ms: number): void {

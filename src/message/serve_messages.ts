@@ -1,35 +1,36 @@
 import {
   checkCountOrInfinity,
   checkKind,
-  checkOptions,
-  checkWait,
   type OptionKinds,
   pickOptions,
 } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
-import { CLOSE_GRACE_MS, HEARTBEAT_MS, MAX_UNREADY } from "../defaults.ts";
+import { HEARTBEAT_MS, MAX_UNREADY } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
 import { Observer } from "../framed/observe.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import { serve, serveKinds } from "../server/serve.ts";
+import { serveKinds, serveStopping } from "../server/serve.ts";
 import { Unready } from "../server/unready.ts";
 import type {
   ServeOptions,
   Server,
   ServerCloseOptions,
+  ServerLifecycle,
+  ServerState,
 } from "../server/types.ts";
 import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
-import { channelKinds, checkPeerOptions, closeKinds } from "./limits.ts";
+import { channelKinds, checkPeerOptions } from "./limits.ts";
 import { RequestCounters } from "./request_counters.ts";
 import type { MessageServerStats } from "./types.ts";
 import {
   countIn,
   type Handlers,
+  handlersEnded,
   Peer,
   peerKinds,
   type PeerOptions,
@@ -102,13 +103,11 @@ export type PeerSetup<C extends Commands, X = unknown> = (
 
 /** A server that answers requests; made by {@linkcode serveMessages}. */
 export interface MessageServer<C extends Commands, X = unknown>
-  extends AsyncDisposable {
+  extends ServerLifecycle, AsyncDisposable {
   /** The address that the server listens at, with the actual port. */
   readonly address: Address;
   /** The peers of the open connections. */
   readonly peers: ReadonlySet<Peer<C, X>>;
-  /** Settles when the server and all its connections have ended. */
-  readonly closed: Promise<void>;
   /**
    * What the server has done so far, as plain data: that of `Server.stats`, and the
    * requests by command with their outcomes and latencies. Latencies are measured
@@ -135,9 +134,10 @@ export interface MessageServer<C extends Commands, X = unknown>
    */
   setCertificate(certificates: ServerCertificates): void;
   /**
-   * Stops in good order: accepts no connections, refuses further requests with
-   * `CLOSING`, answers those under way, and closes. What is not done after
-   * `graceMs` is aborted. Can be called again at any time.
+   * Stops in good order: accepts no connections, tells the clients to go elsewhere
+   * (`Peer.goaway`), refuses further requests with `CLOSING`, answers those under
+   * way, and closes. What is not done after `graceMs` is aborted. Can be called again
+   * at any time.
    *
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
@@ -208,25 +208,19 @@ export async function serveMessages<
   checkPeerOptions("serveMessages", options, kinds);
   if (setup !== undefined) checkKind("the setup", setup, "function");
   checkCountOrInfinity("maxUnready", options.maxUnready ?? MAX_UNREADY);
-  const { signal, codec = envelopes(), onConnectionError } = options;
-  signal?.throwIfAborted();
+  const { codec = envelopes(), onConnectionError } = options;
   const peers = new PeerServer<C, X>(options, setup);
-  const { signal: _, onError: __, ...serveOptions } = options;
+  const { onError: _, ...serveOptions } = options;
   const allOptions = {
     ...serveOptions,
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
   };
-  peers.server = await serve(
+  peers.server = await serveStopping(
     pickOptions<ServeOptions<Envelope>>(allOptions, serveKinds),
     (connection) => peers.handle(connection),
+    (connection, graceMs) => peers.stop(connection, graceMs),
   );
-  if (signal !== undefined) {
-    const close = () => void peers.close();
-    signal.addEventListener("abort", close, { once: true });
-    if (signal.aborted) close();
-    void peers.closed.then(() => signal.removeEventListener("abort", close));
-  }
   return peers;
 }
 
@@ -245,7 +239,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     made: new RequestCounters("made", new Observer(undefined)),
   };
   readonly #unready: Unready<FramedConnection<Envelope>>;
-  #closing: Promise<void> | undefined;
+  readonly #peerOf = new WeakMap<FramedConnection<Envelope>, Peer<C, X>>();
+  /** The peers with handlers that have not ended. */
+  readonly #atWork = new Set<Peer<C, X>>();
+  #drained: Promise<void> | undefined;
 
   constructor(
     options: MessageServerOptions<C, X>,
@@ -274,6 +271,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     return this.#peers;
   }
 
+  get state(): ServerState {
+    return this.server.state;
+  }
+
   get closed(): Promise<void> {
     return this.server.closed;
   }
@@ -284,6 +285,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
       served: this.#counters.served.stats(),
       made: this.#counters.made.stats(),
     };
+  }
+
+  get drained(): Promise<void> {
+    return this.#drained ??= this.#drain();
   }
 
   setCertificate(certificates: ServerCertificates): void {
@@ -299,11 +304,8 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     return this;
   }
 
-  async close(options: ServerCloseOptions = {}): Promise<void> {
-    checkOptions("close", options, closeKinds);
-    const { graceMs = CLOSE_GRACE_MS } = options;
-    checkWait("graceMs", graceMs);
-    await (this.#closing ??= this.#close(graceMs));
+  close(options?: ServerCloseOptions): Promise<void> {
+    return this.server.close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -312,9 +314,6 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   /** Handles a connection until its end; throws the error that ended it. */
   async handle(connection: FramedConnection<Envelope>): Promise<void> {
-    // The listener is still needed while this is closing: closing it would close
-    // the connections, too.
-    if (this.#closing !== undefined) return;
     const { channel, onConnectionError } = this.#options;
     const peer = new Peer<C, X>(
       channel?.(connection) ?? connection,
@@ -322,7 +321,10 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     );
     countIn(peer as unknown as Peer<never>, this.#counters);
     this.#peers.add(peer);
+    this.#peerOf.set(connection, peer);
+    this.#atWork.add(peer);
     void peer.closed.then(() => this.#peers.delete(peer));
+    void handlersEnded(peer).then(() => this.#atWork.delete(peer));
     try {
       await this.#prepare(peer, connection);
     } catch (error) {
@@ -351,13 +353,15 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
     this.#unready.leave(connection);
   }
 
-  async #close(graceMs: number): Promise<void> {
-    const until = performance.now() + graceMs;
-    // Before the connections are closed, which would end the requests under way.
-    await Promise.all([...this.#peers].map((peer) => peer.close({ graceMs })));
-    await this.server.close({
-      graceMs: Math.max(until - performance.now(), 0),
-    });
+  /** Tells a client that the server closes. */
+  stop(connection: FramedConnection<Envelope>, graceMs: number): void {
+    void this.#peerOf.get(connection)?.close({ graceMs });
+  }
+
+  async #drain(): Promise<void> {
+    await this.server.drained;
+    // A handler may be at work for a client that has gone.
+    await Promise.all([...this.#atWork].map(handlersEnded));
   }
 }
 

@@ -103,10 +103,13 @@ export class AcceptingListener implements Listener {
 
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    const released = this.#acceptor.close();
-    this.#tls?.close();
-    this.#sockets?.close();
-    this.#waiting.close();
-    await released;
+    try {
+      // It may go on accepting until then.
+      await this.#acceptor.close();
+    } finally {
+      this.#tls?.close();
+      this.#sockets?.close();
+      this.#waiting.close();
+    }
   }
 }

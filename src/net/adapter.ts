@@ -7,6 +7,11 @@ export interface ConnectSettings extends TcpSettings {
   readonly signal: AbortSignal;
 }
 
+/** The settings of a listening socket and of the connections that it accepts. */
+export interface ListenSettings extends TcpSettings {
+  readonly reusePort: boolean;
+}
+
 /** A listening socket of a runtime. */
 export interface Acceptor {
   /** Where it listens: with the port that was really taken. */
@@ -33,14 +38,14 @@ export interface Adapter {
    * Listens.
    *
    * @param at Where to listen.
-   * @param settings The settings of the connections accepted.
+   * @param settings The settings of the socket and of the connections accepted.
    * @param accept Takes each new connection. It does not throw.
    * @param alarm Is called when no connection can be accepted because the
    * descriptors have run out, and then when accepting works again. It does not throw.
    */
   listen(
     at: Address,
-    settings: TcpSettings,
+    settings: ListenSettings,
     accept: (transport: Transport) => void,
     alarm: (error: unknown) => void,
   ): Promise<Acceptor>;

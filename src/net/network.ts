@@ -1,5 +1,6 @@
 import { checkOptions, checkTimeLimit } from "../checks.ts";
 import { CONNECT_TIMEOUT_MS, TLS_HANDSHAKE_TIMEOUT_MS } from "../defaults.ts";
+import { emptyQueue } from "./accept_queue.ts";
 import { AcceptingListener, WaitingConnections } from "./accepting_listener.ts";
 import type { Adapter } from "./adapter.ts";
 import { type Address, type AddressLike, formatAddress } from "./address.ts";
@@ -58,12 +59,19 @@ async function listenWith(
   options: ListenOptions,
 ): Promise<Listener> {
   checkOptions("listen", options, listenKinds);
-  const { signal, onError, tls, webSocket } = options;
+  const { signal, onError, tls, webSocket, reusePort = false } = options;
   const { handshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
   checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
   const at = addressWith(parseAddress(address), options);
   const below = addressBelow(at);
-  const settings = tcpSettings(options, below);
+  const settings = { ...tcpSettings(options, below), reusePort };
+  if (reusePort && below.transport !== "tcp") {
+    throw new TypeError(
+      `Cannot use reusePort with ${
+        formatAddress(at)
+      }: only TCP sockets have it`,
+    );
+  }
   if (tls === undefined && hasTls(at)) {
     throw new TypeError(
       `Cannot listen on ${
@@ -84,10 +92,12 @@ async function listenWith(
   signal?.throwIfAborted();
   const waiting = new WaitingConnections();
   const alarm = (error: unknown) => report(error, () => onError?.(error));
+  let accepted = 0;
   const acceptor = await adapter.listen(
     below,
     settings,
     (transport) => {
+      accepted++;
       if (server === undefined && sockets === undefined) {
         return waiting.push(transport);
       }
@@ -103,7 +113,13 @@ async function listenWith(
     ...(sockets !== undefined && { webSocket: { path: sockets.path } }),
   });
   return new AcceptingListener(
-    { address: taken, close: () => acceptor.close() },
+    {
+      address: taken,
+      async close() {
+        if (reusePort) await emptyQueue(() => accepted);
+        await acceptor.close();
+      },
+    },
     waiting,
     server,
     sockets,

@@ -3,6 +3,7 @@ import type { DatagramOptions, ReceiveOptions } from "./datagram_types.ts";
 import type {
   ConnectOptions,
   ListenOptions,
+  TcpListenOptions,
   TcpOptions,
   TlsListenOptions,
   WebSocketListenOptions,
@@ -25,7 +26,7 @@ export const connectKinds: OptionKinds<ConnectOptions> = {
 
 /** The options of `listen` that are for the connections. */
 export type AcceptOptions =
-  & TcpOptions
+  & TcpListenOptions
   & TlsListenOptions
   & WebSocketListenOptions;
 
@@ -34,6 +35,7 @@ export const acceptKinds: OptionKinds<AcceptOptions> = {
   tls: "checked",
   webSocket: "checked",
   handshakeTimeoutMs: "checked",
+  reusePort: "boolean",
   ...tcpKinds,
 };
 

@@ -108,6 +108,27 @@ export interface TcpOptions {
   keepAlive?: boolean | number;
 }
 
+/** How the system treats a listening TCP socket, and the connections it accepts. */
+export interface TcpListenOptions extends TcpOptions {
+  /**
+   * Whether other processes of the same user may listen at the same port, each with
+   * this option. The system spreads new connections over them, so that they use
+   * several processors, and one can be replaced while the others serve.
+   *
+   * It is refused where it would be ignored: on other systems than Linux, on Node
+   * before 22.12 and 23.1, and on Deno without `--unstable-net`.
+   *
+   * A listener with this option that is closed first accepts the connections that
+   * wait in its queue. Linux resets a connection that comes to the queue after that
+   * and before the socket is closed, which takes some microseconds, and one whose TCP
+   * handshake is under way, unless the setting `net.ipv4.tcp_migrate_req` is 1.
+   * Nothing that was sent on such a connection has been read.
+   *
+   * @default {false}
+   */
+  reusePort?: boolean;
+}
+
 /** Options of `connect`. */
 export interface ConnectOptions extends TcpOptions {
   /** Stops connecting; `connect` then rejects with its reason. */
@@ -168,7 +189,7 @@ export interface WebSocketListenOptions {
 
 /** Options of `listen`; those of TCP are for the connections it accepts. */
 export interface ListenOptions
-  extends TcpOptions, TlsListenOptions, WebSocketListenOptions {
+  extends TcpListenOptions, TlsListenOptions, WebSocketListenOptions {
   /** Closes the listener. */
   signal?: AbortSignal;
   /**

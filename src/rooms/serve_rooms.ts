@@ -20,6 +20,8 @@ import type {
   ServeOptions,
   Server,
   ServerCloseOptions,
+  ServerLifecycle,
+  ServerState,
 } from "../server/types.ts";
 import { type RoomLimits, RoomRegistry } from "./room_registry.ts";
 import {
@@ -80,11 +82,9 @@ const kinds: OptionKinds<ServeRoomsOptions> = {
 };
 
 /** Rooms that are open; made by {@linkcode serveRooms}. */
-export interface Rooms extends AsyncDisposable {
+export interface Rooms extends ServerLifecycle, AsyncDisposable {
   /** Where they are: with the port that was really taken. */
   readonly address: Address;
-  /** Settles when all connections have ended. */
-  readonly closed: Promise<void>;
   /** The rooms that somebody is in. */
   readonly names: readonly string[];
   /** The names of the members of a room. */
@@ -192,6 +192,14 @@ class OpenRooms implements Rooms {
     this.closed = server.closed;
     this.#server = server;
     this.#registry = registry;
+  }
+
+  get state(): ServerState {
+    return this.#server.state;
+  }
+
+  get drained(): Promise<void> {
+    return this.#server.drained;
   }
 
   get names(): readonly string[] {

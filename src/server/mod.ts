@@ -10,6 +10,7 @@ export {
   type PrometheusTextOptions,
 } from "./prometheus_text.ts";
 export type { RateOptions } from "./rate.ts";
+export * from "./health_endpoint.ts";
 export { serve } from "./serve.ts";
 export type {
   CommandStats,

@@ -44,6 +44,7 @@ import type {
   ServeOptions,
   Server,
   ServerCloseOptions,
+  ServerState,
 } from "./types.ts";
 
 /** The options of `serve`. */
@@ -118,9 +119,27 @@ const closeKinds: OptionKinds<ServerCloseOptions> = { graceMs: "checked" };
  * no such option.
  * @throws {RangeError} If a limit is out of its range.
  */
-export async function serve<In, Out>(
+export function serve<In, Out>(
   options: ServeOptions<In, Out>,
   handler?: ConnectionHandler<In, Out>,
+): Promise<Server<In, Out>> {
+  return serveStopping(options, handler, (connection) => connection.stop());
+}
+
+/**
+ * Tells a connection that the server closes: its handler is to finish, within the
+ * grace period. It does not throw.
+ */
+export type StopConnection<In, Out> = (
+  connection: FramedConnection<In, Out>,
+  graceMs: number,
+) => void;
+
+/** Serves like `serve`, for a protocol that has a way of its own to end connections. */
+export async function serveStopping<In, Out>(
+  options: ServeOptions<In, Out>,
+  handler: ConnectionHandler<In, Out> | undefined,
+  stop: StopConnection<In, Out>,
 ): Promise<Server<In, Out>> {
   checkOptions("serve", options, serveKinds);
   const { address, codec, signal, network = { listen } } = options;
@@ -163,6 +182,7 @@ export async function serve<In, Out>(
     settings,
     counters,
     handler,
+    stop,
   );
   if (signal !== undefined) {
     const close = () => void server.close();
@@ -185,6 +205,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #settings: FramedOptions<In, Out>;
   readonly #counters: ServerCounters<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
+  readonly #stop: StopConnection<In, Out>;
   /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
@@ -197,10 +218,11 @@ class FrameServer<In, Out> implements Server<In, Out> {
   readonly #closers = new Set<number>();
   /** Resolves when only the handlers of those are left. */
   readonly #othersEnded = deferred<void>();
-  /** Resolves when no handler is left. */
+  /** Resolves when the server is closing and no handler is left. */
   readonly #allEnded = deferred<void>();
   readonly #settleClosed: () => void;
   #closing: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(
     listener: Listener,
@@ -209,6 +231,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     settings: FramedOptions<In, Out>,
     counters: ServerCounters<In, Out>,
     handler: ConnectionHandler<In, Out> | undefined,
+    stop: StopConnection<In, Out>,
   ) {
     this.address = listener.address;
     this.#listener = listener;
@@ -226,6 +249,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
     const { maxTotalBuffer = MAX_TOTAL_BUFFER } = options;
     this.#totalBuffer = new TotalBuffer(maxTotalBuffer);
     this.#rates = new Rates(options.rate, options.addressRate);
+    this.#stop = stop;
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     void this.closed.then(() => this.#rates.end());
@@ -236,6 +260,15 @@ class FrameServer<In, Out> implements Server<In, Out> {
       this.#handler = eventHandler(events);
     } else this.#handler = handler;
     void this.#accept();
+  }
+
+  get state(): ServerState {
+    if (this.#isClosed) return "closed";
+    return this.#closing === undefined ? "open" : "closing";
+  }
+
+  get drained(): Promise<void> {
+    return this.#allEnded.promise;
   }
 
   get connections(): ReadonlyMap<number, FramedConnection<In, Out>> {
@@ -358,7 +391,9 @@ class FrameServer<In, Out> implements Server<In, Out> {
   async #close(graceMs: number): Promise<void> {
     await this.#listener.close();
     this.#events?.release();
-    for (const connection of this.#connections.values()) connection.stop();
+    for (const connection of this.#connections.values()) {
+      this.#stop(connection, graceMs);
+    }
     const grace = deferred<void>();
     const callOff = after(graceMs, grace.resolve);
     this.#tellClosers();
@@ -373,6 +408,7 @@ class FrameServer<In, Out> implements Server<In, Out> {
         ),
       );
     }
+    this.#isClosed = true;
     this.#settleClosed();
   }
 

@@ -6,7 +6,7 @@ import type { Address, AddressLike } from "../net/address.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import type {
   Network,
-  TcpOptions,
+  TcpListenOptions,
   TlsListenOptions,
   WebSocketListenOptions,
 } from "../net/types.ts";
@@ -20,7 +20,7 @@ export interface ServeOptions<In, Out = In>
   extends
     FramedOptions<In, Out>,
     ObserveOptions,
-    TcpOptions,
+    TcpListenOptions,
     TlsListenOptions,
     WebSocketListenOptions {
   /**
@@ -131,14 +131,34 @@ export interface ServerCloseOptions {
   graceMs?: number;
 }
 
+/**
+ * How far a server is. An `"open"` one accepts connections. A `"closing"` one has been
+ * told to close, or can accept no more, and ends what is under way. It is `"closed"`
+ * when all its connections have ended.
+ */
+export type ServerState = "open" | "closing" | "closed";
+
+/** From the start of a server to its end; the same for all kinds of servers. */
+export interface ServerLifecycle {
+  /** How far the server is. */
+  readonly state: ServerState;
+  /** Settles when the server and all its connections have ended. */
+  readonly closed: Promise<void>;
+  /**
+   * Settles when the server has been closed, every handler has ended, and everything
+   * that was sent is written or has failed. Handlers that are still at work when
+   * `graceMs` is over hold it up, but not `closed`. A program that ends when
+   * it settles cuts no handler short.
+   */
+  readonly drained: Promise<void>;
+}
+
 /** A server that is listening; made by {@linkcode serve}. */
-export interface Server<In, Out = In> extends AsyncDisposable {
+export interface Server<In, Out = In> extends ServerLifecycle, AsyncDisposable {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
   /** The open connections, by their ids. */
   readonly connections: ReadonlyMap<number, FramedConnection<In, Out>>;
-  /** Settles when the server and all its connections have ended. */
-  readonly closed: Promise<void>;
   /**
    * What the server has done so far, as plain data: see {@linkcode ServerStats}. The
    * time it takes grows with the number of open connections.

@@ -98,7 +98,7 @@ test("a Peer has no heartbeat where heartbeatMs is Infinity", async () => {
   await sleep(100);
   await peer.close();
   await receiving;
-  assertEquals(received, []);
+  assertEquals(received, [["event", "framewire:goaway", 0]]);
   assertEquals((await peer.closed).error, undefined);
 });
 

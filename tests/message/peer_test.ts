@@ -471,6 +471,7 @@ test("close() refuses further requests, and aborts what is too slow", async () =
   await other.send(["request", 1, "echo", ""]);
   await began;
   const closing = peer.close({ graceMs: 50 });
+  assertEquals(await other.receive(), ["event", "framewire:goaway", 1]);
   await other.send(["request", 2, "echo", ""]);
   assertEquals((await other.receive())?.slice(0, 3), ["error", 2, "CLOSING"]);
   await closing;
@@ -611,6 +612,7 @@ test("a handler that closes its peer has its own reply sent", async () => {
     },
   });
   await other.send(["request", 1, "echo", ""]);
+  assertEquals(await other.receive(), ["event", "framewire:goaway", 1]);
   assertEquals(await other.receive(), ["reply", 1, "goodbye"]);
   await peer.closed;
 });
@@ -639,7 +641,6 @@ test("serveMessages() takes nobody any more once it is closing", async () => {
           release = () => resolve("answered");
         });
       },
-      late: () => "too late",
     },
   });
   const { address } = server;
@@ -647,8 +648,12 @@ test("serveMessages() takes nobody any more once it is closing", async () => {
   const request = client.request("wait", null);
   await began;
   const closing = server.close();
-  await using late = await connectMessages({ address });
-  assertEquals(await codeOf(late.request("late", null)), "CONNECTION_CLOSED");
+  await client.goaway;
+  const late = await assertRejects(
+    () => connectMessages({ address }),
+    NetError,
+  );
+  assertEquals(late.code, "CONNECTION_REFUSED");
   release();
   assertEquals(await request, "answered");
   await closing;

@@ -140,7 +140,7 @@ const silent: TransportSink = { data() {}, end() {}, fail() {} };
 async function transportsOf(
   adapter: Adapter,
 ): Promise<[Transport, Transport]> {
-  const settings = { noDelay: true, keepAlive: false };
+  const settings = { noDelay: true, keepAlive: false, reusePort: false };
   const { signal } = new AbortController();
   const at = { transport: "memory", name: "pair" } as const;
   const accepted: Transport[] = [];

@@ -8,7 +8,7 @@ export async function connected(
   adapter: Adapter,
   address: AddressLike,
 ): Promise<TransportPair & { dispose(): Promise<void> }> {
-  const settings = { noDelay: true, keepAlive: false };
+  const settings = { noDelay: true, keepAlive: false, reusePort: false };
   const accepted = Promise.withResolvers<Transport>();
   const acceptor = await adapter.listen(
     parseAddress(address),

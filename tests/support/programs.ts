@@ -22,3 +22,8 @@ export const python: string =
       "import sys; sys.exit(sys.version_info < (3, 8))",
     ]).status === 0
   ) ?? "";
+
+/** The same, for programs that listen with `reusePort`. */
+export const sharingRuntime: readonly string[] = "Deno" in globalThis
+  ? [...thisRuntime, "--unstable-net"]
+  : thisRuntime;

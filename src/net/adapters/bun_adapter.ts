@@ -1,9 +1,13 @@
 import { lookup } from "node:dns/promises";
 import { isIP, type Socket } from "node:net";
-import type { Acceptor, Adapter, ConnectSettings } from "../adapter.ts";
+import type {
+  Acceptor,
+  Adapter,
+  ConnectSettings,
+  ListenSettings,
+} from "../adapter.ts";
 import type { Address } from "../address.ts";
 import { deferred } from "../deferred.ts";
-import type { TcpSettings } from "../tcp_settings.ts";
 import type { Transport } from "../transport.ts";
 import {
   type BunHandlers,
@@ -19,6 +23,7 @@ import {
 import { endAddress, unnamed } from "./ends.ts";
 import { connectSocket } from "./node_connect.ts";
 import { NodeTransport } from "./node_transport.ts";
+import { checkReusePort } from "./reuse_port.ts";
 import {
   addressError,
   connectError,
@@ -38,6 +43,7 @@ type BunAddress =
 
 interface BunOptions {
   readonly allowHalfOpen: true;
+  readonly reusePort: boolean;
   readonly socket: BunHandlers;
 }
 
@@ -72,6 +78,7 @@ export const bunAdapter: Adapter = {
   // deno-lint-ignore require-await -- so that a wrong address rejects
   async listen(at, settings, accept, alarm): Promise<Acceptor> {
     const where = bunAddress(at);
+    if (settings.reusePort) checkReusePort({ isThere: true, needs: "Bun" });
     try {
       return new BunAcceptor(at, where, settings, accept, alarm);
     } catch (cause) {
@@ -92,13 +99,14 @@ class BunAcceptor implements Acceptor {
   constructor(
     at: Address,
     where: BunAddress,
-    settings: TcpSettings,
+    settings: ListenSettings,
     accept: (transport: Transport) => void,
     alarm: (error: unknown) => void,
   ) {
     this.#alarm = alarm;
     this.#options = {
       allowHalfOpen: true,
+      reusePort: settings.reusePort,
       socket: {
         ...handlers,
         open: (socket) => {

@@ -7,9 +7,10 @@
 import { networkOf } from "../network.ts";
 import type { Network } from "../types.ts";
 import { denoAdapter } from "./deno_adapter.ts";
+import { takingOver } from "./taking_over.ts";
 
 /**
  * The sockets of Deno: for programs that run there only. All others take
  * `connect` and `listen`, which choose the runtime themselves.
  */
-export const denoNetwork: Network = networkOf(denoAdapter);
+export const denoNetwork: Network = networkOf(takingOver(denoAdapter));

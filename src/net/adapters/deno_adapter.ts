@@ -13,6 +13,7 @@ import {
   descriptorsError,
   isOutOfDescriptors,
 } from "./descriptors.ts";
+import { checkReusePort } from "./reuse_port.ts";
 import {
   addressError,
   connectError,
@@ -24,7 +25,9 @@ import { checkPath, SocketFile } from "./unix_file.ts";
 /** The part of Deno that is used here. */
 interface DenoNet {
   connect(options: DenoAddress & { signal: AbortSignal }): Promise<DenoConn>;
-  listen(options: DenoAddress): DenoListener;
+  listen(options: DenoAddress & { reusePort?: boolean }): DenoListener;
+  /** There with `--unstable-net` only. */
+  readonly listenDatagram?: unknown;
 }
 
 type DenoAddress =
@@ -78,8 +81,17 @@ export const denoAdapter: Adapter = {
   async listen(at, settings, accept, alarm): Promise<Acceptor> {
     const where = denoAddress(at);
     checkSettings(settings);
+    const { reusePort } = settings;
+    if (reusePort) {
+      // Without, Deno does not throw: it ends the process.
+      checkReusePort({
+        isThere: runtime.listenDatagram !== undefined,
+        needs: "Deno to be started with --unstable-net",
+      });
+    }
     try {
-      return new DenoAcceptor(runtime.listen(where), settings, accept, alarm);
+      const listener = runtime.listen({ ...where, reusePort });
+      return new DenoAcceptor(listener, settings, accept, alarm);
     } catch (cause) {
       throw listenError(at, cause);
     }

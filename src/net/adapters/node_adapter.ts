@@ -1,4 +1,5 @@
 import net from "node:net";
+import process from "node:process";
 import type { Acceptor, Adapter } from "../adapter.ts";
 import type { Address } from "../address.ts";
 import { deferred } from "../deferred.ts";
@@ -11,6 +12,7 @@ import {
 import { endAddress, unnamed } from "./ends.ts";
 import { connectSocket, type NodePlace } from "./node_connect.ts";
 import { nodeSettings, NodeTransport } from "./node_transport.ts";
+import { checkReusePort, nodeSharesPorts } from "./reuse_port.ts";
 import {
   addressError,
   listenError,
@@ -35,6 +37,13 @@ export const nodeAdapter: Adapter = {
   // deno-lint-ignore require-await -- so that a wrong address rejects
   async listen(at, settings, accept, alarm): Promise<Acceptor> {
     const where = nodePlace(at);
+    const { reusePort } = settings;
+    if (reusePort) {
+      checkReusePort({
+        isThere: nodeSharesPorts(process.versions.node),
+        needs: `Node 22.12 or 23.1, this is ${process.versions.node}`,
+      });
+    }
     const { promise, resolve, reject } = deferred<Acceptor>();
     const server = net.createServer({
       ...nodeSettings(settings),
@@ -44,7 +53,7 @@ export const nodeAdapter: Adapter = {
     // Once the server listens, an error concerns one connection that was not
     // accepted. The promise is settled already and ignores it.
     server.on("error", (cause) => reject(listenError(at, cause)));
-    server.listen(where, () => {
+    server.listen({ ...where, reusePort }, () => {
       const address = boundAddress(server, at);
       const file = new SocketFile(at);
       const watch = new DescriptorWatch(

@@ -52,7 +52,7 @@ export function listenError(at: Address, cause: unknown): NetError {
   const code = codeOf(cause);
   const why = code === "ADDRESS_IN_USE"
     ? at.transport === "unix"
-      ? "the path exists already; delete it if it is the socket of a process that has ended"
+      ? "somebody listens there, or it is no socket; delete it if nobody needs it"
       : "the port is in use already; take another, or 0 for a free one"
     : code === "ADDRESS_NOT_AVAILABLE"
     ? "it is not an address of this machine"

@@ -1,4 +1,4 @@
-import { linkSync, renameSync, rmSync, statSync, unlinkSync } from "node:fs";
+import { linkSync, lstatSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import { type Address, formatAddress } from "../address.ts";
 
 /** The size of `sun_path` on Linux, without the zero at its end. */
@@ -24,12 +24,12 @@ export function checkPath(address: Address): void {
 /** The file of a Unix socket that was just bound. */
 export class SocketFile {
   readonly #path: string | undefined;
-  readonly #inode: string | undefined;
+  readonly #identity: string | undefined;
 
   /** Remembers which file is at the path now. */
   constructor(at: Address) {
     this.#path = at.transport === "unix" ? at.path : undefined;
-    this.#inode = inodeOf(this.#path);
+    this.#identity = identityOf(this.#path);
   }
 
   /**
@@ -42,11 +42,11 @@ export class SocketFile {
    */
   async release(close: () => Promise<void> | void): Promise<void> {
     const path = this.#path;
-    const found = inodeOf(path);
+    const found = identityOf(path);
     if (path === undefined || found === undefined) return await close();
-    if (found === this.#inode) {
+    if (found === this.#identity) {
       await close();
-      if (inodeOf(path) === found) unlinkSync(path);
+      if (identityOf(path) === found) unlinkSync(path);
       return;
     }
     const link = `${path}.${found}`;
@@ -66,8 +66,12 @@ export class SocketFile {
   }
 }
 
-function inodeOf(path: string | undefined): string | undefined {
+/**
+ * Which file is at a path. The number of an inode is used again when its file is gone,
+ * so the time at which a socket was bound is a part of it.
+ */
+export function identityOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${stats.dev}-${stats.ino}`;
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}-${stats.ino}-${stats.mtimeNs}`;
 }
