@@ -12,11 +12,7 @@ export {
   typed,
 } from "./commands.ts";
 export * from "./connect_messages.ts";
-export {
-  type Envelope,
-  type EnvelopeHeader,
-  envelopes,
-} from "./envelope.ts";
+export { type Envelope, type EnvelopeHeader, envelopes } from "./envelope.ts";
 export * from "./envelope_channel.ts";
 export { MessageError, type MessageErrorCode } from "./errors.ts";
 export {
