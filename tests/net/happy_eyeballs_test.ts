@@ -2,20 +2,13 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
-import { listen, parseAddress, type Transport } from "../../src/net/mod.ts";
+import { parseAddress, type Transport } from "../../src/net/mod.ts";
 import {
   connectToFirst,
   interleaved,
   ipAddressesOf,
 } from "../../src/net/adapters/happy_eyeballs.ts";
-import {
-  connectSocket,
-  type NodePlace,
-} from "../../src/net/adapters/node_connect.ts";
-import { NodeTransport } from "../../src/net/adapters/node_transport.ts";
 import { withVirtualTime } from "../client/virtual_time.ts";
-import { openDescriptors } from "./conformance.ts";
-import { silentListener } from "./silent_listener.ts";
 
 /** What an attempt does after a time. */
 type Outcome = readonly [afterMs: number, answers: boolean];
@@ -189,51 +182,4 @@ test("ipAddressesOf() resolves a name, and takes an address as it is", async () 
   const looking = ipAddressesOf(to, "localhost", stop.signal);
   stop.abort(reason);
   assertEquals(await assertRejects(() => looking), reason);
-});
-
-test("connectToFirst() leaves no descriptor of a host that does not answer", {
-  skip: "Deno" in globalThis ? "Deno does it itself" : false,
-}, async () => {
-  await using listener = await listen({ port: 0 });
-  const silent = await silentListener();
-  const to = listener.address;
-  assert(to.transport === "tcp");
-  const { port } = to;
-  const host = "127.0.0.1";
-  const { signal } = new AbortController();
-  const settings = { noDelay: true, keepAlive: false };
-  const attempt = (place: NodePlace, signal: AbortSignal) =>
-    connectSocket(
-      to,
-      place,
-      { ...settings, signal },
-      (socket) => new NodeTransport(socket, to, to),
-    );
-  // Its backlog is full then: it answers nobody who comes later.
-  const full = new AbortController();
-  const fillers = Array.from(
-    { length: 8 },
-    () =>
-      attempt({ host, ...silent.address }, full.signal).catch(() => undefined),
-  );
-  await Promise.race([
-    Promise.all(fillers),
-    new Promise((resolve) => setTimeout(resolve, 100)),
-  ]);
-  const before = await openDescriptors();
-  const places = [{ host, ...silent.address }, { host, port }];
-  const transport = await connectToFirst(places, 5, signal, attempt);
-  transport.abort();
-  for await (const accepted of listener) {
-    accepted.abort();
-    break;
-  }
-  for (let i = 0; i < 500 && await openDescriptors() > before; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  const after = await openDescriptors();
-  full.abort();
-  for (const filler of fillers) (await filler)?.abort();
-  await silent.close();
-  assert(after <= before, `${after - before} descriptors are left open`);
 });
