@@ -43,6 +43,10 @@ const options: Readonly<Record<string, number>> = {
   "framed/types.ts maxSendBuffer": defaults.MAX_SEND_BUFFER,
   "framed/types.ts timeoutMs": Infinity,
   "framed/types.ts writeTimeoutMs": SERVER_TIME_LIMITS.writeTimeoutMs,
+  "message/reconnecting_messages_options.ts maxQueued": defaults.MAX_QUEUED,
+  "message/reconnecting_messages_options.ts maxRepeats": defaults.MAX_REPEATS,
+  "message/reconnecting_messages_options.ts maxRepeatsPercent":
+    defaults.MAX_REPEATS_PERCENT,
   "message/serve_messages.ts heartbeatMs": defaults.HEARTBEAT_MS,
   "message/types.ts graceMs": defaults.CLOSE_GRACE_MS,
   "message/types.ts heartbeatMs": defaults.HEARTBEAT_MS,

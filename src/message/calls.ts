@@ -62,6 +62,11 @@ export class Calls {
     this.#alarm = new Alarm(options.received, () => this.#giveUpLate());
   }
 
+  /** Whether the connection has ended: all open requests are rejected. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** How many requests are open. */
   get size(): number {
     return this.#open.size;
@@ -77,24 +82,41 @@ export class Calls {
       if (options !== undefined) checkOptions("request", options, requestKinds);
       const { timeoutMs = REQUEST_TIMEOUT_MS, signal } = options ?? {};
       checkTimeLimit("timeoutMs", timeoutMs);
-      const call = this.#begin(body, {
-        id: this.#lastId + 1,
-        name,
-        command,
-        items: undefined,
-        credit: 0,
-        timeoutMs,
-        deadline: Infinity,
-        signal,
-        onAbort: undefined,
-        resolve,
-        reject,
-      });
-      if (timeoutMs === Infinity) return;
-      // The clock is read once for all requests of a turn, when they are written.
-      if (this.#unset.push(call) > 1) return;
-      endOfTurn(() => this.#setDeadlines());
+      this.open(name, command, body, timeoutMs, signal, resolve, reject);
     });
+  }
+
+  /**
+   * Sends a request for one reply. What this throws was not sent. Afterwards, one of
+   * the functions is called, once; `reject` with `ended` being true if the connection
+   * has ended before the reply.
+   */
+  open(
+    name: string,
+    command: Command | undefined,
+    body: unknown,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    resolve: (body: unknown) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const call = this.#begin(body, {
+      id: this.#lastId + 1,
+      name,
+      command,
+      items: undefined,
+      credit: 0,
+      timeoutMs,
+      deadline: Infinity,
+      signal,
+      onAbort: undefined,
+      resolve,
+      reject,
+    });
+    if (timeoutMs === Infinity) return;
+    // The clock is read once for all requests of a turn, when they are written.
+    if (this.#unset.push(call) > 1) return;
+    endOfTurn(() => this.#setDeadlines());
   }
 
   stream(

@@ -9,6 +9,7 @@ import {
 import type { JsonValue } from "../codec/views/json.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
 import type { CloseInfo } from "../net/types.ts";
+import type { Calls } from "./calls.ts";
 import {
   commandOf,
   type Commands,
@@ -36,6 +37,9 @@ export let prepare: <X>(
   peer: Peer<never, X>,
   setUp: () => Promise<X> | X,
 ) => Promise<void>;
+
+/** The requests of a peer's side, for clients that send them again. */
+export let callsOf: (peer: Peer<never, never>) => Calls;
 
 /** Options of a {@linkcode Peer}. */
 export interface PeerOptions<C extends Commands, X = unknown>
@@ -158,6 +162,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       peer.#core.prepare(async () => {
         peer.#context = await setUp();
       });
+    callsOf = (peer) => peer.#core.calls;
   }
 
   /** Settles once when the connection has ended, and never rejects. */

@@ -13,7 +13,7 @@
  * - `MESSAGE_TOO_LARGE`: the data is longer than a datagram can be, or a message of a
  *   WebSocket longer than its limit (`maxMessageLength`).
  * - `SEND_BUFFER_FULL`: the program sent more without waiting than the limit
- *   (`maxSendBuffer`) allows.
+ *   (`maxSendBuffer`) allows, or more waits for a connection (`maxQueued`).
  * - `RECEIVE_BUFFER_FULL`: the program has not read 16 MiB of a `WebSocket` in a
  *   browser without `WebSocketStream`, which cannot hold the peer back.
  * - `OUT_OF_DESCRIPTORS`: too many files and sockets are open in this process, or
