@@ -25,7 +25,6 @@ import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import type { CloseInfo } from "../net/types.ts";
-import type { Calls } from "./calls.ts";
 import {
   commandOf,
   type Commands,
@@ -33,10 +32,9 @@ import {
   type OutputOf,
 } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
-import { MessageError } from "./errors.ts";
 import { Latest } from "./latest.ts";
 import { closeKinds } from "./limits.ts";
-import { OfflineQueue, type Waiting } from "./offline_queue.ts";
+import { OfflineQueue } from "./offline_queue.ts";
 import {
   callsOf,
   type EventListener,
@@ -48,6 +46,15 @@ import {
 } from "./peer.ts";
 import type { ReconnectingMessagesOptions } from "./reconnecting_messages_options.ts";
 import { RepeatBudget } from "./repeat_budget.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import {
+  isClosing,
+  type Line,
+  overBudget,
+  start,
+  type Task,
+  withinTimeout,
+} from "./task.ts";
 import type {
   PeerCloseOptions,
   RepeatableRequestOptions,
@@ -68,30 +75,6 @@ const streamKinds: OptionKinds<StreamOptions> = { signal: "signal" };
  * waited for (`"waiting"`), or it has ended for good (`"closed"`).
  */
 export type ReconnectingState = "connecting" | "open" | "waiting" | "closed";
-
-/** A connection of the client. */
-interface Line<C extends Commands, X> {
-  readonly peer: Peer<C, X>;
-  readonly calls: Calls;
-  /** How many requests and streams of this side are under way on it. */
-  open: number;
-  /** Whether nothing new is sent on it. */
-  isLeft: boolean;
-  readonly left: Deferred<undefined>;
-}
-
-/** A request or an event that is to be sent. */
-interface Task<C extends Commands, X> extends Waiting {
-  /** Sends it. Returns `false` where it was not sent since the connection has ended. */
-  readonly start: (line: Line<C, X>) => boolean;
-}
-
-/** A listener of events, and what removes it from the peers that have it. */
-interface Subscription<C extends Commands, X> {
-  readonly name: string;
-  readonly listener: EventListener<C, X>;
-  readonly removers: Map<Peer<C, X>, () => void>;
-}
 
 /**
  * A client of messages that connects again by itself, made by
@@ -129,7 +112,7 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
   readonly #maxRepeats: number;
   readonly #attempts: Attempts<Envelope, Envelope>;
   readonly #handlers: Record<string, unknown>;
-  readonly #subscriptions = new Set<Subscription<C, X>>();
+  readonly #subscriptions = new Subscriptions<C, X>();
   readonly #state = new Latest<ReconnectingState>("connecting");
   readonly #queue: OfflineQueue<Task<C, X>>;
   readonly #budget: RepeatBudget;
@@ -221,13 +204,7 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
    */
   onEvent(name: string, listener: EventListener<C, X>): () => void {
     checkKind("the listener", listener, "function");
-    const subscription = { name, listener, removers: new Map() };
-    this.#subscriptions.add(subscription);
-    for (const { peer } of this.#lines.values()) subscribe(peer, subscription);
-    return () => {
-      this.#subscriptions.delete(subscription);
-      for (const remove of subscription.removers.values()) remove();
-    };
+    return this.#subscriptions.add(name, listener);
   }
 
   /**
@@ -416,11 +393,8 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
       isLeft: false,
       left: deferred(),
     });
-    for (const one of this.#subscriptions) subscribe(peer, one);
-    void peer.closed.then(() => {
-      this.#lines.delete(connection);
-      for (const { removers } of this.#subscriptions) removers.delete(peer);
-    });
+    this.#subscriptions.attach(peer);
+    void peer.closed.then(() => this.#lines.delete(connection));
     try {
       await login?.(peer);
     } catch (error) {
@@ -501,7 +475,7 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
   #settled(line: Line<C, X>): void {
     line.open--;
     this.#closeIfDone(line);
-    if (!this.#isBusy) this.#idle?.resolve();
+    if (this.#idle !== undefined && !this.#isBusy) this.#idle.resolve();
   }
 
   #closeIfDone(line: Line<C, X>): void {
@@ -547,56 +521,4 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
       { cause: error },
     );
   }
-}
-
-/** The parts of a task that the queue needs. */
-function withinTimeout(
-  name: string,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  fail: (error: unknown) => void,
-): Waiting {
-  const deadline = performance.now() + timeoutMs;
-  return { name, timeoutMs, deadline, signal, fail };
-}
-
-/** Sends; returns `false` where nothing was sent since the connection has ended. */
-function start(
-  calls: Calls,
-  signal: AbortSignal | undefined,
-  fail: (error: unknown) => void,
-  send: () => void,
-): boolean {
-  if (calls.ended) return false;
-  try {
-    send();
-  } catch (error) {
-    const isGone = error instanceof NetError &&
-      error.code !== "SEND_BUFFER_FULL" && signal?.aborted !== true;
-    if (isGone) return false;
-    fail(error);
-  }
-  return true;
-}
-
-/** Whether the other side is closing, and did not handle a request. */
-function isClosing(error: unknown): boolean {
-  return error instanceof MessageError && error.code === "CLOSING";
-}
-
-/** The error of a request that was not sent again. */
-function overBudget(command: string, cause: unknown): NetError {
-  const code = cause instanceof NetError ? cause.code : "CONNECTION_CLOSED";
-  return new NetError(
-    code,
-    `"${command}" was not sent again: too many requests were repeated in the last seconds (maxRepeatsPercent)`,
-    { cause },
-  );
-}
-
-function subscribe<C extends Commands, X>(
-  peer: Peer<C, X>,
-  { name, listener, removers }: Subscription<C, X>,
-): void {
-  removers.set(peer, peer.onEvent(name, listener));
 }

@@ -28,6 +28,12 @@ test("RepeatBudget allows its share of the requests of the last ten seconds", ()
   assertEquals(takeAll(budget, 11_000), 20);
 });
 
+test("RepeatBudget forgets the requests of before a pause", () => {
+  const budget = new RepeatBudget(20);
+  for (let i = 0; i < 1_000; i++) budget.countRequest(0);
+  assertEquals(takeAll(budget, 15_000), 10);
+});
+
 test("RepeatBudget allows ten where there are few requests, and none with 0 percent", () => {
   assertEquals(takeAll(new RepeatBudget(20), 0), 10);
   const none = new RepeatBudget(0);

@@ -2,9 +2,16 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { type Address, FrameError, NetError, type Network } from "../../mod.ts";
+import {
+  type Address,
+  FrameError,
+  NetError,
+  type Network,
+  serve,
+} from "../../mod.ts";
 import {
   type Commands,
+  envelopes,
   MessageError,
   type MessageServer,
   type MessageServerOptions,
@@ -103,6 +110,30 @@ function codeOf(error: unknown): string {
   );
   return error.code;
 }
+
+test("reconnectingMessages() sends again what was lost because of bad data", async () => {
+  const network = memoryNetwork();
+  let connections = 0;
+  await using _server = await serve(
+    { address: "memory:server", codec: envelopes(), network },
+    async (connection) => {
+      const isBad = ++connections === 1;
+      for await (const [kind, id] of connection) {
+        if (kind !== "request") continue;
+        await connection.send(["reply", isBad ? 1_000 : Number(id), "fine"]);
+      }
+    },
+  );
+  const client = reconnectingMessages({
+    address: "memory:server",
+    network,
+    initialDelayMs: 1,
+  });
+  const reply = client.request("any", 1, { repeatable: true });
+  assertEquals(await reply, "fine");
+  assertEquals(connections, 2);
+  await client.close();
+});
 
 for (const [name, world] of networks) {
   const check = (title: string, body: (world: World) => Promise<void>) =>
@@ -289,12 +320,15 @@ for (const [name, world] of networks) {
       const [peer] = world.server!.peers;
       await peer!.emit("news", i);
       assertEquals(await peer!.request("who", null), "the client");
-      if (i === 0) remove();
+      if (i > 0) continue;
+      remove();
+      await peer!.emit("news", "without it");
+      await peer!.request("who", null);
       await world.kill();
       await until(() => client.state !== "open");
       await world.start();
     }
-    assertEquals(heard, [0, "removed", 1]);
+    assertEquals(heard, [0, "removed", "without it", 1]);
   });
 
   check(
@@ -344,15 +378,18 @@ for (const [name, world] of networks) {
       const client = world.client({ stableAfterMs: 0 });
       let refusals = 1;
       const server = world.server!;
+      const asked = new Set<unknown>();
       server.on("once", (_, { peer }) => {
+        asked.add(peer);
         if (refusals-- > 0) throw new MessageError("CLOSING", "not any more");
-        return [...world.server!.peers].length > 0 && peer !== undefined;
+        return true;
       });
       const once = () => client.request("once", null);
       assertEquals(codeOf(await outcomeOf(once())), "CLOSING");
       refusals = 1;
       const again = client.request("once", null, { repeatable: true });
       assertEquals(await again, true);
+      assertEquals(asked.size, 3);
     },
   );
 

@@ -16,7 +16,6 @@ import { connectSocket } from "./node_connect.ts";
 import { NodeTransport } from "./node_transport.ts";
 import {
   addressError,
-  connectError,
   listenError,
   SOCKET_ADDRESSES,
 } from "./runtime_errors.ts";
