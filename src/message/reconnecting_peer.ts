@@ -220,28 +220,28 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
    */
   emit(name: string, body: JsonValue): Promise<void> | undefined {
     let sent: Promise<void> | undefined;
-    const task = (fail: (error: unknown) => void): Task<C, X> => ({
-      ...withinTimeout(name, REQUEST_TIMEOUT_MS, undefined, fail),
-      start: ({ calls, peer }) =>
-        start(calls, undefined, fail, () => sent = peer.emit(name, body)),
-    });
-    if (this.#isEnding) throw this.#closedError(name);
-    const current = this.#current;
+    const send = (line: Line<C, X>, fail: (error: unknown) => void) =>
+      start(
+        line.calls,
+        undefined,
+        fail,
+        () => sent = line.peer.emit(name, body),
+      );
     const raise = (error: unknown) => {
       throw error;
     };
-    if (current !== undefined && task(raise).start(current)) return sent;
-    return new Promise<void>((resolve, reject) => {
-      const { start, ...waiting } = task(reject);
+    if (this.#isEnding) throw this.#closedError(name);
+    if (this.#current !== undefined && send(this.#current, raise)) return sent;
+    return new Promise<void>((resolve, reject) =>
       this.#queue.add({
-        ...waiting,
+        ...withinTimeout(name, REQUEST_TIMEOUT_MS, undefined, reject),
         start(line) {
-          const isStarted = start(line);
+          const isStarted = send(line, reject);
           if (isStarted) resolve(sent);
           return isStarted;
         },
-      });
-    });
+      })
+    );
   }
 
   /**
@@ -460,8 +460,9 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
   }
 
   /**
-   * Sends nothing new on a connection, and takes another one: for a server that says
-   * that it is going away, and for the program.
+   * Sends nothing new on a connection, and takes another one. The connection is closed
+   * when what is under way on it is done. It is called for the program, and where a
+   * server says that it is going away.
    */
   #leave(line: Line<C, X>): void {
     if (line.isLeft) return;

@@ -21,6 +21,8 @@ import {
   serveMessages,
 } from "../../src/message/mod.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
+import { Child } from "../interop/child.ts";
+import { projectFile, thisRuntime } from "../support/programs.ts";
 import { until } from "./support.ts";
 
 type Options = ReconnectingMessagesOptions<Commands>;
@@ -133,6 +135,36 @@ test("reconnectingMessages() sends again what was lost because of bad data", asy
   assertEquals(await reply, "fine");
   assertEquals(connections, 2);
   await client.close();
+});
+
+test("reconnectingMessages() goes on to the next server when one is killed under load", async () => {
+  await using child = new Child([
+    ...thisRuntime,
+    projectFile("tests/message/killed_server.ts"),
+  ]);
+  await using next = await serveMessages({
+    address: { port: 0 },
+    handlers: { double: (n) => Number(n) * 2, die: () => null },
+  });
+  await using client = reconnectingMessages({
+    address: [await child.firstLine, next.address],
+    initialDelayMs: 1,
+    maxRepeatsPercent: 100,
+  });
+  assertEquals(await client.request("double", 0), 0);
+  const length = 200;
+  const replies = Array.from(
+    { length },
+    (_, n) => client.request("double", n, { repeatable: true }),
+  );
+  await replies[5];
+  const dying = outcomeOf(client.request("die", null));
+  assertEquals(
+    await Promise.all(replies),
+    Array.from({ length }, (_, n) => n * 2),
+  );
+  assert(await dying instanceof NetError, "it is not sent to the next server");
+  await child.ended;
 });
 
 for (const [name, world] of networks) {
