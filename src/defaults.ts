@@ -165,6 +165,21 @@ export const REQUEST_HANDLER_TIMEOUT_MS: number = Infinity;
 /** How long the reply to a request may take. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
+/** How many requests and events wait while there is no connection. */
+export const MAX_QUEUED = 1_000;
+
+/** How often one request is sent again. */
+export const MAX_REPEATS = 3;
+
+/** How many in a hundred requests may be sent again. */
+export const MAX_REPEATS_PERCENT = 20;
+
+/** How many may be sent again however few requests there are. */
+export const MIN_REPEATS = 10;
+
+/** For how long requests are counted for that. */
+export const REPEATS_WINDOW_MS = 10_000;
+
 /** After how much silence the other side is sent a ping. */
 export const HEARTBEAT_MS = 30_000;
 

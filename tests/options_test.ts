@@ -11,7 +11,11 @@ import {
   serve,
 } from "../mod.ts";
 import { connectCommands, serveCommands } from "../src/exec/mod.ts";
-import { connectMessages, serveMessages } from "../src/message/mod.ts";
+import {
+  connectMessages,
+  reconnectingMessages,
+  serveMessages,
+} from "../src/message/mod.ts";
 import { memoryNetwork } from "../src/net/adapters/memory.ts";
 
 /** A function, an option of it, and a call with a value of the option. */
@@ -117,6 +121,25 @@ const counts: readonly Case[] = [
     (maxAttempts) =>
       reconnecting({ address, codec, network, maxAttempts }).next(),
   ],
+  [
+    "reconnectingMessages()",
+    "maxQueued",
+    (maxQueued) => reconnectingMessages({ address, network, maxQueued }),
+  ],
+];
+
+const countsFrom0: readonly Case[] = [
+  [
+    "reconnectingMessages()",
+    "maxRepeats",
+    (maxRepeats) => reconnectingMessages({ address, network, maxRepeats }),
+  ],
+  [
+    "reconnectingMessages()",
+    "maxRepeatsPercent",
+    (maxRepeatsPercent) =>
+      reconnectingMessages({ address, network, maxRepeatsPercent }),
+  ],
 ];
 
 const perSecond: Case = [
@@ -187,6 +210,7 @@ function refuses(
 
 refuses(times, [0, -1, NaN, "5"]);
 refuses(counts, [0, -1, 1.5, NaN, "5"]);
+refuses(countsFrom0, [-1, 1.5, NaN, "5", Infinity]);
 refuses(bytes, [-1, NaN, "5"]);
 refuses([perSecond], [0, -1, NaN, "5"]);
 refuses(rates, [0, -1, NaN, Infinity, "5"]);

@@ -41,6 +41,7 @@ import {
   envelopes,
   Peer,
   pipelined,
+  reconnectingMessages,
   serveMessages,
   typed,
 } from "../src/message/mod.ts";
@@ -80,6 +81,7 @@ function everywhere(options: object): (() => unknown)[] {
     () => reconnecting(framed),
     () => serve(framed),
     () => connectMessages(own),
+    () => reconnectingMessages(own),
     () => serveMessages(own),
     () => serveRooms(own),
     () => connectCommands(own),
@@ -386,6 +388,10 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     [
       () => connectMessages({ ...withoutCodec, handler: {} } as Anything),
       "Cannot use handler: connectMessages has no such option, did you mean handlers?",
+    ],
+    [
+      () => reconnectingMessages({ ...withoutCodec, maxQueue: 5 } as Anything),
+      "Cannot use maxQueue: reconnectingMessages has no such option, did you mean maxQueued?",
     ],
     [
       () => serveMessages({ ...withoutCodec, heartbeat: 5 } as Anything),

@@ -1,74 +1,24 @@
-import {
-  checkCountOrInfinity,
-  checkDelay,
-  checkOptions,
-  checkTimeLimit,
-  checkWait,
-  type OptionKinds,
-  pickOptions,
-} from "../checks.ts";
-import { checkCodec } from "../codec/check_codec.ts";
-import {
-  RECONNECT_INITIAL_DELAY_MS,
-  RECONNECT_MAX_DELAY_MS,
-  RECONNECT_STABLE_AFTER_MS,
-} from "../defaults.ts";
+import { checkOptions, type OptionKinds } from "../checks.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
-import { NetError } from "../net/errors.ts";
-import { parseAddress } from "../net/parse_address.ts";
-import { after } from "../net/timer.ts";
-import {
-  clientKinds,
-  type ClientOptions,
-  createClient,
-} from "./create_client.ts";
+import { Attempts, backoffKinds, type BackoffOptions } from "./attempts.ts";
+import { clientKinds, type ClientOptions } from "./create_client.ts";
 
 /** Options of {@linkcode reconnecting}. */
 export interface ReconnectingOptions<In, Out = In>
-  extends ClientOptions<In, Out> {
+  extends ClientOptions<In, Out>, BackoffOptions {
   /**
-   * The longest wait before the first attempt to connect again, in milliseconds.
-   * The limit doubles with every attempt that follows. More than 0.
-   *
-   * @default {1_000}
+   * Called with each new connection before the loop gets it: to authenticate, or to
+   * say what this client wants. It may take as long as `timeoutMs` says. When it
+   * throws a `NetError` or a `FrameError`, or takes longer, the attempt has failed and
+   * the next one follows; any other error ends the loop.
    */
-  initialDelayMs?: number;
-  /**
-   * The most that the limit grows to, in milliseconds. More than 0; `Infinity`
-   * for no maximum.
-   *
-   * @default {30_000}
-   */
-  maxDelayMs?: number;
-  /**
-   * How long a connection must have lasted for the waits to start anew from
-   * `initialDelayMs`, in milliseconds. With 0, every connection counts; with
-   * `Infinity`, none does.
-   *
-   * @default {10_000}
-   */
-  stableAfterMs?: number;
-  /**
-   * How many attempts may fail in a row: a whole number from 1, or `Infinity`.
-   *
-   * @default {Infinity}
-   */
-  maxAttempts?: number;
-  /**
-   * Called before each wait, with the reason why an attempt failed or a connection
-   * ended, and with the length of the wait. The error is `undefined` after a
-   * connection that ended in good order.
-   */
-  onRetry?: (error: unknown, delayMs: number) => void;
+  login?: (connection: FramedConnection<In, Out>) => Promise<void> | void;
 }
 
 const kinds: OptionKinds<ReconnectingOptions<never>> = {
   ...clientKinds,
-  initialDelayMs: "checked",
-  maxDelayMs: "checked",
-  stableAfterMs: "checked",
-  maxAttempts: "checked",
-  onRetry: "function",
+  ...backoffKinds,
+  login: "function",
 };
 
 /**
@@ -83,6 +33,10 @@ const kinds: OptionKinds<ReconnectingOptions<never>> = {
  *
  * Only network errors are retried. A bad address, a missing codec and an option that
  * is out of range throw at once.
+ *
+ * With a list of addresses, the first attempt is for the first of them, and each
+ * attempt that follows for the next one: after the failure of one server, and after the
+ * end of a connection, the client goes on to another.
  *
  * Frames that were sent on a connection that ended are not sent again: only the
  * caller knows which may be sent twice.
@@ -110,6 +64,30 @@ const kinds: OptionKinds<ReconnectingOptions<never>> = {
  * assertEquals(greetings, 3);
  * ```
  *
+ * @example A login at each connection
+ * ```ts
+ * import { lines, reconnecting, serve } from "@framewire/framewire";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve(
+ *   { address: { port: 0 }, codec: lines() },
+ *   async (connection) => {
+ *     const user = await connection.receive();
+ *     await connection.send(`Hello ${user}`);
+ *   },
+ * );
+ * for await (
+ *   const connection of reconnecting({
+ *     address: server.address,
+ *     codec: lines(),
+ *     login: async (connection) => void await connection.send("Michael"),
+ *   })
+ * ) {
+ *   assertEquals(await connection.receive(), "Hello Michael");
+ *   break;
+ * }
+ * ```
+ *
  * @param options The address, the codec, and how long to wait.
  * @returns The connections, until the loop is left. When `signal` aborts, the
  * current connection is aborted and the loop throws the signal's reason. The
@@ -123,112 +101,27 @@ export function reconnecting<In, Out>(
   options: ReconnectingOptions<In, Out>,
 ): AsyncGenerator<FramedConnection<In, Out>, void, void> {
   checkOptions("reconnecting", options, kinds);
-  const {
-    initialDelayMs = RECONNECT_INITIAL_DELAY_MS,
-    maxDelayMs = RECONNECT_MAX_DELAY_MS,
-    stableAfterMs = RECONNECT_STABLE_AFTER_MS,
-    maxAttempts = Infinity,
-  } = options;
-  checkDelay("initialDelayMs", initialDelayMs);
-  checkTimeLimit("maxDelayMs", maxDelayMs);
-  checkWait("stableAfterMs", stableAfterMs);
-  checkCountOrInfinity("maxAttempts", maxAttempts);
-  checkTarget(options);
-  return connections(options, {
-    initialDelayMs,
-    maxDelayMs,
-    stableAfterMs,
-    maxAttempts,
-  });
+  return connections(new Attempts(options), options.signal);
 }
-
-type Limits = Required<
-  Pick<
-    ReconnectingOptions<never>,
-    "initialDelayMs" | "maxDelayMs" | "stableAfterMs" | "maxAttempts"
-  >
->;
 
 async function* connections<In, Out>(
-  options: ReconnectingOptions<In, Out>,
-  limits: Limits,
+  attempts: Attempts<In, Out>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<FramedConnection<In, Out>, void, void> {
-  const { signal, onRetry } = options;
-  const clientOptions = pickOptions<ClientOptions<In, Out>>(
-    options,
-    clientKinds,
-  );
-  /** How often the limit has doubled, and how many attempts failed in a row. */
-  let doublings = 0;
-  let failures = 0;
   while (true) {
-    let reason: unknown;
-    const connection = await createClient(clientOptions).catch(
-      (error: unknown) => {
-        if (signal?.aborted || !mayPass(error)) throw error;
-        if (++failures >= limits.maxAttempts) throw error;
-        reason = error;
-      },
-    );
-    if (connection) {
-      failures = 0;
-      const since = performance.now();
-      // Counted to the end of the connection: the loop body may take longer.
-      const lasted = connection.closed.then(() => performance.now() - since);
-      const stop = () => connection.abort(signal?.reason);
-      signal?.addEventListener("abort", stop, { once: true });
-      try {
-        yield connection;
-      } finally {
-        await connection.close();
-        signal?.removeEventListener("abort", stop);
-      }
-      if (await lasted >= limits.stableAfterMs) doublings = 0;
-      reason = (await connection.closed).error;
-      signal?.throwIfAborted();
-    }
-    const { initialDelayMs, maxDelayMs } = limits;
-    const most = Math.min(maxDelayMs, initialDelayMs * 2 ** doublings++);
-    const delayMs = Math.random() * most;
-    onRetry?.(reason, delayMs);
-    await wait(delayMs, signal);
-  }
-}
-
-/** Whether another attempt may succeed after an error. */
-function mayPass(error: unknown): error is NetError {
-  return error instanceof NetError && error.code !== "PERMISSION_DENIED";
-}
-
-/** Waits, or rejects with the reason of the signal. */
-function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const stop = () => {
-      callOff();
-      reject(signal?.reason);
-    };
-    const callOff = after(ms, () => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    });
+    const connection = await attempts.connect();
+    const since = performance.now();
+    // Counted to the end of the connection: the loop body may take longer.
+    const lasted = connection.closed.then(() => performance.now() - since);
+    const stop = () => connection.abort(signal?.reason);
     signal?.addEventListener("abort", stop, { once: true });
-  });
-}
-
-/** Refuses an address or a codec with which no attempt can succeed. */
-function checkTarget<In, Out>(options: ReconnectingOptions<In, Out>): void {
-  const { address, codec } = options;
-  checkCodec(codec);
-  const { transport, port } = {
-    port: undefined,
-    ...parseAddress(address),
-  };
-  if (transport === "udp" || port === 0) {
-    throw new TypeError(
-      `Cannot connect: expected the address of a listening stream socket, got ${
-        JSON.stringify(address)
-      }`,
-    );
+    try {
+      yield connection;
+    } finally {
+      await connection.close();
+      signal?.removeEventListener("abort", stop);
+    }
+    attempts.ended(await lasted);
+    await attempts.wait((await connection.closed).error);
   }
 }

@@ -84,6 +84,11 @@ export class Calls {
     this.#alarm = new Alarm(options.received, () => this.#giveUpLate());
   }
 
+  /** Whether the connection has ended: all open requests are rejected. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** How many requests are open. */
   get size(): number {
     return this.#open.size;
@@ -100,26 +105,53 @@ export class Calls {
       const { timeoutMs = REQUEST_TIMEOUT_MS, signal, header } = options ??
         {};
       checkTimeLimit("timeoutMs", timeoutMs);
-      const call = this.#begin(body, {
-        id: this.#lastId + 1,
+      this.open(
         name,
         command,
-        items: undefined,
-        credit: 0,
+        body,
         timeoutMs,
-        deadline: Infinity,
         signal,
         header,
-        onAbort: undefined,
-        since: 0,
         resolve,
         reject,
-      });
-      if (timeoutMs === Infinity) return;
-      // The clock is read once for all requests of a turn, when they are written.
-      if (this.#unset.push(call) > 1) return;
-      endOfTurn(() => this.#setDeadlines());
+      );
     });
+  }
+
+  /**
+   * Sends a request for one reply. What this throws was not sent. Afterwards, one of
+   * the functions is called, once; `reject` with `ended` being true if the connection
+   * has ended before the reply.
+   */
+  open(
+    name: string,
+    command: Command | undefined,
+    body: unknown,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    header: EnvelopeHeader | undefined,
+    resolve: (body: unknown) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const call = this.#begin(body, {
+      id: this.#lastId + 1,
+      name,
+      command,
+      items: undefined,
+      credit: 0,
+      timeoutMs,
+      deadline: Infinity,
+      signal,
+      header,
+      onAbort: undefined,
+      since: 0,
+      resolve,
+      reject,
+    });
+    if (timeoutMs === Infinity) return;
+    // The clock is read once for all requests of a turn, when they are written.
+    if (this.#unset.push(call) > 1) return;
+    endOfTurn(() => this.#setDeadlines());
   }
 
   stream(
@@ -246,8 +278,11 @@ export class Calls {
    */
   refuseAfter(last: number): void {
     this.#refused = true;
-    for (const { id, name } of this.#open.all()) {
-      if (id > last) this.#close(id)?.reject(notHandled(name));
+    for (const call of this.#open.all()) {
+      if (call.id <= last) continue;
+      this.#close(call.id);
+      this.#count(call, "refused");
+      call.reject(notHandled(call.name));
     }
   }
 

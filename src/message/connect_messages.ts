@@ -26,10 +26,9 @@ const kinds: OptionKinds<MessageClientOptions<Commands>> = {
 };
 
 /**
- * Connects to a server of messages: see `serveMessages`. For a client that
- * connects again, make a `Peer` of each connection of `reconnecting`. The requests
- * that were open when a connection ended reject; only the caller knows which may
- * be sent twice.
+ * Connects to a server of messages: see `serveMessages`. The requests that are open
+ * when the connection ends reject. For a client that connects again by itself, see
+ * `reconnectingMessages`.
  *
  * @example
  * ```ts

@@ -65,12 +65,25 @@ export function violation(expected: string, got: string): FrameError {
   });
 }
 
+/** The errors of requests that certainly were not handled. */
+const ofUnhandled = new WeakSet<object>();
+
 /** The error of a request that the other side, which closes, has not handled. */
 export function notHandled(command: string): MessageError {
-  return new MessageError(
+  const error = new MessageError(
     "CLOSING",
     `The other side closes and has not handled "${command}": repeat it elsewhere`,
   );
+  ofUnhandled.add(error);
+  return error;
+}
+
+/**
+ * Whether an error is of a request that was not handled. The code `CLOSING` does not
+ * tell: a handler can throw it, too.
+ */
+export function wasNotHandled(error: unknown): boolean {
+  return error instanceof MessageError && ofUnhandled.has(error);
 }
 
 /**

@@ -25,5 +25,11 @@ export {
   type RequestHandler,
 } from "./peer.ts";
 export * from "./pipelined.ts";
+export * from "./reconnecting_messages.ts";
+export type { ReconnectingMessagesOptions } from "./reconnecting_messages_options.ts";
+export type {
+  ReconnectingPeer,
+  ReconnectingState,
+} from "./reconnecting_peer.ts";
 export * from "./serve_messages.ts";
 export * from "./types.ts";

@@ -10,6 +10,7 @@ import type { JsonValue } from "../codec/views/json.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
 import type { ObserveOptions } from "../framed/observe.ts";
 import type { CloseInfo } from "../net/types.ts";
+import type { Calls } from "./calls.ts";
 import {
   commandOf,
   type Commands,
@@ -51,6 +52,8 @@ export let countIn: (
 ) => void;
 /** Settles when the connection of a peer and all its handlers have ended, for servers. */
 export let handlersEnded: <X>(peer: Peer<never, X>) => Promise<void>;
+/** The requests of a peer's side, for clients that send them again. */
+export let callsOf: (peer: Peer<never, never>) => Calls;
 
 /** Options of a {@linkcode Peer}. */
 export interface PeerOptions<C extends Commands, X = unknown>
@@ -186,6 +189,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       peer.#core.made.above = made;
     };
     handlersEnded = (peer) => peer.#core.handlersEnded();
+    callsOf = (peer) => peer.#core.calls;
   }
 
   /** Settles once when the connection has ended, and never rejects. */

@@ -104,6 +104,18 @@ export interface RequestOptions {
   header?: EnvelopeHeader;
 }
 
+/** Options of {@linkcode ReconnectingPeer.request}. */
+export interface RepeatableRequestOptions extends RequestOptions {
+  /**
+   * Whether the request may be sent again when its connection ended before the reply:
+   * the server may have handled it already, so it must do no harm to handle it twice.
+   * The time limit is for all of it together.
+   *
+   * @default {false}
+   */
+  repeatable?: boolean;
+}
+
 /** Options of {@linkcode Peer.close}. */
 export interface PeerCloseOptions {
   /**

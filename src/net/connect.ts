@@ -7,6 +7,10 @@ import type { Connection, ConnectOptions } from "./types.ts";
  * Connects to a listening socket, with the sockets of the current runtime. TCP
  * connections have `noDelay` set by default. In browsers there are WebSockets only.
  *
+ * A host name with several addresses: on Deno and Node, the next address is tried as
+ * well when one has not answered after 250 ms, and the first that answers is taken
+ * (Happy Eyeballs, RFC 8305). On Bun, the next address is tried when one has failed.
+ *
  * @example
  * ```ts
  * import { connect, listen } from "@framewire/framewire/net";

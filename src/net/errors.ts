@@ -13,7 +13,8 @@
  * - `MESSAGE_TOO_LARGE`: the data is longer than a datagram can be, or a message of a
  *   WebSocket longer than its limit (`maxMessageLength`).
  * - `SEND_BUFFER_FULL`: the program sent more without waiting than the limit
- *   (`maxSendBuffer`) allows, or most of what waits in a server (`maxTotalBuffer`).
+ *   (`maxSendBuffer`) allows, more waits for a connection (`maxQueued`), or most of
+ *   what waits in a server (`maxTotalBuffer`).
  * - `RECEIVE_BUFFER_FULL`: the program has not read 16 MiB of a `WebSocket` in a
  *   browser without `WebSocketStream`, which cannot hold the peer back; or what is not
  *   read of this connection is most of what waits in a server (`maxTotalBuffer`).

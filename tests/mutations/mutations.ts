@@ -208,7 +208,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reconnecting: no jitter",
-    file: "src/client/reconnecting.ts",
+    file: "src/client/attempts.ts",
     edits: [["Math.random() * most", "most"]],
     tests: ["tests/client"],
   },
@@ -238,13 +238,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reconnecting: no backoff",
-    file: "src/client/reconnecting.ts",
-    edits: [["initialDelayMs * 2 ** doublings++", "initialDelayMs"]],
+    file: "src/client/attempts.ts",
+    edits: [["initialDelayMs * 2 ** this.#doublings++", "initialDelayMs"]],
     tests: ["tests/client"],
   },
   {
     name: "reconnecting: no maximum",
-    file: "src/client/reconnecting.ts",
+    file: "src/client/attempts.ts",
     edits: [[
       "Math.min(maxDelayMs, initialDelayMs",
       "Math.max(0, initialDelayMs",
@@ -253,12 +253,33 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reconnecting: the waits never start anew",
-    file: "src/client/reconnecting.ts",
-    edits: [[
-      "if (await lasted >= limits.stableAfterMs) doublings = 0;",
-      "await lasted;",
-    ]],
+    file: "src/client/attempts.ts",
+    edits: [["if (isStable) this.#doublings = 0;", ""]],
     tests: ["tests/client"],
+  },
+  {
+    name: "reconnecting: always the first address",
+    file: "src/client/attempts.ts",
+    edits: [["this.#attempts++ % this.#addresses.length", "0"]],
+    tests: ["tests/client/addresses_test.ts"],
+  },
+  {
+    name: "reconnectingMessages: a connection that is left is closed at once",
+    file: "src/message/reconnecting_peer.ts",
+    edits: [["if (line.isLeft && line.open === 0)", "if (line.isLeft)"]],
+    tests: ["tests/message/reconnecting_messages_test.ts"],
+  },
+  {
+    name: "reconnectingMessages: repetitions are not counted",
+    file: "src/message/repeat_budget.ts",
+    edits: [["current.repeats++;", ""]],
+    tests: ["tests/message/offline_test.ts"],
+  },
+  {
+    name: "connect: the other attempts go on when one has succeeded",
+    file: "src/net/adapters/happy_eyeballs.ts",
+    edits: [["stop.abort();", ""], ["stop.abort(signal.reason);", ""]],
+    tests: ["tests/net/happy_eyeballs_test.ts"],
   },
   {
     name: "createClient: the connection leaks when framed() throws",

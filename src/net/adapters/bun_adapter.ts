@@ -1,5 +1,4 @@
-import { lookup } from "node:dns/promises";
-import { isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type {
   Acceptor,
   Adapter,
@@ -7,7 +6,6 @@ import type {
   ListenSettings,
 } from "../adapter.ts";
 import type { Address } from "../address.ts";
-import { deferred } from "../deferred.ts";
 import type { Transport } from "../transport.ts";
 import {
   type BunHandlers,
@@ -21,12 +19,12 @@ import {
   DescriptorWatch,
 } from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
+import { connectToFirst, ipAddressesOf } from "./happy_eyeballs.ts";
 import { connectSocket } from "./node_connect.ts";
 import { NodeTransport } from "./node_transport.ts";
 import { checkReusePort } from "./reuse_port.ts";
 import {
   addressError,
-  connectError,
   listenError,
   SOCKET_ADDRESSES,
 } from "./runtime_errors.ts";
@@ -62,17 +60,19 @@ const runtime = (globalThis as unknown as { Bun: BunNet }).Bun;
 /** The sockets of Bun as transports. */
 export const bunAdapter: Adapter = {
   async connect(to, settings): Promise<Transport> {
-    const places = await placesOf(to, settings.signal);
-    let failure: unknown;
-    for (const where of places) {
-      settings.signal.throwIfAborted();
-      try {
-        return await connectTo(to, where, settings);
-      } catch (error) {
-        failure = error;
-      }
-    }
-    throw failure;
+    const where = bunAddress(to);
+    const { signal } = settings;
+    signal.throwIfAborted();
+    if ("unix" in where) return await connectTo(to, where, settings);
+    // If Bun is given a host name, it connects to all addresses of the name at once,
+    // and the server sees connections that are never used.
+    return await connectToFirst(
+      await ipAddressesOf(to, where.hostname, signal),
+      Infinity,
+      signal,
+      (hostname, signal) =>
+        connectTo(to, { ...where, hostname }, { ...settings, signal }),
+    );
   },
 
   // deno-lint-ignore require-await -- so that a wrong address rejects
@@ -189,33 +189,6 @@ function nativeOf(socket: Socket): ReloadableSocket | undefined {
     readonly _handle?: ReloadableSocket | null;
   };
   return typeof handle?.reload === "function" ? handle : undefined;
-}
-
-/**
- * The places that an address stands for, to be tried one after the other. If Bun is
- * given a host name, it connects to all addresses of the name at once, and the
- * server sees connections that are never used.
- */
-async function placesOf(
-  to: Address,
-  signal: AbortSignal,
-): Promise<BunAddress[]> {
-  const where = bunAddress(to);
-  signal.throwIfAborted();
-  if (!("hostname" in where) || isIP(where.hostname) !== 0) return [where];
-  const { port } = where;
-  const { promise, reject } = deferred<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    const looking = lookup(where.hostname, { all: true }).catch((cause) => {
-      throw connectError(to, cause);
-    });
-    const found = await Promise.race([looking, promise]);
-    return found.map(({ address }) => ({ hostname: address, port }));
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function bunAddress(address: Address): BunAddress {

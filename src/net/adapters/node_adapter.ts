@@ -10,6 +10,11 @@ import {
   DescriptorWatch,
 } from "./descriptors.ts";
 import { endAddress, unnamed } from "./ends.ts";
+import {
+  ATTEMPT_DELAY_MS,
+  connectToFirst,
+  ipAddressesOf,
+} from "./happy_eyeballs.ts";
 import { connectSocket, type NodePlace } from "./node_connect.ts";
 import { nodeSettings, NodeTransport } from "./node_transport.ts";
 import { checkReusePort, nodeSharesPorts } from "./reuse_port.ts";
@@ -22,15 +27,25 @@ import { checkPath, SocketFile } from "./unix_file.ts";
 
 /** The sockets of Node as transports. */
 export const nodeAdapter: Adapter = {
-  // deno-lint-ignore require-await -- so that a wrong address rejects
   async connect(to, settings): Promise<Transport> {
     const place = nodePlace(to);
-    settings.signal.throwIfAborted();
-    return connectSocket(
-      to,
-      place,
-      settings,
-      (socket) => new NodeTransport(socket, unnamed(to), to),
+    const { signal } = settings;
+    signal.throwIfAborted();
+    const connect = (place: NodePlace, signal: AbortSignal) =>
+      connectSocket(
+        to,
+        place,
+        { ...settings, signal },
+        (socket) => new NodeTransport(socket, unnamed(to), to),
+      );
+    if (!("host" in place)) return await connect(place, signal);
+    // Node would give up an address after 250 ms when it tries the next one.
+    const hosts = await ipAddressesOf(to, place.host, signal);
+    return await connectToFirst(
+      hosts,
+      ATTEMPT_DELAY_MS,
+      signal,
+      (host, signal) => connect({ ...place, host }, signal),
     );
   },
 
