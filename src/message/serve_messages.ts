@@ -11,7 +11,8 @@ import { Observer } from "../framed/observe.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import { serveKinds, serveStopping } from "../server/serve.ts";
+import { serveStopping } from "../server/serve.ts";
+import { serveKinds } from "../server/settings.ts";
 import { Unready } from "../server/unready.ts";
 import type {
   ServeOptions,

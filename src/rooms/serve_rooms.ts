@@ -14,7 +14,8 @@ import {
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import { serve, serveKinds } from "../server/serve.ts";
+import { serve } from "../server/serve.ts";
+import { serveKinds } from "../server/settings.ts";
 import type { ServerStats } from "../server/stats.ts";
 import type {
   ServeOptions,

@@ -1,71 +1,14 @@
-import {
-  checkBytes,
-  checkCountOrInfinity,
-  checkKind,
-  checkOptions,
-  checkWait,
-  type OptionKinds,
-  pickOptions,
-} from "../checks.ts";
-import { checkCodec } from "../codec/check_codec.ts";
-import {
-  CLOSE_GRACE_MS,
-  MAX_CONNECTIONS,
-  MAX_CONNECTIONS_PER_ADDRESS,
-  MAX_TOTAL_BUFFER,
-  SERVER_TIME_LIMITS,
-} from "../defaults.ts";
-import { FramedConnection, linkOf } from "../framed/framed_connection.ts";
+import { checkKind, checkOptions, pickOptions } from "../checks.ts";
 import { Observer } from "../framed/observe.ts";
-import { framedKinds, linkSettings } from "../framed/settings.ts";
-import type { FramedOptions } from "../framed/types.ts";
-import { asyncContext } from "../net/adapters/async_context.ts";
-import { type Address, formatAddress } from "../net/address.ts";
-import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
 import { acceptKinds, type AcceptOptions } from "../net/option_kinds.ts";
 import { parseAddress } from "../net/parse_address.ts";
-import { report } from "../net/report.ts";
-import { after } from "../net/timer.ts";
-import type { ServerCertificates } from "../net/tls_types.ts";
-import type { Connection, Listener } from "../net/types.ts";
-import { Admission, type AdmissionLimits } from "./admission.ts";
-import { Broadcaster, checkSlowReaders } from "./broadcast.ts";
-import { eventHandler } from "./event_handler.ts";
-import { EventQueue, type ServerEvent } from "./event_queue.ts";
-import { checkRate } from "./rate.ts";
-import { Rates } from "./rates.ts";
+import { FrameServer, type StopConnection } from "./frame_server.ts";
 import { ServerCounters } from "./server_counters.ts";
-import type { ServerStats } from "./stats.ts";
-import { TotalBuffer } from "./total_buffer.ts";
-import type {
-  ConnectionHandler,
-  ServeOptions,
-  Server,
-  ServerCloseOptions,
-  ServerState,
-} from "./types.ts";
-
-/** The options of `serve`. */
-export const serveKinds: OptionKinds<ServeOptions<never>> = {
-  address: "checked",
-  codec: "checked",
-  network: ["listen"],
-  signal: "signal",
-  maxConnections: "checked",
-  maxConnectionsPerAddress: "checked",
-  maxTotalBuffer: "checked",
-  slowReaders: "checked",
-  rate: "checked",
-  addressRate: "checked",
-  onError: "function",
-  observe: "function",
-  ...acceptKinds,
-  ...framedKinds,
-};
-
-const closeKinds: OptionKinds<ServerCloseOptions> = { graceMs: "checked" };
+import { serveKinds, serverSettings } from "./settings.ts";
+import { tell } from "./tell.ts";
+import type { ConnectionHandler, ServeOptions, Server } from "./types.ts";
 
 /**
  * Serves frames: accepts connections, puts a frame format on each and calls the
@@ -126,15 +69,6 @@ export function serve<In, Out>(
   return serveStopping(options, handler, (connection) => connection.stop());
 }
 
-/**
- * Tells a connection that the server closes: its handler is to finish, within the
- * grace period. It does not throw.
- */
-export type StopConnection<In, Out> = (
-  connection: FramedConnection<In, Out>,
-  graceMs: number,
-) => void;
-
 /** Serves like `serve`, for a protocol that has a way of its own to end connections. */
 export async function serveStopping<In, Out>(
   options: ServeOptions<In, Out>,
@@ -142,48 +76,25 @@ export async function serveStopping<In, Out>(
   stop: StopConnection<In, Out>,
 ): Promise<Server<In, Out>> {
   checkOptions("serve", options, serveKinds);
-  const { address, codec, signal, network = { listen } } = options;
-  const {
-    maxConnections = MAX_CONNECTIONS,
-    maxConnectionsPerAddress = MAX_CONNECTIONS_PER_ADDRESS,
-  } = options;
-  checkCodec(codec);
+  const { address, signal, onError, observe, network = { listen } } = options;
   if (handler !== undefined) checkKind("the handler", handler, "function");
-  checkCountOrInfinity("maxConnections", maxConnections);
-  checkCountOrInfinity("maxConnectionsPerAddress", maxConnectionsPerAddress);
-  const { maxTotalBuffer, slowReaders, rate, addressRate } = options;
-  if (maxTotalBuffer !== undefined) {
-    checkBytes("maxTotalBuffer", maxTotalBuffer);
-  }
-  if (slowReaders !== undefined) checkSlowReaders(slowReaders);
-  if (rate !== undefined) checkRate("rate", rate);
-  if (addressRate !== undefined) checkRate("addressRate", addressRate);
-  const settings = linkSettings<In, Out>(options, SERVER_TIME_LIMITS);
+  const settings = serverSettings(options);
   signal?.throwIfAborted();
+  const tellOfListener = (error: unknown) =>
+    tell(options, error, parseAddress(address));
   const counters = new ServerCounters<In, Out>(
-    new Observer(
-      options.observe,
-      (error) => tell(options, error, parseAddress(address)),
-    ),
+    new Observer(observe, tellOfListener),
   );
   const listener = await network.listen(address, {
     ...pickOptions<AcceptOptions>(options, acceptKinds),
     onError: (error) => {
-      if (!isAboutDescriptors(error)) counters.refuse(error);
+      if (isAboutDescriptors(error)) return tellOfListener(error);
+      counters.refuse(error);
       // By default, errors of the peer and the network are not reported.
-      if (options.onError === undefined && !isAboutDescriptors(error)) return;
-      tell(options, error, parseAddress(address));
+      if (onError !== undefined) tellOfListener(error);
     },
   });
-  const server = new FrameServer(
-    listener,
-    options,
-    { maxConnections, maxConnectionsPerAddress },
-    settings,
-    counters,
-    handler,
-    stop,
-  );
+  const server = new FrameServer(listener, settings, counters, handler, stop);
   if (signal !== undefined) {
     const close = () => void server.close();
     signal.addEventListener("abort", close, { once: true });
@@ -193,251 +104,7 @@ export async function serveStopping<In, Out>(
   return server;
 }
 
-class FrameServer<In, Out> implements Server<In, Out> {
-  readonly address: Address;
-  readonly closed: Promise<void>;
-
-  readonly #options: ServeOptions<In, Out>;
-  readonly #admission: Admission;
-  readonly #rates: Rates;
-  readonly #totalBuffer: TotalBuffer;
-  readonly #broadcaster: Broadcaster<In>;
-  readonly #settings: FramedOptions<In, Out>;
-  readonly #counters: ServerCounters<In, Out>;
-  readonly #handler: ConnectionHandler<In, Out>;
-  readonly #stop: StopConnection<In, Out>;
-  /** The events of a server without a handler. */
-  #events: EventQueue<ServerEvent<In, Out>> | undefined;
-  readonly #listener: Listener;
-  readonly #connections = new Map<number, FramedConnection<In, Out>>();
-  /** The connections whose handlers have not ended. */
-  readonly #handling = new Set<number>();
-  /** Which connection's handler it is that makes a call. */
-  readonly #caller = asyncContext<number>();
-  /** Those whose handlers have called `close`, and may wait for it. */
-  readonly #closers = new Set<number>();
-  /** Resolves when only the handlers of those are left. */
-  readonly #othersEnded = deferred<void>();
-  /** Resolves when the server is closing and no handler is left. */
-  readonly #allEnded = deferred<void>();
-  readonly #settleClosed: () => void;
-  #closing: Promise<void> | undefined;
-  #isClosed = false;
-
-  constructor(
-    listener: Listener,
-    options: ServeOptions<In, Out>,
-    limits: AdmissionLimits,
-    settings: FramedOptions<In, Out>,
-    counters: ServerCounters<In, Out>,
-    handler: ConnectionHandler<In, Out> | undefined,
-    stop: StopConnection<In, Out>,
-  ) {
-    this.address = listener.address;
-    this.#listener = listener;
-    this.#options = options;
-    this.#admission = new Admission(
-      limits,
-      (error, peer, isFirst) => {
-        counters.refuse(error, peer);
-        if (isFirst) this.#report(error, peer);
-      },
-    );
-    this.#settings = settings;
-    this.#counters = counters;
-    this.#broadcaster = new Broadcaster(options.codec, options.slowReaders);
-    const { maxTotalBuffer = MAX_TOTAL_BUFFER } = options;
-    this.#totalBuffer = new TotalBuffer(maxTotalBuffer);
-    this.#rates = new Rates(options.rate, options.addressRate);
-    this.#stop = stop;
-    const { promise, resolve } = deferred<void>();
-    this.closed = promise;
-    void this.closed.then(() => this.#rates.end());
-    this.#settleClosed = resolve;
-    if (handler === undefined) {
-      const events = this.#events = new EventQueue();
-      void this.closed.then(() => events.end());
-      this.#handler = eventHandler(events);
-    } else this.#handler = handler;
-    void this.#accept();
-  }
-
-  get state(): ServerState {
-    if (this.#isClosed) return "closed";
-    return this.#closing === undefined ? "open" : "closing";
-  }
-
-  get drained(): Promise<void> {
-    return this.#allEnded.promise;
-  }
-
-  get connections(): ReadonlyMap<number, FramedConnection<In, Out>> {
-    return this.#connections;
-  }
-
-  stats(): ServerStats {
-    return this.#counters.stats();
-  }
-
-  events(): AsyncIterable<ServerEvent<In, Out>> {
-    if (this.#events !== undefined) return this.#events.start();
-    throw new TypeError("Cannot iterate events: there is a handler");
-  }
-
-  setCertificate(certificates: ServerCertificates): void {
-    this.#listener.setCertificate(certificates);
-  }
-
-  send(id: number, message: In): Promise<void> | undefined {
-    const connection = this.#connections.get(id);
-    if (connection !== undefined) return connection.send(message);
-    throw new NetError(
-      "CONNECTION_CLOSED",
-      `Cannot send: there is no connection ${id}`,
-    );
-  }
-
-  broadcast(
-    message: In,
-    to: Iterable<number> = this.#connections.keys(),
-  ): Promise<void> | undefined {
-    return this.#broadcaster.send(message, this.#readers(to));
-  }
-
-  /** Those of some connections that have the format of the server. */
-  *#readers(ids: Iterable<number>): Generator<FramedConnection<In, Out>> {
-    const { codec } = this.#options;
-    for (const id of ids) {
-      const connection = this.#connections.get(id);
-      if (connection !== undefined && connection.codec === codec) {
-        yield connection;
-      }
-    }
-  }
-
-  close(options: ServerCloseOptions = {}): Promise<void> {
-    checkOptions("close", options, closeKinds);
-    const { graceMs = CLOSE_GRACE_MS } = options;
-    checkWait("graceMs", graceMs);
-    this.#closing ??= this.#close(graceMs);
-    const caller = this.#caller.get();
-    if (caller === undefined || !this.#handling.has(caller)) {
-      return this.#closing;
-    }
-    // It cannot return before this is done: it is waited for by `closed` only.
-    this.#closers.add(caller);
-    this.#tellClosers();
-    return Promise.race([this.#othersEnded.promise, this.#closing]);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #accept(): Promise<void> {
-    try {
-      for await (const connection of this.#listener) this.#admit(connection);
-    } catch (error) {
-      this.#report(error, this.address);
-    }
-    await this.close();
-  }
-
-  #admit(connection: Connection): void {
-    const { codec } = this.#options;
-    if (!this.#admission.admit(connection)) return;
-    let frames: FramedConnection<In, Out>;
-    try {
-      const link = linkOf(connection, codec, this.#settings);
-      frames = new FramedConnection(link);
-      this.#rates.pace(link);
-      this.#totalBuffer.watch(link);
-    } catch (error) {
-      // A codec that throws for one connection must not end the server.
-      connection.abort(error);
-      this.#counters.refuse(error, connection.remoteAddress);
-      return this.#report(error, connection.remoteAddress);
-    }
-    const { id } = frames;
-    // First: the handler may call `close` at once.
-    this.#handling.add(id);
-    void this.#caller.run(id, () => this.#handle(frames));
-  }
-
-  #tellClosers(): void {
-    if (this.#closing === undefined) return;
-    if (this.#closers.size === this.#handling.size) this.#othersEnded.resolve();
-    if (this.#handling.size === 0) this.#allEnded.resolve();
-  }
-
-  async #handle(connection: FramedConnection<In, Out>): Promise<void> {
-    const { id } = connection;
-    this.#connections.set(id, connection);
-    this.#counters.open(connection);
-    // Not when the handler returns: one that hangs would occupy a place for ever.
-    void connection.closed.then(() => this.#connections.delete(id));
-    try {
-      await this.#handler(connection);
-    } catch (error) {
-      this.#reportHandler(error, connection);
-    }
-    await connection.close();
-    this.#counters.end(connection);
-    this.#handling.delete(id);
-    this.#closers.delete(id);
-    this.#tellClosers();
-  }
-
-  async #close(graceMs: number): Promise<void> {
-    await this.#listener.close();
-    this.#events?.release();
-    for (const connection of this.#connections.values()) {
-      this.#stop(connection, graceMs);
-    }
-    const grace = deferred<void>();
-    const callOff = after(graceMs, grace.resolve);
-    this.#tellClosers();
-    await Promise.race([this.#allEnded.promise, grace.promise]);
-    callOff();
-    for (const connection of this.#connections.values()) {
-      connection.abort(
-        new NetError(
-          "CONNECTION_CLOSED",
-          `The server closed before the connection ended: ${graceMs} ms have passed (graceMs)`,
-          { limit: "graceMs" },
-        ),
-      );
-    }
-    this.#isClosed = true;
-    this.#settleClosed();
-  }
-
-  #report(error: unknown, peer: Address): void {
-    tell(this.#options, error, peer);
-  }
-
-  #reportHandler(error: unknown, connection: FramedConnection<In, Out>): void {
-    const isOfPeer = connection.failedWith(error);
-    if (!isOfPeer) this.#counters.fail(connection);
-    // By default, errors of the peer and the network are not reported.
-    if (this.#options.onError === undefined && isOfPeer) return;
-    this.#report(error, connection.remoteAddress);
-  }
-}
-
 function isAboutDescriptors(error: unknown): boolean {
   return error instanceof NetError &&
     (error.code === "OUT_OF_DESCRIPTORS" || error.code === "ACCEPTING_AGAIN");
-}
-
-function tell(
-  { onError = reportToConsole }: Pick<ServeOptions<never>, "onError">,
-  error: unknown,
-  peer: Address,
-): void {
-  report(error, () => onError(error, peer));
-}
-
-function reportToConsole(error: unknown, peer: Address): void {
-  console.error(`framewire: serving ${formatAddress(peer)} failed:`, error);
 }

@@ -87,8 +87,8 @@ export const mutations: readonly Mutation[] = [
     name: "link: a connection that has ended stays in the ticker",
     file: "src/framed/link.ts",
     edits: [[
-      "this.#watch?.end();\n    this.#heartbeat?.stop();\n    if (error === undefined)",
-      "this.#heartbeat?.stop();\n    if (error === undefined)",
+      "closed({ by, error }: CloseInfo): void {\n    this.#watch?.end();",
+      "closed({ by, error }: CloseInfo): void {",
     ]],
     tests: link,
   },
