@@ -19,6 +19,7 @@ export async function checks(environment: Environment): Promise<Outcome[]> {
     "tests",
     "bench",
     "examples",
+    "reliability",
     "scripts",
   );
   const checkable = environment.jsr

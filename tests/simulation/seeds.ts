@@ -22,12 +22,8 @@ export function simulate(
       ? Array.from({ length: count }, (_, i) => i + 1)
       : [Number(only)];
     for (const seed of seeds) {
-      pauses.clear();
       try {
-        await inVirtualWorld(async () => {
-          await simulation(new Random(seed), seed);
-          await allPauses();
-        });
+        await simulated(seed, simulation);
       } catch (error) {
         throw new Error(
           `Seed ${seed} failed; FRAMEWIRE_SEED=${seed} runs it again: ${
@@ -37,6 +33,18 @@ export function simulate(
         );
       }
     }
+  });
+}
+
+/** Runs the simulation of one seed, in a virtual world of its own. */
+export async function simulated(
+  seed: number,
+  simulation: (random: Random, seed: number) => Promise<void>,
+): Promise<void> {
+  pauses.clear();
+  await inVirtualWorld(async () => {
+    await simulation(new Random(seed), seed);
+    await allPauses();
   });
 }
 

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Peer } from "../peer.ts";
+import { connectMany, mib, ms, Raw, until } from "../raw.ts";
+import type { Row } from "../row.ts";
+
+const IDLE = 5_000;
+const CONNECTS = 10_000;
+
+/** What a connection that idles costs, in bytes. */
+async function idleBytes(peer: Peer): Promise<number> {
+  // What a runtime takes for itself when it first accepts is not counted.
+  const first = await connectMany(peer.port, 200, false);
+  await exchange(first);
+  const before = peer.residentBytes();
+  const all = await connectMany(peer.port, IDLE, false);
+  await exchange(all);
+  await sleep(500);
+  const growth = peer.residentBytes() - before;
+  for (const raw of [...first, ...all]) raw.reset();
+  return growth / IDLE;
+}
+
+async function exchange(all: readonly Raw[]): Promise<void> {
+  for (const raw of all) raw.send("hello");
+  await until(() => all.every(({ received }) => received > 0), 10_000);
+}
+
+export const idle: Row = {
+  name: "5,000 idle connections",
+  promise:
+    "5,000 idle connections: at most 3 KiB of memory more than raw sockets of the runtime; one shared timer, not one each",
+  bar: "at most 3 KiB each more than raw; at most 10 timers",
+  sabotage: "a handler that keeps 16 KiB, and sets a timer, for each",
+  seconds: 8,
+  async measure(run) {
+    const ours = await run.start("serve", {
+      handler: run.either("echo", "leaking"),
+      silent: true,
+    });
+    const raw = await run.start("bench/servers/main", { server: "raw" });
+    const oursBytes = await idleBytes(ours);
+    const { timers } = await ours.call<{ timers: number }>("report");
+    const rawBytes = await idleBytes(raw);
+    const more = oursBytes - rawBytes;
+    return {
+      figure: `${(more / 1_024).toFixed(1)} KiB more each (${
+        (oursBytes / 1_024).toFixed(1)
+      }, raw ${(rawBytes / 1_024).toFixed(1)}); ${timers} timers`,
+      holds: more <= 3 * 1_024 && timers <= 10 && ours.unharmed,
+    };
+  },
+};
+
+/** Connects, has a frame echoed and closes, over and over. */
+async function connectAndClose(port: number, count: number): Promise<void> {
+  let left = count;
+  const loop = async () => {
+    while (left-- > 0) {
+      const raw = await Raw.connect(port);
+      await raw.echo();
+      raw.socket.end();
+      await raw.closed;
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, loop));
+}
+
+export const connects: Row = {
+  name: "10,000 connects and closes",
+  promise:
+    "10,000 connects and closes: descriptors back to the start, resident memory within 10 %",
+  bar:
+    "no descriptor more; at most 10 % more memory than after the 10,000 before",
+  sabotage: "a handler that keeps 16 KiB of each connection",
+  seconds: 12,
+  async measure(run) {
+    const peer = await run.start("serve", {
+      handler: run.either("echo", "leaking"),
+      silent: true,
+    });
+    await connectAndClose(peer.port, 100);
+    const descriptors = peer.descriptors();
+    await connectAndClose(peer.port, CONNECTS);
+    await sleep(500);
+    const before = peer.residentBytes();
+    for (let i = 0; i < run.length(1, 20); i++) {
+      await connectAndClose(peer.port, CONNECTS);
+    }
+    await until(() => peer.descriptors() <= descriptors, 3_000);
+    const after = peer.residentBytes();
+    const more = peer.descriptors() - descriptors;
+    const percent = (after / before - 1) * 100;
+    return {
+      figure: `${more} descriptors more; ${percent.toFixed(1)} % more memory (${
+        mib(before)
+      }, ${mib(after)})`,
+      holds: more <= 0 && percent <= 10 && peer.unharmed,
+    };
+  },
+};
+
+interface Alarms {
+  readonly alarms: readonly string[];
+}
+
+export const descriptors: Row = {
+  name: "descriptors run out",
+  promise:
+    "descriptors run out (limit 200, 400 clients): live connections go on, the CPU is not used up, there is an alarm, and accepting goes on when there are some again",
+  bar:
+    "20 live ones answered; CPU under 20 %; one alarm, and one at most that it is over; accepts within 1 s",
+  sabotage: "a limit of 2,000 descriptors",
+  seconds: 7,
+  async measure(run) {
+    const peer = await run.start("serve", { handler: "echo" }, {
+      descriptors: run.either(200, 2_000),
+    });
+    const live = await connectMany(peer.port, 20);
+    await Promise.all(live.map((raw) => raw.echo()));
+    const flood: Raw[] = [];
+    for (let i = 0; i < 400; i++) {
+      // The system completes connections that nobody accepts.
+      flood.push(await Raw.connect(peer.port));
+    }
+    await sleep(500);
+    const cpu = peer.cpuSeconds();
+    const start = performance.now();
+    let slowest = 0;
+    while (performance.now() - start < 2_000) {
+      const [raw] = live;
+      slowest = Math.max(slowest, await raw!.echo());
+      await sleep(50);
+    }
+    const answered = await Promise.all(live.map((raw) => raw.echo()));
+    const percent = (peer.cpuSeconds() - cpu) /
+      ((performance.now() - start) / 1_000) * 100;
+    for (const raw of flood) raw.reset();
+    const released = performance.now();
+    let accepted = false;
+    while (!accepted && performance.now() - released < 5_000) {
+      const honest = await Raw.connect(peer.port).catch(() => undefined);
+      accepted = await honest?.echo("ping", 1_000) !== Infinity &&
+        honest !== undefined;
+      honest?.socket.destroy();
+    }
+    const acceptMs = accepted ? performance.now() - released : Infinity;
+    const { alarms } = await peer.call<Alarms>("report");
+    const running = answered.filter(Number.isFinite).length;
+    const out = alarms.filter((code) => code === "OUT_OF_DESCRIPTORS").length;
+    return {
+      figure: `${running} of 20 answered, in at most ${ms(slowest)}; CPU ${
+        percent.toFixed(0)
+      } %; ${out} alarms; accepts after ${ms(acceptMs)}`,
+      holds: running === 20 && slowest < 1_000 && percent < 20 &&
+        (out === 1 || out === 2) && acceptMs <= 1_000 && peer.unharmed,
+    };
+  },
+};
