@@ -50,12 +50,8 @@ export class Peer {
   ): Promise<Peer> {
     const command = [
       ...commands[runtime],
-      `${folder}${
-        program.includes("/") ? program : `reliability/peers/${program}`
-      }.ts`,
-      ...program.includes("/")
-        ? Object.values(settings).map(String)
-        : [printSettings(settings)],
+      `${folder}reliability/peers/${program}.ts`,
+      printSettings(settings),
     ];
     const [file, ...args] = descriptors === undefined
       ? command
@@ -71,9 +67,7 @@ export class Peer {
       child,
       lines,
       stderr,
-      typeof first === "number"
-        ? { port: first }
-        : first as Record<string, unknown>,
+      first as Readonly<Record<string, unknown>>,
     );
   }
 

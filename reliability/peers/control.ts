@@ -1,6 +1,8 @@
 /** How a program under test is told what to do, and tells what it found. */
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parseSettings, printSettings } from "../settings.ts";
 
 /** The settings that the row gave. */
@@ -82,4 +84,17 @@ export function countTimers(): () => number {
     clearTimeout: clear(clearTimeout),
   });
   return () => timers.size;
+}
+
+declare const Bun: { gc(force: boolean): void };
+
+/** Frees what nobody holds, so that what is resident is what is held. */
+export function collectGarbage(): void {
+  if ("Bun" in globalThis) {
+    Bun.gc(true);
+    return;
+  }
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  for (let i = 0; i < 3; i++) collect();
 }

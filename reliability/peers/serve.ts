@@ -8,7 +8,13 @@ import {
   type ServeOptions,
   type Server,
 } from "../../mod.ts";
-import { answer, block, countTimers, givenSettings } from "./control.ts";
+import {
+  answer,
+  block,
+  collectGarbage,
+  countTimers,
+  givenSettings,
+} from "./control.ts";
 
 interface Settings {
   readonly handler: string;
@@ -249,8 +255,9 @@ await answer({ port: "port" in address ? address.port : 0 }, {
     notes,
     mostQueued,
     frames,
-    timers: timers(),
   }),
+  timers,
+  collectGarbage,
   /** Broadcasts numbered frames, with turns of the loop between them. */
   broadcast: async () => {
     for (let i = 0; i < count; i++) {
