@@ -5,7 +5,7 @@ import {
 } from "../../tests/simulation/converse.ts";
 import { type Harm, planOf } from "../../tests/simulation/plan.ts";
 import { simulated } from "../../tests/simulation/seeds.ts";
-import { WatchedTransport } from "../../tests/simulation/watched_network.ts";
+import { WatchedTransport } from "../../src/testing/mod.ts";
 import { answer, givenSettings } from "./control.ts";
 
 const { loses } = givenSettings<{ loses?: boolean }>();

@@ -13,6 +13,7 @@ export const documents: readonly string[] = [
   "docs/browser.md",
   "docs/peers.md",
   "docs/speed.svg",
+  "docs/testing.md",
   "docs/transports.md",
 ];
 
