@@ -110,6 +110,8 @@ async function measure(
     ],
     {
       env: {
+        // It takes descriptors and time in the middle of a row.
+        DENO_NO_UPDATE_CHECK: "1",
         FRAMEWIRE_RUNTIMES: JSON.stringify({
           deno: [Deno.execPath(), "run", "-A", "--no-check", ...resolution],
           bun: [`${bin}bun`],

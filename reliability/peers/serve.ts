@@ -265,7 +265,8 @@ await answer({ port: "port" in address ? address.port : 0 }, {
       for (const connection of server.connections.values()) {
         queued(connection as Connection);
       }
-      await sleep(1);
+      // The rate is one that those who read can take.
+      await sleep(5);
     }
   },
   /** The wrong way: a copy for each connection. */
