@@ -37,7 +37,7 @@ export const stoppedPeer: Row = {
   bar:
     `noticed within ${HEARTBEAT_MS} + ${HEARTBEAT_TIMEOUT_MS} ms, and ${TICKS_MS} ms for its ticks; not cut in the 1.5 s before`,
   sabotage: "heartbeatMs: Infinity",
-  seconds: 4,
+  seconds: 5,
   async measure(run) {
     const options = {
       heartbeatMs: run.either(HEARTBEAT_MS, Infinity),
@@ -98,7 +98,7 @@ export const stalledLoop: Row = {
   bar:
     "20 clients and all their requests answered after 2 s (long: 5 s) with limits of 1 s; the reply in the socket is a reply",
   sabotage: "clients that fall silent, a server that answers after 4 s",
-  seconds: 6,
+  seconds: 7,
   async measure(run) {
     const stallMs = run.length(2_000, 5_000);
     const server = await run.start("messages", {

@@ -19,7 +19,7 @@ export const drain: Row = {
   bar:
     `200 replies, no new one taken, 20 idle ones closed in 500 ms, exit with 0 in ${GRACE_MS} ms`,
   sabotage: "a grace time of 0",
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start("messages", {
       workMs: 1_000,

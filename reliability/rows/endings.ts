@@ -28,10 +28,9 @@ export const slowAtReturn: Row = {
   name: "slow peer at the return",
   promise:
     "a handler returns, the peer still sends and reads slowly: all that was written arrives, or closed says that it did not",
-  bar:
-    `4 MiB arrive at each of ${CLIENTS} clients, or an error says that they did not`,
+  bar: `4 MiB arrive at each of ${CLIENTS} clients`,
   sabotage: "the handler ends with abort()",
-  seconds: 4,
+  seconds: 3,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: run.either("farewell", "hasty"),
@@ -193,7 +192,7 @@ export const abortConnecting: Row = {
   bar:
     "rejects with the reason in 100 ms; the other side sees its connection end",
   sabotage: "the signal aborts after the time limit (1 s)",
-  seconds: 2,
+  seconds: 1,
   async measure(run) {
     const sockets: Raw[] = [];
     const server = net.createServer((socket) => {

@@ -15,7 +15,7 @@ export const faultyHandlers: Row = {
   bar:
     `${EACH} that throw end at once, ${EACH} that hang within handlerTimeoutMs (${LIMIT_MS} ms) + 500 ms, ${EACH} others are answered`,
   sabotage: "handlerTimeoutMs: Infinity",
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: "faulty",

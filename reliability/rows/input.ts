@@ -103,7 +103,7 @@ export const randomBytes: Row = {
     "random and mutated bytes, 1 million frames: no hang, no untyped error, replays from its seed",
   bar: `no stall over ${STALL_MS} ms, all errors typed, the same again`,
   sabotage: "each 100,000th frame, the handler blocks and throws",
-  seconds: 15,
+  seconds: 10,
   async measure(run) {
     const peer = await run.start(
       "vectors",

@@ -40,7 +40,7 @@ export const idle: Row = {
     "5,000 idle connections: at most 3 KiB of memory more than raw sockets of the runtime; one shared timer, not one each",
   bar: "at most 3 KiB each more than raw; at most 10 timers",
   sabotage: "a handler that keeps 16 KiB, and sets a timer, for each",
-  seconds: 8,
+  seconds: 10,
   async measure(run) {
     const ours = await run.start("serve", {
       handler: run.either("echo", "leaking"),
@@ -80,7 +80,7 @@ export const connects: Row = {
   bar:
     "no descriptor more; at most 10 % more memory than after the 20,000 before",
   sabotage: "a handler that keeps 16 KiB of each connection",
-  seconds: 12,
+  seconds: 15,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: run.either("echo", "leaking"),
@@ -117,7 +117,7 @@ export const descriptors: Row = {
   bar:
     "20 live ones answered; CPU under 20 %; one alarm, and one at most that it is over; accepts within 1 s",
   sabotage: "a limit of 2,000 descriptors",
-  seconds: 7,
+  seconds: 6,
   async measure(run) {
     const peer = await run.start("serve", { handler: "echo" }, {
       descriptors: run.either(200, 2_000),

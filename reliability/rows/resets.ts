@@ -14,7 +14,7 @@ export const connectAndReset: Row = {
     "20 clients a second connect and reset at once: the next honest client is accepted within 100 ms",
   bar: "honest clients are answered within 100 ms of connecting",
   sabotage: "the server stands still for 150 ms at each reset",
-  seconds: 4,
+  seconds: 5,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: "echo",
@@ -77,7 +77,7 @@ export const everyStep: Row = {
     "one close event for each connection that was opened, the process unharmed",
   sabotage:
     "a handler that answers later and forgets that the client may have gone",
-  seconds: 4,
+  seconds: 3,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: run.either("events", "careless"),
@@ -123,7 +123,7 @@ export const lastWord: Row = {
     "a last word arrives, then a reset, while this side writes: the word is delivered before the error",
   bar: `${WORDS} of ${WORDS} words delivered, each before its error`,
   sabotage: "the client keeps back the last byte of its word",
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start("serve", { handler: "chatty", size: 65_536 });
     const word = frameOf("last word");

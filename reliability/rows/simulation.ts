@@ -8,7 +8,7 @@ export const simulation: Row = {
     "the real code over a network in memory, with seeded partial reads and writes, delays, resets, failures of the n-th call: all sent arrives or fails loudly, nothing leaks",
   bar: `${SEEDS} seeds (long: 20,000)`,
   sabotage: "each 50th write is lost, and nobody is told",
-  seconds: 6,
+  seconds: 5,
   async measure(run) {
     const peer = await run.start("simulation", {
       loses: run.either(false, true),

@@ -162,7 +162,7 @@ export const stalledReader: Row = {
     "one reader of 100 stalls: its queue stays under the high-water mark and a frame, it is cut after writeTimeoutMs, others lose nothing",
   bar: "at most 64 KiB + 16 KiB queued; cut; 99 others have all 500 frames",
   sabotage: "writeTimeoutMs: Infinity",
-  seconds: 8,
+  seconds: 5,
   measure: (run) => stalled(run, "produce", 65_536 + 16_388, {}),
 };
 
@@ -172,7 +172,7 @@ export const stalledSubscriber: Row = {
     "one reader of 100 stalls in a broadcast: its queue stays under maxSendBuffer and a frame, it is cut, others lose nothing",
   bar: "at most 1 MiB + 16 KiB queued; cut; 99 others have all 500 frames",
   sabotage: "writeTimeoutMs: Infinity, maxSendBuffer of 64 MiB",
-  seconds: 10,
+  seconds: 5,
   measure: (run) =>
     stalled(run, "listen", 2 ** 20 + 16_388, {
       maxSendBuffer: run.either(2 ** 20, 2 ** 26),
@@ -256,7 +256,7 @@ export const neverAwaits: Row = {
   promise: "a producer never awaits send(): bounded, cut at the hard cap",
   bar: "SEND_BUFFER_FULL, at most 64 MiB more (maxSendBuffer of 16 MiB)",
   sabotage: "maxSendBuffer of 1 GiB",
-  seconds: 2,
+  seconds: 3,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: "flood",

@@ -30,7 +30,7 @@ export const exchange: Row = {
   bar:
     "0 of 1,000 failed (long: 12,000); every misfit refused; both certificates seen",
   sabotage: "handshakeTimeoutMs: 1",
-  seconds: 8,
+  seconds: 7,
   async measure(run) {
     const { ca, server, renewed, otherName } = makeCertificates();
     const peer = await run.start("serve", {
@@ -225,7 +225,7 @@ export const webSocketFlood: Row = {
     "400 MiB at a paused WebSocket handler: at most 32 MiB of memory more",
   bar: "at most 32 MiB more",
   sabotage: "a handler that keeps what it is sent",
-  seconds: 5,
+  seconds: 3,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: run.either("paused", "hoard"),
