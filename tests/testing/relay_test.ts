@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertRejects,
+} from "@std/assert";
 import { test } from "node:test";
 import {
   connect,
@@ -153,6 +158,19 @@ test("relay() passes nothing on after stallAfterBytes, and holds the sender back
   await writing;
 });
 
+test("relay() takes all that it drops after dropAfterBytes", async () => {
+  await using all = await parts({ toServer: { dropAfterBytes: 4 } });
+  const writer = all.client.writable.getWriter();
+  // More than the buffers of all sockets on the way hold.
+  for (let i = 0; i < 60; i++) await writer.write(numbers(1_048_576));
+  await writer.close();
+  const reader = all.server.readable.getReader();
+  assertEquals((await reader.read()).value, numbers(4));
+  const more = reader.read().then(() => "more", () => "more");
+  const pause = new Promise((resolve) => setTimeout(resolve, 100, "nothing"));
+  assertEquals(await Promise.race([more, pause]), "nothing");
+});
+
 test("relay() tells neither side that the other is gone where it drops both ways", async () => {
   await using server = await serve(
     { address: { port: 0 }, codec: lines(), idleTimeoutMs: 300 },
@@ -222,4 +240,30 @@ test("relay() makes the same pieces of the same seed", async () => {
   const first = await lengths(7);
   assert(first.length > 2);
   assertEquals(await lengths(7), first);
+});
+
+test("relay() refuses options that are out of their range, by their names", async () => {
+  const wrong: readonly (readonly [RelayFaults, string])[] = [
+    [{ maxChunkLength: 0 }, "maxChunkLength"],
+    [{ gatherMs: -1 }, "gatherMs"],
+    [{ maxDelayMs: NaN }, "maxDelayMs"],
+    [{ bytesPerSecond: 0 }, "bytesPerSecond"],
+    [{ resetAfterBytes: -1 }, "resetAfterBytes"],
+    [{ stallAfterBytes: -1 }, "stallAfterBytes"],
+    [{ dropAfterBytes: -1 }, "dropAfterBytes"],
+  ];
+  for (const [faults, name] of wrong) {
+    for (const side of ["toServer", "toClient"]) {
+      await assertRejects(
+        () => relay({ to: { port: 1 }, [side]: faults }),
+        RangeError,
+        name,
+      );
+    }
+  }
+  await assertRejects(
+    () => relay({ to: { port: 1 }, toServer: { delayMs: 1 } as RelayFaults }),
+    TypeError,
+    "relay has no such option",
+  );
 });
