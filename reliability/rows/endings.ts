@@ -78,6 +78,7 @@ async function received(
   run: Run,
   settings: Readonly<Record<string, unknown>>,
   behave: (raw: Raw) => Promise<void> | void,
+  note?: string,
 ): Promise<{ bytes: number; notes: readonly string[]; unharmed: boolean }> {
   const peer = await run.start("serve", settings);
   const raw = await Raw.connect(peer.port, false);
@@ -86,10 +87,14 @@ async function received(
   await until(() => raw.overAt !== undefined, 10_000);
   raw.socket.end();
   await raw.ends(3_000);
-  const { notes } = await peer.call<Report>("report");
+  let notes: readonly string[] = [];
+  await until(async () => {
+    ({ notes: { [port]: notes = [] } } = await peer.call<Report>("report"));
+    return note === undefined || notes.includes(note);
+  }, 2_000);
   return {
     bytes: raw.received,
-    notes: notes[port] ?? [],
+    notes,
     unharmed: peer.unharmed,
   };
 }
@@ -109,7 +114,7 @@ function arrival(
     sabotage: "the handler ends with abort(), or before its reply",
     seconds: 2,
     async measure(run): Promise<Finding> {
-      const got = await received(run, settings(run), behave);
+      const got = await received(run, settings(run), behave, note);
       return {
         figure: `${got.bytes} bytes arrive${
           note === undefined ? "" : `, ${got.notes.join(", ") || "no note"}`

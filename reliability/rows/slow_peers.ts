@@ -187,7 +187,7 @@ export const steadyReader: Row = {
     "a reader that takes 20 KB/s, steadily, is never cut: progress is counted in bytes that the system took",
   bar:
     "not cut in 15 s at 480 KB/s with a writeTimeoutMs of 5 s (long: 20 KB/s, the default of 120 s, 10 min)",
-  sabotage: "writeTimeoutMs: 200",
+  sabotage: "writeTimeoutMs: 10",
   seconds: 16,
   async measure(run) {
     const peer = await run.start("serve", {
@@ -195,7 +195,7 @@ export const steadyReader: Row = {
       count: 100_000,
       size: 65_536,
       options: {
-        writeTimeoutMs: run.either(run.length(5_000, 120_000), 200),
+        writeTimeoutMs: run.either(run.length(5_000, 120_000), 10),
       },
     });
     const program = fileURLToPath(
