@@ -14,6 +14,7 @@ export const documents: readonly string[] = [
   "docs/observability.md",
   "docs/peers.md",
   "docs/speed.svg",
+  "docs/testing.md",
   "docs/transports.md",
 ];
 

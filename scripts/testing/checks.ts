@@ -10,6 +10,14 @@ import { type Environment, readDenoConfig } from "./setup.ts";
 /** The one script whose own import is from JSR. */
 const needsJsr = "scripts/build_npm.ts";
 
+/** The pages whose examples are run. */
+const documents = [
+  "docs/browser.md",
+  "docs/observability.md",
+  "docs/testing.md",
+  "docs/transports.md",
+];
+
 /** Format, lint, types, documentation of all that is public. */
 export async function checks(environment: Environment): Promise<Outcome[]> {
   const { exports } = await readDenoConfig();
@@ -19,6 +27,7 @@ export async function checks(environment: Environment): Promise<Outcome[]> {
     "tests",
     "bench",
     "examples",
+    "reliability",
     "scripts",
   );
   const checkable = environment.jsr
@@ -53,14 +62,7 @@ export async function documentationTests(
   return await testsOnDeno(
     "Documentation examples",
     "pure",
-    [
-      "--doc",
-      ...files,
-      "README.md",
-      "docs/browser.md",
-      "docs/observability.md",
-      "docs/transports.md",
-    ],
+    ["--doc", ...files, "README.md", ...documents],
     [],
     environment,
   );

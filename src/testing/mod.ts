@@ -1,7 +1,9 @@
 /**
- * Tests for what users add to this package: {@linkcode transportTests} for a
- * transport of one's own. They use no test framework and throw errors of their
- * own, so that they run under any.
+ * Tools to test what is built on this package. {@linkcode watchedNetwork} and
+ * {@linkcode inVirtualTime} run a protocol over a network whose faults come from a
+ * seed, {@linkcode relay} spoils what real sockets carry, and
+ * {@linkcode transportTests} has the tests of a transport of one's own. They use no
+ * test framework and throw errors of their own, so that they run under any.
  *
  * @example A transport of your own: a connection within the process
  * ```ts
@@ -119,9 +121,18 @@
  *
  * @module
  */
+export type { MemoryNetworkOptions } from "../net/adapters/memory.ts";
 export type { TransportPair } from "./context.ts";
+export { type Relay, relay, type RelayOptions } from "./relay.ts";
+export type { RelayFaults } from "./relay_faults.ts";
 export {
   type TransportTest,
   type TransportTestOptions,
   transportTests,
 } from "./transport_tests.ts";
+export { inVirtualTime } from "./virtual_time.ts";
+export {
+  type WatchedNetwork,
+  watchedNetwork,
+  WatchedTransport,
+} from "./watched_network.ts";

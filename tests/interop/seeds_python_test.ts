@@ -7,17 +7,27 @@ import { assertEquals, assertMatch } from "@std/assert";
 import process from "node:process";
 import { test } from "node:test";
 import { projectFile, python, thisRuntime } from "../support/programs.ts";
-import { relay, type RelayOptions } from "../support/relay.ts";
+import {
+  relay,
+  type RelayFaults,
+  type RelayOptions,
+} from "../../src/testing/mod.ts";
 import { Child } from "./child.ts";
 
 const options = { skip: python === "" && "no Python 3 on this machine" };
 
-const plain: RelayOptions = { toServer: "none", toClient: "none" };
-const cut: RelayOptions = { toServer: "cut", toClient: "cut" };
-const glued: RelayOptions = { toServer: "glued", toClient: "glued" };
+type Spoiling = Omit<RelayOptions, "to">;
+
+/** Each byte by itself. */
+const bytes: RelayFaults = { maxChunkLength: 1 };
+/** All that comes without a pause at once. */
+const gathered: RelayFaults = { gatherMs: 20 };
+const plain: Spoiling = {};
+const cut: Spoiling = { toServer: bytes, toClient: bytes };
+const glued: Spoiling = { toServer: gathered, toClient: gathered };
 /** For peers that take a read for a message. */
-const cutToServer: RelayOptions = { toServer: "cut", toClient: "none" };
-const cutToClient: RelayOptions = { toServer: "glued", toClient: "cut" };
+const cutToServer: Spoiling = { toServer: bytes };
+const cutToClient: Spoiling = { toServer: gathered, toClient: bytes };
 
 for (const spoiling of [plain, cutToServer, glued]) {
   test(
@@ -326,10 +336,10 @@ for (
         "tcp://127.0.0.1:0",
       ]);
       const listening = await serving.firstLine;
-      await using between = await relay(
-        listening.split(" ").at(-1)!,
-        cutToServer,
-      );
+      await using between = await relay({
+        to: listening.split(" ").at(-1)!,
+        ...cutToServer,
+      });
       await using calling = theirs("../exec_clients.py", [
         kind,
         `${portOf(between.address)}`,
@@ -351,10 +361,10 @@ for (
       skipCommands,
       async () => {
         await using serving = theirs("remote_command_server.py", [kind]);
-        await using between = await relay(
-          { port: Number(await serving.firstLine) },
-          spoiling,
-        );
+        await using between = await relay({
+          to: { port: Number(await serving.firstLine) },
+          ...spoiling,
+        });
         await using calling = ours("remote_command/tutorial_client.ts", [
           kind,
           `tcp://127.0.0.1:${portOf(between.address)}`,
@@ -373,12 +383,15 @@ for (
 async function ourServer(
   server: string,
   client: string,
-  spoiling: RelayOptions,
+  spoiling: Spoiling,
   args: readonly string[] = [],
 ): Promise<{ client: string; server: string }> {
   await using serving = ours(server, ["tcp://127.0.0.1:0"]);
   const listening = await serving.firstLine;
-  await using between = await relay(listening.split(" ").at(-1)!, spoiling);
+  await using between = await relay({
+    to: listening.split(" ").at(-1)!,
+    ...spoiling,
+  });
   await using calling = theirs(client, [`${portOf(between.address)}`, ...args]);
   const called = await calling.ended;
   assertEquals(called.code, 0, called.output);
@@ -394,7 +407,7 @@ async function ourServer(
 async function ourClient(
   client: string,
   server: string,
-  spoiling: RelayOptions,
+  spoiling: Spoiling,
   { args = [], input = "", until = "", endsItself = false }: {
     args?: readonly string[];
     input?: string;
@@ -406,7 +419,10 @@ async function ourClient(
 ): Promise<{ client: string; server: string }> {
   await using serving = theirs(server, []);
   const port = await serving.firstLine;
-  await using between = await relay({ port: Number(port) }, spoiling);
+  await using between = await relay({
+    to: { port: Number(port) },
+    ...spoiling,
+  });
   await using calling = ours(client, [
     `tcp://127.0.0.1:${portOf(between.address)}`,
     ...args,
@@ -446,8 +462,13 @@ function portOf(
   return address.port ?? 0;
 }
 
-function name({ toServer, toClient }: RelayOptions): string {
+function name({ toServer, toClient }: Spoiling): string {
   return toServer === toClient
-    ? toServer === "none" ? "bytes as they are" : toServer
-    : `${toServer} to the server, ${toClient} to the client`;
+    ? toServer === undefined ? "bytes as they are" : nameOf(toServer)
+    : `${nameOf(toServer)} to the server, ${nameOf(toClient)} to the client`;
+}
+
+function nameOf(faults: RelayFaults | undefined): string {
+  if (faults === undefined) return "none";
+  return faults === bytes ? "cut" : "glued";
 }

@@ -16,7 +16,7 @@ import { FrameSide, type SideWork } from "./frame_side.ts";
 import type { Plan, SidePlan } from "./plan.ts";
 import { pause } from "./seeds.ts";
 import { type WatchedCodec, watchedCodec } from "./watched_codec.ts";
-import { type WatchedNetwork, watchedNetwork } from "./watched_network.ts";
+import { type WatchedNetwork, watchedNetwork } from "../../src/testing/mod.ts";
 
 /** The most bytes that a transport delivers at once. */
 const CHUNK_BYTES = 16_384;
@@ -134,7 +134,7 @@ function checkNetwork(
   network: WatchedNetwork,
   outcomes: readonly Outcome[],
 ): void {
-  assertEquals(network.faults(), []);
+  assertEquals(network.violations(), []);
   for (const { failure, remoteAddress } of network.transports) {
     if (failure === undefined) continue;
     const isServer = formatAddress(remoteAddress).includes("#");

@@ -10,7 +10,7 @@ import {
 } from "../../src/message/mod.ts";
 import type { Random } from "../support/random.ts";
 import { pause, simulate } from "./seeds.ts";
-import { type WatchedNetwork, watchedNetwork } from "./watched_network.ts";
+import { type WatchedNetwork, watchedNetwork } from "../../src/testing/mod.ts";
 
 /** What came of the requests of one side. */
 interface Tally {
@@ -106,7 +106,7 @@ async function ask(
   await server.close();
   assertEquals(server.peers.size, 0);
   assertEquals(client.busy, false);
-  assertEquals(network.faults(), []);
+  assertEquals(network.violations(), []);
   return tally;
 }
 

@@ -10,7 +10,7 @@ import type { Random } from "../support/random.ts";
 import { checkContent } from "./frame_side.ts";
 import { contentOf, planOf } from "./plan.ts";
 import { pause, simulate } from "./seeds.ts";
-import { watchedNetwork } from "./watched_network.ts";
+import { watchedNetwork } from "../../src/testing/mod.ts";
 
 const codec = lengthPrefixed({ lengthBytes: 4 });
 
@@ -135,6 +135,6 @@ async function hear(raw: Raw, random: Random, seed: number): Promise<Heard> {
   await client.close();
   await server.close();
   assertEquals(server.connections.size, 0);
-  assertEquals(network.faults(), []);
+  assertEquals(network.violations(), []);
   return heard;
 }

@@ -1,11 +1,11 @@
 import { test } from "node:test";
 import process from "node:process";
 import { Random } from "../support/random.ts";
-import { inVirtualWorld } from "./virtual_world.ts";
+import { inVirtualTime } from "../../src/testing/mod.ts";
 
 /**
  * Defines a test that runs a simulation once for each seed, each in a virtual
- * world of its own. `FRAMEWIRE_SEED=7` runs the one of that seed only.
+ * time of its own. `FRAMEWIRE_SEED=7` runs the one of that seed only.
  *
  * @param name What the test says.
  * @param count How many seeds there are: from 1 on.
@@ -22,12 +22,8 @@ export function simulate(
       ? Array.from({ length: count }, (_, i) => i + 1)
       : [Number(only)];
     for (const seed of seeds) {
-      pauses.clear();
       try {
-        await inVirtualWorld(async () => {
-          await simulation(new Random(seed), seed);
-          await allPauses();
-        });
+        await simulated(seed, simulation);
       } catch (error) {
         throw new Error(
           `Seed ${seed} failed; FRAMEWIRE_SEED=${seed} runs it again: ${
@@ -37,6 +33,18 @@ export function simulate(
         );
       }
     }
+  });
+}
+
+/** Runs the simulation of one seed, in a virtual time of its own. */
+export async function simulated(
+  seed: number,
+  simulation: (random: Random, seed: number) => Promise<void>,
+): Promise<void> {
+  pauses.clear();
+  await inVirtualTime(async () => {
+    await simulation(new Random(seed), seed);
+    await allPauses();
   });
 }
 

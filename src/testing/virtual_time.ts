@@ -1,5 +1,5 @@
-import process from "node:process";
-import { setImmediate } from "node:timers";
+import { checkKind } from "../checks.ts";
+import { nextTask } from "../net/timer.ts";
 
 /** How many idle turns of the event loop show that only a timer can go on. */
 const IDLE_TURNS = 40;
@@ -17,21 +17,83 @@ interface Timer {
 }
 
 /**
- * Runs a simulation with virtual timers and a virtual clock, one at a time. Time
- * leaps to the next timer when nothing else happens, so the same seed gives the
- * same order of events, and a wait costs no real time. Rejects when
- *
- * - the simulation waits for something that never comes,
- * - a rejection was not handled, or
- * - a timer is left when it has ended.
+ * How a rejection that nobody handles is told: Node and Bun have `process`, Deno and
+ * browsers an event.
  */
-export async function inVirtualWorld(
+interface Rejections {
+  readonly process?: {
+    on(name: "unhandledRejection", listen: (error: unknown) => void): unknown;
+    off(name: "unhandledRejection", listen: (error: unknown) => void): unknown;
+  };
+  addEventListener?(name: string, listen: (event: Event) => void): void;
+  removeEventListener?(name: string, listen: (event: Event) => void): void;
+}
+
+/** Listens to rejections that nobody handles. Returns a function that stops. */
+function onUnhandled(listen: (error: unknown) => void): () => void {
+  const global = globalThis as unknown as Rejections;
+  const onEvent = (event: Event) => {
+    event.preventDefault();
+    listen((event as Event & { readonly reason?: unknown }).reason);
+  };
+  global.process?.on("unhandledRejection", listen);
+  global.addEventListener?.("unhandledrejection", onEvent);
+  return () => {
+    global.process?.off("unhandledRejection", listen);
+    global.removeEventListener?.("unhandledrejection", onEvent);
+  };
+}
+
+let running = false;
+
+/**
+ * Runs a simulation with virtual timers and a virtual clock (`setTimeout`,
+ * `setInterval`, `performance.now`), one at a time. Time leaps to the next timer when
+ * nothing else happens: over a network in memory, the same seed gives the same order
+ * of events, and a wait costs no real time. Nothing in it may wait for real sockets,
+ * files or processes.
+ *
+ * @example A time-out of 30 seconds, in no time
+ * ```ts
+ * import { createClient, lines, serve } from "@framewire/framewire";
+ * import { inVirtualTime, watchedNetwork } from "@framewire/framewire/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await inVirtualTime(async () => {
+ *   const network = watchedNetwork({ seed: 1, delay: true });
+ *   const server = await serve(
+ *     { address: "memory:example", codec: lines(), network, idleTimeoutMs: 30_000 },
+ *     (connection) => connection.forEach(() => undefined),
+ *   );
+ *   const client = await createClient({
+ *     address: server.address,
+ *     codec: lines(),
+ *     network,
+ *   });
+ *   const start = performance.now();
+ *   const { by } = await client.closed;
+ *   assertEquals(by, "remote");
+ *   assertEquals(Math.round((performance.now() - start) / 5_000), 6);
+ *   await server.close();
+ *   assertEquals(network.violations(), []);
+ * });
+ * ```
+ *
+ * @param simulation What is run.
+ * @throws {Error} If it waits for something that never comes, takes more than
+ * 200 seconds of virtual time, leaves a timer, or leaves a rejection that nobody
+ * handled; and whatever the simulation throws.
+ * @throws {TypeError} If it is no function, or another simulation runs.
+ */
+export async function inVirtualTime(
   simulation: () => Promise<void>,
 ): Promise<void> {
+  checkKind("simulation", simulation, "function");
+  if (running) throw new TypeError("Cannot run two simulations at a time");
+  running = true;
   const world = new World();
   const unhandled: unknown[] = [];
-  const onUnhandled = (error: unknown) => void unhandled.push(error);
-  process.on("unhandledRejection", onUnhandled);
+  const stop = onUnhandled((error) => void unhandled.push(error));
   world.install();
   try {
     await world.finish(simulation());
@@ -45,7 +107,8 @@ export async function inVirtualWorld(
     }
   } finally {
     world.restore();
-    process.off("unhandledRejection", onUnhandled);
+    stop();
+    running = false;
   }
 }
 
@@ -139,5 +202,5 @@ class World {
 
 /** Waits for a turn of the event loop, after all microtasks. */
 function turn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+  return new Promise((resolve) => nextTask(resolve));
 }

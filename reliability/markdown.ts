@@ -1,0 +1,68 @@
+import { root, run } from "../scripts/testing/process.ts";
+import type { Measured } from "./report.ts";
+import type { UnbuiltRow } from "./row.ts";
+
+/** Writes `docs/reliability.md`. */
+export async function writeMarkdown(
+  measured: readonly Measured[],
+  unbuilt: readonly UnbuiltRow[],
+): Promise<void> {
+  const runtimes = [...new Set(measured.map(({ runtime }) => runtime))];
+  const byRow = Map.groupBy(measured, ({ row }) => row);
+  const lines = [
+    "# Reliability",
+    "",
+    "What holds on each runtime, with the figure that shows it. `deno task reliability`",
+    "measures the table again, and `deno task reliability --markdown` writes this page.",
+    "The other side of each measurement is made of sockets by hand.",
+    "`deno task reliability --sabotage` takes a wrong setting or a wrong server for each",
+    "row, which then must fail.",
+    "",
+    `Measured on ${await machine()}.`,
+    "",
+    `| what holds | bar | ${runtimes.join(" | ")} |`,
+    `| --- | --- | ${runtimes.map(() => "---").join(" | ")} |`,
+    ...[...byRow].map(([, all]) => {
+      const [{ promise, bar }] = all as [Measured];
+      const figures = runtimes.map((runtime) => {
+        const one = all.find((one) => one.runtime === runtime);
+        return one === undefined
+          ? "-"
+          : `${one.ok ? "" : "**fails**: "}${one.figure}`;
+      });
+      return `| ${[promise, bar, ...figures].map(cell).join(" | ")} |`;
+    }),
+    "",
+    "Not built yet, and so not measured:",
+    "",
+    ...unbuilt.map(({ promise, missing }) => `- ${promise} (${missing})`),
+    "",
+  ];
+  const path = `${root}docs/reliability.md`;
+  await Deno.writeTextFile(path, lines.join("\n"));
+  await run([Deno.execPath(), "fmt", "--quiet", path]);
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
+
+/** The machine, and the versions. */
+async function machine(): Promise<string> {
+  const info = await Deno.readTextFile("/proc/cpuinfo");
+  const model = /^model name\s*: (.*)$/m.exec(info)?.[1] ?? "an unknown CPU";
+  const cores = info.match(/^processor\s*:/gm)?.length ?? 1;
+  const memory = /^MemTotal:\s+(\d+) kB/m.exec(
+    await Deno.readTextFile("/proc/meminfo"),
+  )?.[1];
+  const gib = (Number(memory) / 2 ** 20).toFixed(0);
+  const versions = await Promise.all(
+    ["bun", "node"].map((name) =>
+      run([`${root}node_modules/.bin/${name}`, "--version"])
+    ),
+  );
+  const [bun, node] = versions.map(({ output }) => output.trim());
+  return `${cores} cores of ${model}, ${gib} GiB, Linux ${Deno.osRelease()}, with Deno ${Deno.version.deno}, Bun ${bun} and Node ${
+    node?.replace(/^v/, "")
+  }, on ${new Date().toISOString().slice(0, 10)}`;
+}
