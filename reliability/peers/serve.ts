@@ -230,8 +230,10 @@ async function serveEvents(): Promise<Server<Uint8Array>> {
 
 /** Frames are lengths, and the bodies behind them are counted. */
 async function serveBodies(): Promise<Server<number>> {
+  // These are about frames of bytes.
+  const { slowReaders: _, heartbeat: __, ...ofBodies } = options;
   return await serve(
-    { ...options, codec: lengthPrefixed(settings.codec).header },
+    { ...ofBodies, codec: lengthPrefixed(settings.codec).header },
     async (connection) => {
       opened++;
       for await (const length of connection) {
