@@ -12,8 +12,11 @@ export const documents: readonly string[] = [
   "LICENSE",
   "docs/browser.md",
   "docs/observability.md",
+  "docs/operating.md",
+  "docs/observability.md",
   "docs/peers.md",
   "docs/speed.svg",
+  "docs/testing.md",
   "docs/testing.md",
   "docs/transports.md",
 ];

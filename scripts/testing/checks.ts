@@ -14,6 +14,7 @@ const needsJsr = "scripts/build_npm.ts";
 const documents = [
   "docs/browser.md",
   "docs/observability.md",
+  "docs/operating.md",
   "docs/testing.md",
   "docs/transports.md",
 ];
