@@ -12,6 +12,7 @@ export const servers = [
   "hand",
   "handIterate",
   "forEach",
+  "observed",
   "iterate",
   "batches",
   "pipe",
@@ -58,7 +59,7 @@ export const shapes: readonly Shape[] = [
     name: "connect, echo, close",
     counted: "connections",
     unit: "ns",
-    servers: ["raw", "hand", "forEach", "iterate"],
+    servers: ["raw", "hand", "forEach", "observed", "iterate"],
     measure: (server, load) =>
       underLoad(server, load, ["50"], "connect", WARM_UP_SECONDS),
   },
@@ -66,7 +67,7 @@ export const shapes: readonly Shape[] = [
     name: `idle: ${IDLE_CONNECTIONS} connections`,
     counted: "connections",
     unit: "bytes",
-    servers: ["raw", "forEach", "iterate"],
+    servers: ["raw", "forEach", "observed", "iterate"],
     measure: measureIdle,
   },
 ];

@@ -2,6 +2,7 @@
  * An echo server to be loaded from another process: `main.ts NAME`, with a name
  * of {@linkcode servers}. Prints its port.
  */
+import diagnostics from "node:diagnostics_channel";
 import process from "node:process";
 import {
   type ByteDuplex,
@@ -10,6 +11,7 @@ import {
   FrameEncoderStream,
   lengthPrefixed,
   listen,
+  prometheusText,
   serve,
 } from "../../mod.ts";
 import { hand, handIterate } from "./by_hand.ts";
@@ -32,6 +34,7 @@ const servers: Readonly<Record<string, () => Promise<number> | number>> = {
     serveFrames((connection) =>
       connection.forEach((frame) => connection.send(frame))
     ),
+  observed: serveObserved,
   iterate: () =>
     serveFrames(async (connection) => {
       for await (const frame of connection) {
@@ -71,6 +74,27 @@ async function serveFrames(
   handler: (connection: Connection) => Promise<void>,
 ): Promise<number> {
   const { address } = await serve({ address: { port: 0 }, codec }, handler);
+  return address.transport === "tcp" ? address.port : 0;
+}
+
+/** As `forEach`, with all on that tells of a server, or limits what it takes. */
+async function serveObserved(): Promise<number> {
+  let events = 0;
+  const count = () => void events++;
+  diagnostics.subscribe("framewire:connection.open", count);
+  diagnostics.subscribe("framewire:connection.close", count);
+  const server = await serve({
+    address: { port: 0 },
+    codec,
+    observe: count,
+    maxConnectionsPerAddress: 10_000,
+    rate: { bytes: 1e12, frames: 1e9 },
+    addressRate: { bytes: 1e12, frames: 1e9 },
+    heartbeat: { ping: () => new Uint8Array(1) },
+    handlerTimeoutMs: 60_000,
+  }, (connection) => connection.forEach((frame) => connection.send(frame)));
+  setInterval(() => prometheusText(server.stats()), 1_000);
+  const { address } = server;
   return address.transport === "tcp" ? address.port : 0;
 }
 
