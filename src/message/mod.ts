@@ -24,12 +24,10 @@ export {
   type RequestContext,
   type RequestHandler,
 } from "./peer.ts";
+export type { ReconnectingState } from "./lines.ts";
 export * from "./pipelined.ts";
 export * from "./reconnecting_messages.ts";
 export type { ReconnectingMessagesOptions } from "./reconnecting_messages_options.ts";
-export type {
-  ReconnectingPeer,
-  ReconnectingState,
-} from "./reconnecting_peer.ts";
+export type { ReconnectingPeer } from "./reconnecting_peer.ts";
 export * from "./serve_messages.ts";
 export * from "./types.ts";

@@ -265,7 +265,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reconnectingMessages: a connection that is left is closed at once",
-    file: "src/message/reconnecting_peer.ts",
+    file: "src/message/lines.ts",
     edits: [["if (line.isLeft && line.open === 0)", "if (line.isLeft)"]],
     tests: ["tests/message/reconnecting_messages_test.ts"],
   },
