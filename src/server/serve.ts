@@ -80,18 +80,25 @@ export async function serveStopping<In, Out>(
   if (handler !== undefined) checkKind("the handler", handler, "function");
   const settings = serverSettings(options);
   signal?.throwIfAborted();
-  const tellOfListener = (error: unknown) =>
-    tell(options, error, parseAddress(address));
+  const tellOfListener = (error: unknown, peer = parseAddress(address)) =>
+    tell(options, error, peer);
   const counters = new ServerCounters<In, Out>(
-    new Observer(observe, tellOfListener),
+    new Observer(observe, (error) => tellOfListener(error)),
   );
+  /** How many connections had been accepted when it was told that too many wait. */
+  let acceptedWhenFull: number | undefined;
   const listener = await network.listen(address, {
     ...pickOptions<AcceptOptions>(options, acceptKinds),
-    onError: (error) => {
+    onError: (error, peer) => {
       if (isAboutDescriptors(error)) return tellOfListener(error);
-      counters.refuse(error);
+      counters.refuse(error, peer);
+      if (isOfWaiting(error)) {
+        if (acceptedWhenFull === counters.accepted) return;
+        acceptedWhenFull = counters.accepted;
+        return tellOfListener(error, peer);
+      }
       // By default, errors of the peer and the network are not reported.
-      if (onError !== undefined) tellOfListener(error);
+      if (onError !== undefined) tellOfListener(error, peer);
     },
   });
   const server = new FrameServer(listener, settings, counters, handler, stop);
@@ -102,6 +109,11 @@ export async function serveStopping<In, Out>(
     void server.closed.then(() => signal.removeEventListener("abort", close));
   }
   return server;
+}
+
+/** Whether an error is that of a connection that found too many others waiting. */
+function isOfWaiting(error: unknown): boolean {
+  return error instanceof NetError && error.limit === "maxWaitingConnections";
 }
 
 function isAboutDescriptors(error: unknown): boolean {

@@ -27,6 +27,11 @@ export class ServerCounters<In, Out> {
     this.#observer = observer;
   }
 
+  /** How many connections were given to their handlers. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   /** A connection was refused because of an error. */
   refuse(error: unknown, peer?: Address): void {
     const reason = reasonOf(error);

@@ -97,7 +97,9 @@ export interface ServeOptions<In, Out = In>
    * connections are refused (`maxConnections`, `maxConnectionsPerAddress`, for each
    * address), once until a tenth of the places is free again, and
    * when the descriptors have run out and when there are some again, and for each
-   * handshake of TLS or WebSocket that failed.
+   * handshake of TLS or WebSocket that failed. Where so many clients connect at once
+   * that 512 wait to be accepted, further ones are aborted, and it is called once until
+   * one was accepted.
    *
    * By default, errors of the program go to `console.error`, such as those that the
    * handler throws. Errors of peers and the network are not reported: see
