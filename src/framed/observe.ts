@@ -43,7 +43,7 @@ export type ObservedEvent =
     readonly stats: ConnectionStats;
   }
   | {
-    /** A server has refused a connection, or a handshake has failed. */
+    /** A server has refused a connection or a client, or a handshake has failed. */
     readonly type: "refused";
     /** Where the other end is; unknown where a `network` of one's own does not say. */
     readonly peer: Address | undefined;

@@ -4,7 +4,7 @@ import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
 import { acceptKinds, type AcceptOptions } from "../net/option_kinds.ts";
 import { parseAddress } from "../net/parse_address.ts";
-import { FrameServer, type StopConnection } from "./frame_server.ts";
+import { FrameServer, type Protocol } from "./frame_server.ts";
 import { ServerCounters } from "./server_counters.ts";
 import { serveKinds, serverSettings } from "./settings.ts";
 import { tell } from "./tell.ts";
@@ -66,14 +66,14 @@ export function serve<In, Out>(
   options: ServeOptions<In, Out>,
   handler?: ConnectionHandler<In, Out>,
 ): Promise<Server<In, Out>> {
-  return serveStopping(options, handler, (connection) => connection.stop());
+  return serveProtocol(options, handler, {});
 }
 
-/** Serves like `serve`, for a protocol that has a way of its own to end connections. */
-export async function serveStopping<In, Out>(
+/** Serves like `serve`, for a protocol that does something in its own way. */
+export async function serveProtocol<In, Out>(
   options: ServeOptions<In, Out>,
   handler: ConnectionHandler<In, Out> | undefined,
-  stop: StopConnection<In, Out>,
+  protocol: Protocol<In, Out>,
 ): Promise<Server<In, Out>> {
   checkOptions("serve", options, serveKinds);
   const { address, signal, onError, observe, network = { listen } } = options;
@@ -101,7 +101,13 @@ export async function serveStopping<In, Out>(
       if (onError !== undefined) tellOfListener(error, peer);
     },
   });
-  const server = new FrameServer(listener, settings, counters, handler, stop);
+  const server = new FrameServer(
+    listener,
+    settings,
+    counters,
+    handler,
+    protocol,
+  );
   if (signal !== undefined) {
     const close = () => void server.close();
     signal.addEventListener("abort", close, { once: true });

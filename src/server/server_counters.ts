@@ -33,8 +33,11 @@ export class ServerCounters<In, Out> {
   }
 
   /** A connection was refused because of an error. */
-  refuse(error: unknown, peer?: Address): void {
-    const reason = reasonOf(error);
+  refuse(
+    error: unknown,
+    peer?: Address,
+    reason: string = reasonOf(error),
+  ): void {
     count(this.#refused, reason);
     if (!this.#observer.wants("refused")) return;
     this.#observer.tell({ type: "refused", peer, reason, error });
