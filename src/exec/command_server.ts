@@ -19,9 +19,9 @@ export interface CommandServer extends ServerLifecycle, AsyncDisposable {
   readonly closed: Promise<void>;
   /**
    * What the connections of the server have done so far, as plain data: see
-   * {@linkcode ServerStats}. Clients that were refused in the handshake are counted
-   * by the code of the error, those above `maxConnections` by that name. The `audit`
-   * hook is told of runs.
+   * {@linkcode ServerStats}. Clients whose connection was ended with a
+   * {@linkcode CommandError} are counted as refused, by its code; those above
+   * `maxConnections` by that name. The `audit` hook is told of runs.
    */
   stats(): ServerStats;
   /**
