@@ -1,50 +1,52 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { setTimeout } from "node:timers/promises";
+import { startWorker, type Worker } from "./worker_process.ts";
 
-/** What starts a program on this runtime. Deno shares ports with this flag only. */
-const runtime = "Deno" in globalThis
-  ? ["run", "-A", "--no-check", "--unstable-net"]
-  : [];
+/** How long after a crash another process is started. */
+const FIRST_WAIT_MS = 100;
+/** The wait doubles with each crash, up to this one. */
+const LONGEST_WAIT_MS = 10_000;
+/** After a process that has lived this long, the wait is the first one again. */
+const HEALTHY_MS = 10_000;
 
-/** A process of the cluster that listens. */
-interface Worker {
-  readonly process: ChildProcess;
-  readonly address: string;
-  /** How it has ended. */
-  readonly ended: Promise<number | null>;
-}
+/** A process, or the one that is going to take its place; none after the end. */
+type Place = Promise<Worker | undefined>;
 
 /** Processes that listen at one port; the system spreads the connections over them. */
 export class Cluster {
   /** Where they listen. */
   readonly address: string;
   readonly #journal: string;
-  readonly #workers: Worker[];
+  readonly #places: Place[] = [];
+  /** How long the next start in each place waits, in milliseconds. */
+  readonly #waits: number[] = [];
+  readonly #closing = new AbortController();
 
-  private constructor(workers: Worker[], address: string, journal: string) {
-    this.#workers = workers;
+  private constructor(address: string, journal: string) {
     this.address = address;
     this.#journal = journal;
   }
 
   /**
-   * Starts the processes. The first one takes a free port, the others the same.
+   * Starts the processes. The first one takes a free port, the others the same. One
+   * that crashes later is started again.
    *
    * @throws {Error} If one does not start. It has said why, on standard error.
    */
   static async start(size: number, journal: string): Promise<Cluster> {
     const first = await startWorker("tcp://127.0.0.1:0", journal);
-    const cluster = new Cluster([first], first.address, journal);
-    while (cluster.#workers.length < size) {
-      cluster.#workers.push(await startWorker(first.address, journal));
+    const cluster = new Cluster(first.address, journal);
+    cluster.#fill(0, Promise.resolve(first));
+    for (let i = 1; i < size; i++) {
+      const next = await startWorker(first.address, journal);
+      cluster.#fill(i, Promise.resolve(next));
     }
     return cluster;
   }
 
-  /** The ids of the processes. */
-  get pids(): number[] {
-    return this.#workers.map(({ process }) => process.pid!);
+  /** The ids of the processes. Those that are being started again are waited for. */
+  async pids(): Promise<number[]> {
+    const workers = await Promise.all(this.#places);
+    return workers.flatMap((worker) => worker?.pid ?? []);
   }
 
   /**
@@ -52,43 +54,52 @@ export class Cluster {
    * is told to end, and the next one waits until that has answered everything.
    */
   async restart(): Promise<void> {
-    for (const [i, old] of this.#workers.entries()) {
-      this.#workers[i] = await startWorker(this.address, this.#journal);
-      await stop(old);
+    for (const [i, place] of this.#places.entries()) {
+      const old = await place;
+      const next = await startWorker(this.address, this.#journal);
+      if (old === undefined || this.#places[i] !== place) {
+        // It has crashed meanwhile, and is replaced already.
+        await next.stop();
+        continue;
+      }
+      this.#fill(i, Promise.resolve(next));
+      await old.stop();
     }
   }
 
   /** Ends all processes. */
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map(stop));
+    this.#closing.abort();
+    const workers = await Promise.all(this.#places);
+    await Promise.all(workers.map((worker) => worker?.stop()));
   }
-}
 
-/** Starts a process and waits until it listens. */
-async function startWorker(address: string, journal: string): Promise<Worker> {
-  const program = fileURLToPath(new URL("worker.ts", import.meta.url));
-  const args = [...runtime, program, address, journal];
-  const child = spawn(process.execPath, args, {
-    // Its standard input ends with this process, and so does it.
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  const listens = new Promise<string>((resolve) =>
-    child.stdout.once("data", (line: Uint8Array) => resolve(`${line}`.trim()))
-  );
-  const first = await Promise.race([listens, ended]);
-  if (typeof first === "string") {
-    return { process: child, address: first, ended };
+  /** Fills a place, again whenever its process has crashed. */
+  #fill(i: number, place: Place): void {
+    this.#places[i] = place;
+    void place.then(async (worker) => {
+      if (worker === undefined) return;
+      const start = performance.now();
+      const code = await worker.ended;
+      if (this.#places[i] !== place || this.#closing.signal.aborted) return;
+      const isHealthy = performance.now() - start >= HEALTHY_MS;
+      if (isHealthy) this.#waits[i] = FIRST_WAIT_MS;
+      const what = `Process ${worker.pid} ended with ${code}`;
+      this.#fill(i, this.#startAgain(i, what));
+    });
   }
-  throw new Error(`A process has not started: it ended with ${first}`);
-}
 
-/** Tells a process to end, and waits until it has answered everything. */
-async function stop({ process: child, ended }: Worker): Promise<void> {
-  if (child.pid !== undefined) process.kill(child.pid, "SIGTERM");
-  const code = await ended;
-  if (code !== 0) throw new Error(`A process ended with ${code}`);
+  /** Starts a process after a wait, which is longer the next time. */
+  async #startAgain(i: number, what: string): Place {
+    const { signal } = this.#closing;
+    const waitMs = this.#waits[i] ?? FIRST_WAIT_MS;
+    this.#waits[i] = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+    console.error(`${what}: another one is started in ${waitMs} ms`);
+    try {
+      await setTimeout(waitMs, undefined, { signal });
+      return await startWorker(this.address, this.#journal);
+    } catch (error) {
+      return signal.aborted ? undefined : this.#startAgain(i, String(error));
+    }
+  }
 }

@@ -26,7 +26,9 @@ const folder = mkdtempSync(join(tmpdir(), "framewire-cluster-"));
 const journal = join(folder, "journal");
 try {
   const cluster = await Cluster.start(Number(processes), journal);
-  console.log(`Processes ${cluster.pids.join(", ")} at ${cluster.address}`);
+  console.log(
+    `Processes ${(await cluster.pids()).join(", ")} at ${cluster.address}`,
+  );
   const tally: Tally = {
     sent: 0,
     answered: 0,
@@ -47,7 +49,7 @@ try {
   await answered(BETWEEN);
   for (let round = 0; round < Number(rounds); round++) {
     await cluster.restart();
-    console.log(`Replaced by ${cluster.pids.join(", ")}`);
+    console.log(`Replaced by ${(await cluster.pids()).join(", ")}`);
     await answered(tally.answered + BETWEEN);
   }
   stop.abort();

@@ -164,7 +164,8 @@ async function serveTextCommands(
   answers: Codec<Uint8Array>,
   style: AnswerStyle,
 ): Promise<CommandServer> {
-  const { address, signal, network, audit, onError, ...rest } = options;
+  const { address, signal, network, audit, onError, observe, ...rest } =
+    options;
   const { quietMs = 50, maxCommandLength = 1_024, ...limits } = rest;
   const { idleTimeoutMs = 300_000, maxConnections = 100 } = options;
   if (!isLocal(address)) {
@@ -211,6 +212,7 @@ async function serveTextCommands(
     writeTimeoutMs: limits.writeTimeoutMs ?? 30_000,
     ...(network && { network }),
     ...(onError && { onError }),
+    ...(observe && { observe }),
   }, async (connection) => {
     const caller: Caller = {
       address: connection.remoteAddress,
@@ -262,6 +264,7 @@ async function serveTextCommands(
     },
     closed,
     drained: outside.drained.then(() => inside.drained),
+    stats: () => outside.stats(),
     setCertificate: (certificates) => outside.setCertificate(certificates),
     close,
     [Symbol.asyncDispose]: close,

@@ -19,7 +19,7 @@ const documents = [
   "docs/transports.md",
 ];
 
-/** Format, lint, types, documentation of all that is public. */
+/** Format, lint, types, documentation of all that is public, what is published. */
 export async function checks(environment: Environment): Promise<Outcome[]> {
   const { exports } = await readDenoConfig();
   const files = await typeScriptFiles(
@@ -51,6 +51,13 @@ export async function checks(environment: Environment): Promise<Outcome[]> {
       "--lint",
       "--quiet",
       ...new Set(Object.values(exports)),
+    ]),
+    // Finds what JSR would refuse: slow types, and files that are left out.
+    await check("deno publish --dry-run", [
+      "publish",
+      "--dry-run",
+      "--allow-dirty",
+      "--quiet",
     ]),
   ];
 }

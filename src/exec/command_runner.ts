@@ -2,6 +2,7 @@ import process from "node:process";
 import type { JsonValue } from "../codec/views/json.ts";
 import { checkCount, checkKind } from "../checks.ts";
 import { COMMAND_KILL_GRACE_MS, COMMAND_MAX_RUNS } from "../defaults.ts";
+import type { ObserveOptions } from "../framed/observe.ts";
 import {
   type Address,
   type AddressLike,
@@ -20,7 +21,7 @@ import { type OutputSink, RunningCommand } from "./running_command.ts";
 import type { AuditRecord, Caller } from "./types.ts";
 
 /** The options of a server of commands, besides authentication. */
-export interface CommandServerOptions {
+export interface CommandServerOptions extends ObserveOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.

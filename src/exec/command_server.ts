@@ -2,7 +2,8 @@ import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import { after } from "../net/timer.ts";
-import { serve } from "../server/serve.ts";
+import { serveProtocol } from "../server/serve.ts";
+import type { ServerStats } from "../server/stats.ts";
 import type { Server, ServerLifecycle, ServerState } from "../server/types.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
 import type { CommandRunner, CommandServerOptions } from "./command_runner.ts";
@@ -16,6 +17,13 @@ export interface CommandServer extends ServerLifecycle, AsyncDisposable {
   readonly address: Address;
   /** Settles when the server, its connections and all runs have ended. */
   readonly closed: Promise<void>;
+  /**
+   * What the connections of the server have done so far, as plain data: see
+   * {@linkcode ServerStats}. Clients whose connection was ended with a
+   * {@linkcode CommandError} are counted as refused, by its code; those above
+   * `maxConnections` by that name. The `audit` hook is told of runs.
+   */
+  stats(): ServerStats;
   /**
    * Takes other certificates for the connections to come; see
    * `Listener.setCertificate`.
@@ -51,12 +59,13 @@ export async function serveSessions(
     writeTimeoutMs,
     tls,
     reusePort,
+    observe,
   } = options;
   const { secret, maxConnections, handshakeTimeoutMs } = settings;
   const admission = secret === undefined ? undefined : new Admission(settings);
   const sessions = new Set<CommandSession>();
   let count = 0;
-  const server = await serve<WireFrame, WireFrame>({
+  const server = await serveProtocol<WireFrame, WireFrame>({
     address,
     codec: handshakeWire,
     // With a secret, `admission` counts them.
@@ -71,6 +80,7 @@ export async function serveSessions(
     ...(reusePort !== undefined && { reusePort }),
     ...(network && { network }),
     ...(onError && { onError }),
+    ...(observe && { observe }),
   }, async (connection) => {
     const session = new CommandSession(connection, runner, {
       ...settings,
@@ -84,17 +94,20 @@ export async function serveSessions(
     admission?.arrive(connection);
     try {
       await session.run();
-    } catch (error) {
-      // A refusal is the client's doing. The audit hook was told of it.
-      if (onError === undefined && error instanceof CommandError) return;
-      throw error;
     } finally {
       sessions.delete(session);
     }
-  });
+  }, { refusal });
   return new RunningCommandServer(server, runner, signal, () => {
     for (const session of sessions) session.close();
   });
+}
+
+/** The reason of a refusal, which is the client's doing. */
+function refusal(error: unknown): string | undefined {
+  if (!(error instanceof CommandError)) return undefined;
+  const { code } = error;
+  return code === "TOO_MANY_CONNECTIONS" ? "maxConnections" : code;
 }
 
 /** How much longer than the processes connections may take to end. */
@@ -102,7 +115,7 @@ const CLOSE_GRACE_MS = 2_000;
 
 type ListeningServer = Pick<
   Server<never, unknown>,
-  keyof ServerLifecycle | "address" | "close" | "setCertificate"
+  keyof ServerLifecycle | "address" | "close" | "setCertificate" | "stats"
 >;
 
 /** A server whose connections have processes that must end with it. */
@@ -150,6 +163,10 @@ class RunningCommandServer implements CommandServer {
     if (this.#isClosed) return "closed";
     // The connections may have ended before the runs.
     return this.#server.state === "open" ? "open" : "closing";
+  }
+
+  stats(): ServerStats {
+    return this.#server.stats();
   }
 
   setCertificate(certificates: ServerCertificates): void {

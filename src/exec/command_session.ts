@@ -76,7 +76,7 @@ export class CommandSession {
     // the connection would be noticed too late.
     void connection.closed.then(() => this.#endAll());
     try {
-      await this.#handshake();
+      if (!await this.#handshake()) return;
       this.#waitForRun();
       await connection.forEach((frame) => this.#take(frame));
       // A half-closed client is taken for gone: it could not acknowledge output.
@@ -97,7 +97,8 @@ export class CommandSession {
     void this.#endAll();
   }
 
-  async #handshake(): Promise<void> {
+  /** Returns whether the client has stayed until its end. */
+  async #handshake(): Promise<boolean> {
     const { secret, handshakeTimeoutMs } = this.#options;
     const connection = this.#connection;
     const nonce = makeNonce();
@@ -114,7 +115,8 @@ export class CommandSession {
         "handshakeTimeoutMs",
       );
       const answer = await connection.receive();
-      if (answer === undefined) throw gone();
+      // As of a health check: nobody was refused.
+      if (answer === undefined) return false;
       const theirs = checkAuthentication(answer, secret, nonce);
       this.#caller = { ...this.#caller, authenticated: true };
       this.#options.admit();
@@ -124,6 +126,7 @@ export class CommandSession {
       });
     }
     connection.switchCodec(wire);
+    return true;
   }
 
   #take(frame: WireFrame): Promise<void> | undefined {
@@ -287,11 +290,4 @@ function refusal(error: unknown, id?: number): Control {
 function exitMessage(id: number, exit: CommandExit): Control {
   const { sha256: { stdout, stderr } } = exit;
   return { type: "exit", id, ...exit, sha256: { stdout, stderr } };
-}
-
-function gone(): NetError {
-  return new NetError(
-    "CONNECTION_CLOSED",
-    "The client closed the connection before it authenticated",
-  );
 }

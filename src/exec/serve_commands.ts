@@ -63,6 +63,7 @@ const kinds: OptionKinds<ServeCommandsOptions> = {
   reusePort: "boolean",
   signal: "signal",
   onError: "function",
+  observe: "function",
   maxRuns: "checked",
   maxConnections: "checked",
   maxUnauthenticated: "checked",

@@ -43,9 +43,9 @@ export type ObservedEvent =
     readonly stats: ConnectionStats;
   }
   | {
-    /** A server has refused a connection, or a handshake has failed. */
+    /** A server has refused a connection or a client, or a handshake has failed. */
     readonly type: "refused";
-    /** Where the other end is; unknown after a handshake that failed. */
+    /** Where the other end is; unknown where a `network` of one's own does not say. */
     readonly peer: Address | undefined;
     /** Why: the name of a limit or the code of the error. */
     readonly reason: string;

@@ -11,7 +11,7 @@ import { Observer } from "../framed/observe.ts";
 import type { Address } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import { serveStopping } from "../server/serve.ts";
+import { serveProtocol } from "../server/serve.ts";
 import { serveKinds } from "../server/settings.ts";
 import { Unready } from "../server/unready.ts";
 import type {
@@ -217,10 +217,10 @@ export async function serveMessages<
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
   };
-  peers.server = await serveStopping(
+  peers.server = await serveProtocol(
     pickOptions<ServeOptions<Envelope>>(allOptions, serveKinds),
     (connection) => peers.handle(connection),
-    (connection, graceMs) => peers.stop(connection, graceMs),
+    { stop: (connection, graceMs) => peers.stop(connection, graceMs) },
   );
   return peers;
 }

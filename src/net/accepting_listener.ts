@@ -4,6 +4,7 @@ import type { Acceptor } from "./adapter.ts";
 import type { Address } from "./address.ts";
 import { TransportConnection } from "./connection.ts";
 import { type Deferred, deferred } from "./deferred.ts";
+import { NetError } from "./errors.ts";
 import type { ServerCertificates } from "./tls_types.ts";
 import type { Transport } from "./transport.ts";
 import type { Connection, Listener } from "./types.ts";
@@ -11,9 +12,15 @@ import type { WebSocketServer } from "./websocket/mod.ts";
 
 /** The accepted connections that wait for the iteration, or the other way round. */
 export class WaitingConnections {
+  readonly #onRefused: (error: NetError, peer: Address) => void;
   readonly #transports: Transport[] = [];
   readonly #takers: Deferred<Transport | null>[] = [];
   #closed = false;
+
+  /** Takes what is told of each connection that finds no room. It does not throw. */
+  constructor(onRefused: (error: NetError, peer: Address) => void) {
+    this.#onRefused = onRefused;
+  }
 
   push(transport: Transport): void {
     if (this.#closed) return transport.abort();
@@ -21,7 +28,17 @@ export class WaitingConnections {
     if (taker !== undefined) return taker.resolve(transport);
     if (this.#transports.length < MAX_WAITING_CONNECTIONS) {
       this.#transports.push(transport);
-    } else transport.abort();
+      return;
+    }
+    transport.abort();
+    this.#onRefused(
+      new NetError(
+        "CONNECTION_REFUSED",
+        `Cannot take more connections: ${MAX_WAITING_CONNECTIONS} wait for the program already (maxWaitingConnections)`,
+        { limit: "maxWaitingConnections" },
+      ),
+      transport.remoteAddress,
+    );
   }
 
   /** The next connection; `null` after `close`. */

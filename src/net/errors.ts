@@ -96,8 +96,9 @@ export class NetError extends Error {
   readonly code: NetErrorCode;
   /**
    * The limit that was exceeded, by the name of its option, such as `idleTimeoutMs`;
-   * `undefined` where it was none. Two limits are no options, and are called
-   * `maxHandshakes` and `maxWaitingReplies`.
+   * `undefined` where it was none. Three limits are no options, and are called
+   * `maxHandshakes`, `maxWaitingConnections` and `maxWaitingReplies`; nor is the
+   * `maxSendBuffer` of a `DatagramSocket`.
    */
   declare readonly limit: string | undefined;
 

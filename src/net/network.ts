@@ -90,8 +90,9 @@ async function listenWith(
     )
     : undefined;
   signal?.throwIfAborted();
-  const waiting = new WaitingConnections();
-  const alarm = (error: unknown) => report(error, () => onError?.(error));
+  const alarm = (error: unknown, peer?: Address) =>
+    report(error, () => onError?.(error, peer));
+  const waiting = new WaitingConnections(alarm);
   let accepted = 0;
   const acceptor = await adapter.listen(
     below,
@@ -104,7 +105,7 @@ async function listenWith(
       (async () => {
         const secure = await server?.secure(transport) ?? transport;
         waiting.push(await sockets?.upgrade(secure) ?? secure);
-      })().catch(alarm);
+      })().catch((error) => alarm(error, transport.remoteAddress));
     },
     alarm,
   );

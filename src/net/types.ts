@@ -197,11 +197,13 @@ export interface ListenOptions
    * can be accepted because the descriptors have run out, and with one of the code
    * `ACCEPTING_AGAIN` when there are some again. The listener resumes by itself.
    *
-   * It is also called with the `NetError` of each handshake of TLS or WebSocket that
-   * failed; its code begins with `TLS_` or `WS_`, or is `TIMED_OUT` or
-   * `CONNECTION_RESET`.
+   * It is also called with the `NetError` of each connection that was lost before the
+   * program got it, and where its client is. A handshake of TLS or WebSocket has failed
+   * where the code begins with `TLS_` or `WS_`, or is `TIMED_OUT` or
+   * `CONNECTION_RESET`. The connection was aborted because 512 others waited for the
+   * program where it is `CONNECTION_REFUSED`.
    */
-  onError?: (error: unknown) => void;
+  onError?: (error: unknown, peer?: Address) => void;
 }
 
 /** Ways to connect and to listen: the sockets of a runtime, or a memory network. */

@@ -10,15 +10,23 @@ export interface AdmissionLimits {
 }
 
 /**
- * Is told of each refusal, and whether it is the first since there was room: the
- * others need not be reported.
+ * Is told of each refusal, and whether it is the first since a tenth of the places was
+ * free: the others need not be reported.
  */
 type OnRefused = (error: NetError, peer: Address, isFirst: boolean) => void;
 
+/**
+ * Which part of the places must be free before a refusal is reported again. Without
+ * such a margin, a server at its limit would report each time that one client takes
+ * the place of another.
+ */
+const ROOM = 0.1;
+
 /** The connections of all clients, or of one address. */
 interface Places {
+  readonly most: number;
   taken: number;
-  /** Whether connections are being refused. It is reported once. */
+  /** Whether a refusal was reported, and there has been no room since. */
   isFull: boolean;
 }
 
@@ -26,13 +34,14 @@ interface Places {
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #onRefused: OnRefused;
-  readonly #all: Places = { taken: 0, isFull: false };
+  readonly #all: Places;
   /** By what counts as one client. */
   readonly #clients = new Map<string, Places>();
 
   constructor(limits: AdmissionLimits, onRefused: OnRefused) {
     this.#limits = limits;
     this.#onRefused = onRefused;
+    this.#all = { most: limits.maxConnections, taken: 0, isFull: false };
   }
 
   /** Gives a connection a place until it ends; aborts it where there is none. */
@@ -52,16 +61,16 @@ export class Admission {
       return this.#refuse(connection, client, what, "maxConnectionsPerAddress");
     }
     if (group !== undefined && client === undefined) {
-      client = { taken: 0, isFull: false };
+      client = { most: maxConnectionsPerAddress, taken: 0, isFull: false };
       this.#clients.set(group, client);
     }
     const places = client === undefined ? [all] : [all, client];
-    for (const place of places) {
-      place.taken++;
-      place.isFull = false;
-    }
+    for (const place of places) place.taken++;
     void connection.closed.then(() => {
-      for (const place of places) place.taken--;
+      for (const place of places) {
+        place.taken--;
+        if (place.taken <= place.most * (1 - ROOM)) place.isFull = false;
+      }
       if (client?.taken === 0) this.#clients.delete(group!);
     });
     return true;

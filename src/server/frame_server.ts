@@ -27,14 +27,20 @@ import type {
 
 const closeKinds: OptionKinds<ServerCloseOptions> = { graceMs: "checked" };
 
-/**
- * Tells a connection that the server closes: its handler is to finish, within the
- * grace period. It does not throw.
- */
-export type StopConnection<In, Out> = (
-  connection: FramedConnection<In, Out>,
-  graceMs: number,
-) => void;
+/** What a protocol over frames does in its own way. */
+export interface Protocol<In, Out> {
+  /**
+   * Tells a connection that the server closes: its handler is to finish, within the
+   * grace period. It does not throw. By default, frames are read until none are in
+   * flight: see `Framed.stop`.
+   */
+  stop?(connection: FramedConnection<In, Out>, graceMs: number): void;
+  /**
+   * Names the reason of an error by which its handler has refused a peer; `undefined`
+   * for other errors.
+   */
+  refusal?(error: unknown): string | undefined;
+}
 
 /** The server that `serve` makes. */
 export class FrameServer<In, Out> implements Server<In, Out> {
@@ -48,7 +54,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   readonly #broadcaster: Broadcaster<In>;
   readonly #counters: ServerCounters<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
-  readonly #stop: StopConnection<In, Out>;
+  readonly #protocol: Protocol<In, Out>;
   /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
@@ -72,7 +78,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     settings: ServerSettings<In, Out>,
     counters: ServerCounters<In, Out>,
     handler: ConnectionHandler<In, Out> | undefined,
-    stop: StopConnection<In, Out>,
+    protocol: Protocol<In, Out>,
   ) {
     this.address = listener.address;
     this.#listener = listener;
@@ -88,7 +94,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     this.#broadcaster = new Broadcaster(settings.codec, settings.slowReaders);
     this.#totalBuffer = new TotalBuffer(settings.maxTotalBuffer);
     this.#rates = new Rates(settings.rate, settings.addressRate);
-    this.#stop = stop;
+    this.#protocol = protocol;
     const { promise, resolve } = deferred<void>();
     this.closed = promise;
     void this.closed.then(() => this.#rates.end());
@@ -231,7 +237,8 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     await this.#listener.close();
     this.#events?.release();
     for (const connection of this.#connections.values()) {
-      this.#stop(connection, graceMs);
+      if (this.#protocol.stop === undefined) connection.stop();
+      else this.#protocol.stop(connection, graceMs);
     }
     const grace = deferred<void>();
     const callOff = after(graceMs, grace.resolve);
@@ -256,10 +263,14 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   #reportHandler(error: unknown, connection: FramedConnection<In, Out>): void {
-    const isOfPeer = connection.failedWith(error);
-    if (!isOfPeer) this.#counters.fail(connection);
+    const { remoteAddress } = connection;
+    const refusal = this.#protocol.refusal?.(error);
+    const isOfPeer = refusal !== undefined || connection.failedWith(error);
+    if (refusal !== undefined) {
+      this.#counters.refuse(error, remoteAddress, refusal);
+    } else if (!isOfPeer) this.#counters.fail(connection);
     // By default, errors of the peer and the network are not reported.
     if (this.#settings.onError === undefined && isOfPeer) return;
-    this.#report(error, connection.remoteAddress);
+    this.#report(error, remoteAddress);
   }
 }

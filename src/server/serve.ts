@@ -4,7 +4,7 @@ import { NetError } from "../net/errors.ts";
 import { listen } from "../net/listen.ts";
 import { acceptKinds, type AcceptOptions } from "../net/option_kinds.ts";
 import { parseAddress } from "../net/parse_address.ts";
-import { FrameServer, type StopConnection } from "./frame_server.ts";
+import { FrameServer, type Protocol } from "./frame_server.ts";
 import { ServerCounters } from "./server_counters.ts";
 import { serveKinds, serverSettings } from "./settings.ts";
 import { tell } from "./tell.ts";
@@ -66,35 +66,48 @@ export function serve<In, Out>(
   options: ServeOptions<In, Out>,
   handler?: ConnectionHandler<In, Out>,
 ): Promise<Server<In, Out>> {
-  return serveStopping(options, handler, (connection) => connection.stop());
+  return serveProtocol(options, handler, {});
 }
 
-/** Serves like `serve`, for a protocol that has a way of its own to end connections. */
-export async function serveStopping<In, Out>(
+/** Serves like `serve`, for a protocol that does something in its own way. */
+export async function serveProtocol<In, Out>(
   options: ServeOptions<In, Out>,
   handler: ConnectionHandler<In, Out> | undefined,
-  stop: StopConnection<In, Out>,
+  protocol: Protocol<In, Out>,
 ): Promise<Server<In, Out>> {
   checkOptions("serve", options, serveKinds);
   const { address, signal, onError, observe, network = { listen } } = options;
   if (handler !== undefined) checkKind("the handler", handler, "function");
   const settings = serverSettings(options);
   signal?.throwIfAborted();
-  const tellOfListener = (error: unknown) =>
-    tell(options, error, parseAddress(address));
+  const tellOfListener = (error: unknown, peer = parseAddress(address)) =>
+    tell(options, error, peer);
   const counters = new ServerCounters<In, Out>(
-    new Observer(observe, tellOfListener),
+    new Observer(observe, (error) => tellOfListener(error)),
   );
+  /** How many connections had been accepted when it was told that too many wait. */
+  let acceptedWhenFull: number | undefined;
   const listener = await network.listen(address, {
     ...pickOptions<AcceptOptions>(options, acceptKinds),
-    onError: (error) => {
+    onError: (error, peer) => {
       if (isAboutDescriptors(error)) return tellOfListener(error);
-      counters.refuse(error);
+      counters.refuse(error, peer);
+      if (isOfWaiting(error)) {
+        if (acceptedWhenFull === counters.accepted) return;
+        acceptedWhenFull = counters.accepted;
+        return tellOfListener(error, peer);
+      }
       // By default, errors of the peer and the network are not reported.
-      if (onError !== undefined) tellOfListener(error);
+      if (onError !== undefined) tellOfListener(error, peer);
     },
   });
-  const server = new FrameServer(listener, settings, counters, handler, stop);
+  const server = new FrameServer(
+    listener,
+    settings,
+    counters,
+    handler,
+    protocol,
+  );
   if (signal !== undefined) {
     const close = () => void server.close();
     signal.addEventListener("abort", close, { once: true });
@@ -102,6 +115,11 @@ export async function serveStopping<In, Out>(
     void server.closed.then(() => signal.removeEventListener("abort", close));
   }
   return server;
+}
+
+/** Whether an error is that of a connection that found too many others waiting. */
+function isOfWaiting(error: unknown): boolean {
+  return error instanceof NetError && error.limit === "maxWaitingConnections";
 }
 
 function isAboutDescriptors(error: unknown): boolean {

@@ -27,9 +27,17 @@ export class ServerCounters<In, Out> {
     this.#observer = observer;
   }
 
+  /** How many connections were given to their handlers. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   /** A connection was refused because of an error. */
-  refuse(error: unknown, peer?: Address): void {
-    const reason = reasonOf(error);
+  refuse(
+    error: unknown,
+    peer?: Address,
+    reason: string = reasonOf(error),
+  ): void {
     count(this.#refused, reason);
     if (!this.#observer.wants("refused")) return;
     this.#observer.tell({ type: "refused", peer, reason, error });

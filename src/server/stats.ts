@@ -9,7 +9,7 @@ export interface ConnectionCounts {
   /**
    * How many were refused before, by reason: the name of the limit, such as
    * `maxConnections`, or the code of the error, such as `TLS_PROTOCOL` after a
-   * handshake that failed.
+   * handshake that failed. Those that `serveCommands` refused count as accepted, too.
    */
   readonly refused: Readonly<Record<string, number>>;
   /** How many have ended, by reason: see {@linkcode closeReason}. */

@@ -33,7 +33,9 @@ export interface ServeOptions<In, Out = In>
   /** Closes the server in good order, like `close`. */
   signal?: AbortSignal;
   /**
-   * The maximum number of connections at a time. Further ones are aborted at once.
+   * The maximum number of connections at a time. Further ones are aborted at once, so
+   * that their clients can go elsewhere: in the queue of the system they would be
+   * connected, and wait for an answer.
    *
    * @default {10_000}
    */
@@ -93,9 +95,11 @@ export interface ServeOptions<In, Out = In>
   /**
    * Called with every error that ended a connection. It is also called when
    * connections are refused (`maxConnections`, `maxConnectionsPerAddress`, for each
-   * address), once until there is room again, and
+   * address), once until a tenth of the places is free again, and
    * when the descriptors have run out and when there are some again, and for each
-   * handshake of TLS or WebSocket that failed.
+   * handshake of TLS or WebSocket that failed. Where so many clients connect at once
+   * that 512 wait to be accepted, further ones are aborted, and it is called once until
+   * one was accepted.
    *
    * By default, errors of the program go to `console.error`, such as those that the
    * handler throws. Errors of peers and the network are not reported: see

@@ -263,6 +263,7 @@ test("DatagramSocket.send() rejects with SEND_BUFFER_FULL when nobody waits", as
   for (const { reason } of refused as PromiseRejectedResult[]) {
     assert(reason instanceof NetError);
     assertEquals(reason.code, "SEND_BUFFER_FULL");
+    assertEquals(reason.limit, "maxSendBuffer");
   }
   await client.send(data, server.address);
 });

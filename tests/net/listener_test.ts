@@ -28,7 +28,13 @@ function programOf(name: string, ...args: string[]): string[] {
 
 test("listen() keeps 512 connections waiting and aborts the others [memory]", async () => {
   const network = memoryNetwork();
-  await using listener = await network.listen("memory:crowd");
+  const told: unknown[][] = [];
+  await using listener = await network.listen("memory:crowd", {
+    onError(error, peer) {
+      assert(error instanceof NetError && error.code === "CONNECTION_REFUSED");
+      told.push([error.limit, peer]);
+    },
+  });
   const clients = await Promise.all(
     Array.from({ length: 520 }, () => network.connect("memory:crowd")),
   );
@@ -37,6 +43,12 @@ test("listen() keeps 512 connections waiting and aborts the others [memory]", as
     const error = await assertRejects(async () => await read(i), NetError);
     assertEquals(error.code, "CONNECTION_RESET");
   }
+  assertEquals(
+    told,
+    clients.slice(512).map((
+      { localAddress },
+    ) => ["maxWaitingConnections", localAddress]),
+  );
   const connections = listener[Symbol.asyncIterator]();
   for (let i = 0; i < 512; i++) {
     const server = await nextOf(connections);

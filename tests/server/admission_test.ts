@@ -76,6 +76,27 @@ test("Admission gives the place of a connection that has ended to another", asyn
   assertEquals(told.length, 3);
 });
 
+test("Admission reports refusals again when a tenth of the places was free", async () => {
+  const { admission, told } = gate({ maxConnections: 20 });
+  const inside = Array.from({ length: 20 }, () => arrival("192.0.2.1"));
+  for (const { connection } of inside) assert(admission.admit(connection));
+  const refuse = () =>
+    assert(!admission.admit(arrival("192.0.2.2").connection));
+  refuse();
+  for (const { leave } of inside.slice(0, 5)) {
+    await leave();
+    assert(admission.admit(arrival("192.0.2.3").connection));
+    refuse();
+  }
+  assertEquals(told, ["maxConnections"]);
+  for (const { leave } of inside.slice(5, 7)) await leave();
+  for (let i = 0; i < 2; i++) {
+    assert(admission.admit(arrival("192.0.2.3").connection));
+  }
+  refuse();
+  assertEquals(told, ["maxConnections", "maxConnections"]);
+});
+
 test("Admission takes no place of an address for a connection over maxConnections", async () => {
   const { admission, told } = gate({
     maxConnections: 1,

@@ -1,4 +1,4 @@
-import { assertEquals, assertInstanceOf } from "@std/assert";
+import { assertEquals, assertGreater, assertInstanceOf } from "@std/assert";
 import { test } from "node:test";
 import {
   type Codec,
@@ -96,10 +96,41 @@ test("Server.stats() counts refused connections by the limit", async () => {
   });
 });
 
-test("Server.stats() counts a handshake that failed as refused", async () => {
+test("serve() counts and reports connections that find 512 others waiting", async () => {
+  const told: unknown[] = [];
+  const clients = (count: number) =>
+    Promise.all(Array.from(
+      { length: count },
+      () => createClient({ address, codec, network }),
+    ));
+  await using server = await serve({
+    ...at,
+    address,
+    network,
+    onError: (error) => told.push(error instanceof NetError && error.limit),
+  }, () => undefined);
+  for (const bursts of [1, 2]) {
+    const all = await clients(600);
+    await Promise.all(all.map((client) => client.close()));
+    const { accepted, refused } = server.stats().connections;
+    const { maxWaitingConnections = 0, ...others } = refused;
+    assertEquals(others, {});
+    assertGreater(maxWaitingConnections, 0);
+    assertEquals(accepted + maxWaitingConnections, 600 * bursts);
+    assertEquals(told, Array(bursts).fill("maxWaitingConnections"));
+  }
+});
+
+test("serve() tells whose handshake failed, and counts it as refused", async () => {
   const failed = deferred<unknown>();
+  const refused = deferred<unknown>();
   await using server = await serve(
-    { ...at, webSocket: {}, onError: failed.resolve },
+    {
+      ...at,
+      webSocket: {},
+      onError: (error, peer) => failed.resolve([error, peer]),
+      observe: (event) => refused.resolve(event),
+    },
     () => undefined,
   );
   const { address } = server;
@@ -109,7 +140,15 @@ test("Server.stats() counts a handshake that failed as refused", async () => {
   await connection.writable.getWriter().write(
     new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"),
   );
-  assertInstanceOf(await failed.promise, NetError);
+  const [error, peer] = await failed.promise as unknown[];
+  assertInstanceOf(error, NetError);
+  assertEquals(peer, connection.localAddress);
+  assertEquals(await refused.promise, {
+    type: "refused",
+    peer,
+    reason: "WS_REFUSED",
+    error,
+  });
   connection.abort();
   assertEquals(server.stats().connections.refused, { WS_REFUSED: 1 });
   assertEquals(server.stats().connections.accepted, 0);

@@ -66,10 +66,12 @@ export interface UpgradeServer {
 /** Options of {@linkcode attachWebSocket}. */
 export interface AttachOptions extends ServerWebSocket {
   /**
-   * Called with the `NetError` of each opening handshake that failed. The client has
-   * been answered then.
+   * Called with the `NetError` of each opening handshake that failed, and where the
+   * client is. The client has been answered then. It is also called with that of each
+   * connection that was aborted because 512 others waited for the program
+   * (`CONNECTION_REFUSED`).
    */
-  onError?: (error: unknown) => void;
+  onError?: (error: unknown, peer?: Address) => void;
 }
 
 /**
@@ -130,7 +132,9 @@ export function attachWebSocket(
     TLS_HANDSHAKE_TIMEOUT_MS,
   );
   const { path } = sockets;
-  const waiting = new WaitingConnections();
+  const alarm = (error: unknown, peer: Address) =>
+    report(error, () => onError?.(error, peer));
+  const waiting = new WaitingConnections(alarm);
   const onUpgrade: UpgradeHandler = (request, socket, head) => {
     const isOurs = pathOf(request.url ?? "") === pathOf(path) &&
       /(^|,)\s*websocket\s*(,|$)/i.test(String(request.headers.upgrade));
@@ -146,7 +150,7 @@ export function attachWebSocket(
       }))
       .then(
         (connection) => waiting.push(connection),
-        (error) => report(error, () => onError?.(error)),
+        (error) => alarm(error, transport.remoteAddress),
       );
   };
   server.on("upgrade", onUpgrade);

@@ -207,6 +207,7 @@ class UdpSocket implements DatagramSocket {
         `Cannot send to ${
           formatAddress(to)
         }: ${this.#unsentBytes} bytes wait to be sent already; await what send returns`,
+        { limit: "maxSendBuffer" },
       );
     }
   }

@@ -328,7 +328,10 @@ test("setCertificate() refuses a server without TLS", async () => {
 });
 
 test("serve() reports a client that does not speak TLS, and serves others", async () => {
-  const seen = await shouting(certificates.server);
+  const refused: unknown[] = [];
+  const seen = await shouting(certificates.server, {
+    observe: (event) => event.type === "refused" && refused.push(event.peer),
+  });
   await using _ = seen.server;
   const { address } = seen.server;
   assert(address.transport === "tls");
@@ -337,6 +340,7 @@ test("serve() reports a client that does not speak TLS, and serves others", asyn
   await writer.write(utf8("GET / HTTP/1.1\r\n\r\n"));
   assertEquals(await reported(seen.errors), "TLS_PROTOCOL");
   assertStringIncludes(String(seen.errors[0]), "GET / HTTP/1.1");
+  assertEquals(refused, [plain.localAddress]);
   await using connection = await client(seen.server);
   assertEquals(await answerTo(connection, "g"), "G");
   plain.abort();

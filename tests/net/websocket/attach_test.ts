@@ -18,6 +18,7 @@ import {
   attachWebSocket,
   type UpgradeServer,
 } from "../../../src/net/adapters/http.ts";
+import type { Address } from "../../../src/net/address.ts";
 import { utf8 } from "../../support/bytes.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
 import { frame, RawPeer, request } from "./raw_peer.ts";
@@ -94,7 +95,11 @@ test("attachWebSocket() refuses others, unless there is another listener", async
   const pages = http.createServer();
   const port = await listening(pages);
   const errors: unknown[] = [];
-  const onError = (error: unknown) => errors.push(error);
+  const peers: (Address | undefined)[] = [];
+  const onError = (error: unknown, peer?: Address) => {
+    errors.push(error);
+    peers.push(peer);
+  };
   const listener = attachWebSocket(pages, { path: "/chat", onError });
   const refused = async (address: string, status: string) => {
     const error = await assertRejects(
@@ -112,6 +117,10 @@ test("attachWebSocket() refuses others, unless there is another listener", async
   client.abort();
   await Promise.all([listener.close(), other.close()]);
   assertEquals(errors.length, 2);
+  for (const peer of peers) {
+    assert(peer?.transport === "tcp" && ![0, port].includes(peer.port));
+    assertEquals(peer.hostname, "127.0.0.1");
+  }
   await closed(pages);
 });
 
