@@ -35,12 +35,10 @@ export class Admission {
     this.#onRefused = onRefused;
   }
 
-  /** Gives a connection a place until it ends; aborts it where there is none. */
+  /** Gives a connection a place, until `leave`; aborts it where there is none. */
   admit(connection: Connection): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.#limits;
-    const group = maxConnectionsPerAddress === Infinity
-      ? undefined
-      : clientGroup(connection.remoteAddress);
+    const group = this.#groupOf(connection.remoteAddress);
     const all = this.#all;
     let client = group === undefined ? undefined : this.#clients.get(group);
     if (all.taken >= maxConnections) {
@@ -55,16 +53,28 @@ export class Admission {
       client = { taken: 0, isFull: false };
       this.#clients.set(group, client);
     }
-    const places = client === undefined ? [all] : [all, client];
-    for (const place of places) {
-      place.taken++;
-      place.isFull = false;
+    for (const places of client === undefined ? [all] : [all, client]) {
+      places.taken++;
+      places.isFull = false;
     }
-    void connection.closed.then(() => {
-      for (const place of places) place.taken--;
-      if (client?.taken === 0) this.#clients.delete(group!);
-    });
     return true;
+  }
+
+  /** A connection from an address that was given a place has ended. */
+  leave(address: Address): void {
+    this.#all.taken--;
+    const group = this.#groupOf(address);
+    const client = group === undefined ? undefined : this.#clients.get(group);
+    if (client === undefined) return;
+    client.taken--;
+    if (client.taken === 0) this.#clients.delete(group!);
+  }
+
+  /** The group of an address, where connections are counted by it. */
+  #groupOf(address: Address): string | undefined {
+    return this.#limits.maxConnectionsPerAddress === Infinity
+      ? undefined
+      : clientGroup(address);
   }
 
   #refuse(

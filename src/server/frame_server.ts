@@ -1,13 +1,14 @@
 import { checkOptions, checkWait, type OptionKinds } from "../checks.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
 import { FramedConnection, linkOf } from "../framed/framed_connection.ts";
+import type { Link } from "../framed/link.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import type { Connection, Listener } from "../net/types.ts";
+import type { CloseInfo, Connection, Listener } from "../net/types.ts";
 import { Admission } from "./admission.ts";
 import { Broadcaster } from "./broadcast.ts";
 import { eventHandler } from "./event_handler.ts";
@@ -185,22 +186,36 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   #admit(connection: Connection): void {
     const { codec, link: linkSettings } = this.#settings;
     if (!this.#admission.admit(connection)) return;
-    let frames: FramedConnection<In, Out>;
+    let link: Link<In, Out>;
     try {
-      const link = linkOf(connection, codec, linkSettings);
-      frames = new FramedConnection(link);
-      this.#rates.pace(link);
-      this.#totalBuffer.watch(link);
+      link = linkOf(connection, codec, linkSettings);
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);
+      this.#admission.leave(connection.remoteAddress);
       this.#counters.refuse(error, connection.remoteAddress);
       return this.#report(error, connection.remoteAddress);
     }
-    const { id } = frames;
+    const frames = new FramedConnection(link);
+    link.channel.whenClosed((info) => this.#ended(link, frames, info));
+    this.#rates.pace(link);
+    this.#totalBuffer.watch(link);
     // First: the handler may call `close` at once.
-    this.#handling.add(id);
-    void this.#caller.run(id, () => this.#handle(frames));
+    this.#handling.add(frames.id);
+    this.#caller.run(frames.id, () => this.#handle(frames));
+  }
+
+  /** Not when the handler returns: one that hangs would occupy a place for ever. */
+  #ended(
+    link: Link<In, Out>,
+    connection: FramedConnection<In, Out>,
+    info: CloseInfo,
+  ): void {
+    this.#admission.leave(connection.remoteAddress);
+    this.#rates.leave(connection.remoteAddress);
+    this.#totalBuffer.leave(link);
+    this.#counters.close(connection, info);
+    this.#connections.delete(connection.id);
   }
 
   #tellClosers(): void {
@@ -209,17 +224,31 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     if (this.#handling.size === 0) this.#allEnded.resolve();
   }
 
-  async #handle(connection: FramedConnection<In, Out>): Promise<void> {
-    const { id } = connection;
-    this.#connections.set(id, connection);
+  #handle(connection: FramedConnection<In, Out>): void {
+    this.#connections.set(connection.id, connection);
     this.#counters.open(connection);
-    // Not when the handler returns: one that hangs would occupy a place for ever.
-    void connection.closed.then(() => this.#connections.delete(id));
+    // An async function that waited here would take more memory than these two.
+    void this.#call(connection).then(
+      () => this.#finish(connection),
+      (error) => {
+        this.#reportHandler(error, connection);
+        return this.#finish(connection);
+      },
+    );
+  }
+
+  /** Calls the handler, which is not always an async function. */
+  #call(connection: FramedConnection<In, Out>): Promise<void> {
     try {
-      await this.#handler(connection);
+      return Promise.resolve(this.#handler(connection));
     } catch (error) {
-      this.#reportHandler(error, connection);
+      return Promise.reject(error);
     }
+  }
+
+  /** The handler of a connection has ended. */
+  async #finish(connection: FramedConnection<In, Out>): Promise<void> {
+    const { id } = connection;
     await connection.close();
     this.#counters.end(connection);
     this.#handling.delete(id);

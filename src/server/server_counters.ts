@@ -1,8 +1,9 @@
 import { closeReason, reasonOf } from "../framed/close_reason.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
-import { follow, type Observer } from "../framed/observe.ts";
+import { type Observer, tellClose, tellOpen } from "../framed/observe.ts";
 import { NO_CONNECTION, sumOf } from "../framed/stats.ts";
 import type { Address } from "../net/address.ts";
+import type { CloseInfo } from "../net/types.ts";
 import type { ServerStats } from "./stats.ts";
 
 /**
@@ -40,13 +41,16 @@ export class ServerCounters<In, Out> {
     this.#open++;
     this.#accepted++;
     this.#handled.add(connection);
-    follow(this.#observer, "server", connection, (info) => {
-      this.#open--;
-      const failed = info.error === undefined && this.#failed.has(connection);
-      const reason = failed ? "handler" : closeReason(info);
-      count(this.#closed, reason);
-      return reason;
-    });
+    tellOpen(this.#observer, "server", connection);
+  }
+
+  /** A connection has ended. */
+  close(connection: FramedConnection<In, Out>, info: CloseInfo): void {
+    this.#open--;
+    const failed = info.error === undefined && this.#failed.has(connection);
+    const reason = failed ? "handler" : closeReason(info);
+    count(this.#closed, reason);
+    tellClose(this.#observer, "server", connection, info, reason);
   }
 
   /** The handler of a connection has thrown an error of the program. */
