@@ -54,12 +54,12 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
   readonly #connections = new Map<number, FramedConnection<In, Out>>();
-  /** The connections whose handlers have not ended. */
-  readonly #handling = new Set<number>();
+  /** Those that have ended, and whose handlers have not. */
+  readonly #left = new Set<FramedConnection<In, Out>>();
   /** Which connection's handler it is that makes a call. */
-  readonly #caller = asyncContext<number>();
+  readonly #caller = asyncContext<FramedConnection<In, Out>>();
   /** Those whose handlers have called `close`, and may wait for it. */
-  readonly #closers = new Set<number>();
+  readonly #closers = new Set<FramedConnection<In, Out>>();
   /** Resolves when only the handlers of those are left. */
   readonly #othersEnded = deferred<void>();
   /** Resolves when the server is closing and no handler is left. */
@@ -116,7 +116,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   stats(): ServerStats {
-    return this.#counters.stats();
+    return this.#counters.stats(this.#handled());
   }
 
   events(): AsyncIterable<ServerEvent<In, Out>> {
@@ -126,6 +126,12 @@ export class FrameServer<In, Out> implements Server<In, Out> {
 
   setCertificate(certificates: ServerCertificates): void {
     this.#listener.setCertificate(certificates);
+  }
+
+  /** The connections whose handlers have not ended. */
+  *#handled(): Generator<FramedConnection<In, Out>> {
+    yield* this.#connections.values();
+    yield* this.#left;
   }
 
   send(id: number, message: In): Promise<void> | undefined {
@@ -161,9 +167,9 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     checkWait("graceMs", graceMs);
     this.#closing ??= this.#close(graceMs);
     const caller = this.#caller.get();
-    if (caller === undefined || !this.#handling.has(caller)) {
-      return this.#closing;
-    }
+    const isHandled = caller !== undefined &&
+      (this.#connections.has(caller.id) || this.#left.has(caller));
+    if (!isHandled) return this.#closing;
     // It cannot return before this is done: it is waited for by `closed` only.
     this.#closers.add(caller);
     this.#tellClosers();
@@ -200,9 +206,18 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     link.channel.whenClosed((info) => this.#ended(link, frames, info));
     this.#rates.pace(link);
     this.#totalBuffer.watch(link);
-    // First: the handler may call `close` at once.
-    this.#handling.add(frames.id);
-    this.#caller.run(frames.id, () => this.#handle(frames));
+    this.#connections.set(frames.id, frames);
+    this.#caller.run(frames, () => {
+      this.#counters.open(frames);
+      // An async function that waited here would take more memory than these two.
+      void this.#handle(frames).then(
+        () => this.#finish(frames),
+        (error) => {
+          this.#reportHandler(error, frames);
+          return this.#finish(frames);
+        },
+      );
+    });
   }
 
   /** Not when the handler returns: one that hangs would occupy a place for ever. */
@@ -216,29 +231,18 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     this.#totalBuffer.leave(link);
     this.#counters.close(connection, info);
     this.#connections.delete(connection.id);
+    this.#left.add(connection);
   }
 
   #tellClosers(): void {
     if (this.#closing === undefined) return;
-    if (this.#closers.size === this.#handling.size) this.#othersEnded.resolve();
-    if (this.#handling.size === 0) this.#allEnded.resolve();
-  }
-
-  #handle(connection: FramedConnection<In, Out>): void {
-    this.#connections.set(connection.id, connection);
-    this.#counters.open(connection);
-    // An async function that waited here would take more memory than these two.
-    void this.#call(connection).then(
-      () => this.#finish(connection),
-      (error) => {
-        this.#reportHandler(error, connection);
-        return this.#finish(connection);
-      },
-    );
+    const size = this.#connections.size + this.#left.size;
+    if (this.#closers.size === size) this.#othersEnded.resolve();
+    if (size === 0) this.#allEnded.resolve();
   }
 
   /** Calls the handler, which is not always an async function. */
-  #call(connection: FramedConnection<In, Out>): Promise<void> {
+  #handle(connection: FramedConnection<In, Out>): Promise<void> {
     try {
       return Promise.resolve(this.#handler(connection));
     } catch (error) {
@@ -248,11 +252,10 @@ export class FrameServer<In, Out> implements Server<In, Out> {
 
   /** The handler of a connection has ended. */
   async #finish(connection: FramedConnection<In, Out>): Promise<void> {
-    const { id } = connection;
     await connection.close();
     this.#counters.end(connection);
-    this.#handling.delete(id);
-    this.#closers.delete(id);
+    this.#left.delete(connection);
+    this.#closers.delete(connection);
     this.#tellClosers();
   }
 

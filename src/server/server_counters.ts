@@ -17,8 +17,6 @@ export class ServerCounters<In, Out> {
   #accepted = 0;
   readonly #refused = new Map<string, number>();
   readonly #closed = new Map<string, number>();
-  /** The connections whose handlers have not ended. */
-  readonly #handled = new Set<FramedConnection<In, Out>>();
   /** Those of which the handler threw an error of the program. */
   readonly #failed = new WeakSet<FramedConnection<In, Out>>();
   /** The numbers of all others. */
@@ -40,7 +38,6 @@ export class ServerCounters<In, Out> {
   open(connection: FramedConnection<In, Out>): void {
     this.#open++;
     this.#accepted++;
-    this.#handled.add(connection);
     tellOpen(this.#observer, "server", connection);
   }
 
@@ -60,14 +57,16 @@ export class ServerCounters<In, Out> {
 
   /** A connection and its handler have ended. */
   end(connection: FramedConnection<In, Out>): void {
-    this.#handled.delete(connection);
     this.#ended = sumOf(this.#ended, connection.stats());
   }
 
-  stats(): ServerStats {
+  /** The numbers, with those of the connections that have not ended so. */
+  stats(handled: Iterable<FramedConnection<In, Out>>): ServerStats {
     let sum = this.#ended;
-    for (const connection of this.#handled) {
+    let handlers = 0;
+    for (const connection of handled) {
       sum = sumOf(sum, connection.stats());
+      handlers++;
     }
     return {
       connections: {
@@ -76,7 +75,7 @@ export class ServerCounters<In, Out> {
         refused: Object.fromEntries(this.#refused),
         closed: Object.fromEntries(this.#closed),
       },
-      handlers: this.#handled.size,
+      handlers,
       ...sum,
     };
   }
