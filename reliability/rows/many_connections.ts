@@ -4,6 +4,8 @@ import { connectMany, mib, ms, Raw, until } from "../raw.ts";
 import type { Row } from "../row.ts";
 
 const IDLE = 5_000;
+/** After so many, what serves them has been compiled. */
+const WARM_UP = 1_000;
 const CONNECTS = 10_000;
 
 /** What is resident when there is no garbage, in bytes. */
@@ -17,8 +19,9 @@ async function heldBytes(peer: Peer): Promise<number> {
 async function idleCost(
   peer: Peer,
 ): Promise<{ bytes: number; timers: number }> {
-  // What a runtime takes for itself when it first accepts is not counted.
-  const first = await connectMany(peer.port, 200, false);
+  // What a runtime takes for itself when it first accepts is not counted, nor for
+  // the code that it compiles then.
+  const first = await connectMany(peer.port, WARM_UP, false);
   await exchange(first);
   const before = await heldBytes(peer);
   const all = await connectMany(peer.port, IDLE, false);

@@ -11,7 +11,12 @@ import { CONNECT_TIMEOUT_MS } from "../defaults.ts";
 import { channelOf } from "../framed/channel_of.ts";
 import { FramedConnection } from "../framed/framed_connection.ts";
 import { Link } from "../framed/link.ts";
-import { follow, type ObserveOptions, Observer } from "../framed/observe.ts";
+import {
+  type ObserveOptions,
+  Observer,
+  tellClose,
+  tellOpen,
+} from "../framed/observe.ts";
 import { framedKinds, linkSettings } from "../framed/settings.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { AddressLike } from "../net/address.ts";
@@ -116,7 +121,9 @@ export async function createClient<In, Out>(
     const client = new FramedConnection(
       new Link(() => channel, codec, settings),
     );
-    follow(new Observer(options.observe), "client", client);
+    const observer = new Observer(options.observe);
+    tellOpen(observer, "client", client);
+    channel.whenClosed((info) => tellClose(observer, "client", client, info));
     return client;
   } catch (error) {
     channel.abort(error);

@@ -11,7 +11,7 @@ import type { Connection } from "../net/types.ts";
 import { channelOf } from "./channel_of.ts";
 import { Framed } from "./framed.ts";
 import { Link } from "./link.ts";
-import { framedKinds } from "./settings.ts";
+import { framedKinds, type LinkSettings, linkSettings } from "./settings.ts";
 import type { FramedOptions } from "./types.ts";
 
 /** {@linkcode Framed} over a connection. */
@@ -99,7 +99,7 @@ export function framed<In, Out>(
 ): Framed<In, Out> {
   checkOptions("framed", options, framedKinds);
   checkCodec(codec);
-  const link = linkOf(duplex, codec, options);
+  const link = linkOf(duplex, codec, linkSettings<In, Out>(options));
   return "localAddress" in duplex
     ? new FramedConnection(link)
     : new Framed(link);
@@ -109,7 +109,7 @@ export function framed<In, Out>(
 export function linkOf<In, Out>(
   duplex: ByteDuplex | Transport,
   codec: Codec<In, Out>,
-  options: FramedOptions<In, Out>,
+  settings: LinkSettings<In, Out>,
 ): Link<In, Out> {
-  return new Link(() => channelOf(duplex, notBytes), codec, options);
+  return new Link(() => channelOf(duplex, notBytes), codec, settings);
 }

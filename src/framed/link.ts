@@ -8,10 +8,9 @@ import type { CloseInfo } from "../net/types.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
-import { type LinkSettings, linkSettings } from "./settings.ts";
+import type { LinkSettings } from "./settings.ts";
 import type { ConnectionStats } from "./stats.ts";
 import { Watch } from "./time_limits.ts";
-import type { FramedOptions } from "./types.ts";
 
 /**
  * The link between a transport and a program. It decodes inside the callback of the
@@ -48,16 +47,13 @@ export class Link<In, Out> implements ChannelUser {
 
   /**
    * Makes the link of a channel. The channel is taken last, so that it stays usable
-   * if an option is refused.
-   *
-   * @throws {RangeError} If an option is out of its range.
+   * if the codec throws.
    */
   constructor(
     takeChannel: () => Channel,
     codec: Codec<In, Out>,
-    options: FramedOptions<In, Out>,
+    settings: LinkSettings<In, Out>,
   ) {
-    const settings = linkSettings<In, Out>(options);
     const encoder = codec.encoder();
     const decoder = this.#decoderOf(codec, settings);
     this.codec = codec;

@@ -117,22 +117,27 @@ export class Observer {
   }
 }
 
-/** Tells of a connection, now and when it has ended. */
-export function follow<In, Out>(
+/** Tells of a connection that was made. */
+export function tellOpen<In, Out>(
+  observer: Observer,
+  side: "server" | "client",
+  { id, remoteAddress: peer }: FramedConnection<In, Out>,
+): void {
+  if (observer.wants("open")) observer.tell({ type: "open", id, side, peer });
+}
+
+/** Tells of a connection that has ended. */
+export function tellClose<In, Out>(
   observer: Observer,
   side: "server" | "client",
   connection: FramedConnection<In, Out>,
-  nameOf: (info: CloseInfo) => string = closeReason,
+  info: CloseInfo,
+  reason: string = closeReason(info),
 ): void {
+  if (!observer.wants("close")) return;
   const { id, remoteAddress: peer } = connection;
-  const about = { id, side, peer };
-  if (observer.wants("open")) observer.tell({ type: "open", ...about });
-  void connection.closed.then((info) => {
-    const reason = nameOf(info);
-    if (!observer.wants("close")) return;
-    const stats = connection.stats();
-    observer.tell({ type: "close", ...about, reason, info, stats });
-  });
+  const stats = connection.stats();
+  observer.tell({ type: "close", id, side, peer, reason, info, stats });
 }
 
 function reportToConsole(error: unknown): void {

@@ -57,7 +57,7 @@ export class Receiver<Out> {
   readonly #channel: Channel;
   readonly #sender: Sender<never>;
   #decoder: Decoder<Out>;
-  readonly #takers: Taker<Out>[] = [];
+  #takers: Taker<Out>[] | undefined;
   #each: Each<Out> | undefined;
   #nextEach: Each<Out>[] | undefined;
   #body: Body | undefined;
@@ -89,7 +89,7 @@ export class Receiver<Out> {
   /** Whether the program waits for a frame. */
   get waiting(): boolean {
     return this.#body === undefined &&
-      (this.#takers.length > 0 ||
+      (this.#hasTakers ||
         (this.#each !== undefined && !this.#each.busy));
   }
 
@@ -283,7 +283,7 @@ export class Receiver<Out> {
 
   receiveBytes(length: number): ReadableStream<Uint8Array> {
     checkCount("length", length, 0);
-    const waits = this.#takers.length > 0 ||
+    const waits = this.#hasTakers ||
       (this.#each !== undefined && !this.#each.busy && !this.#running);
     if (this.readingBody || waits) {
       throw new TypeError("Cannot receive bytes: a frame is being waited for");
@@ -304,14 +304,18 @@ export class Receiver<Out> {
     this.#stopping ??= new Stopping(this, this.#channel);
   }
 
+  get #hasTakers(): boolean {
+    return this.#takers !== undefined && this.#takers.length > 0;
+  }
+
   /** Whether there may be frames, and nobody to whom they belong. */
   #isFree(): boolean {
-    return !this.#drained && this.#takers.length === 0 &&
+    return !this.#drained && !this.#hasTakers &&
       this.#each === undefined && this.#body === undefined;
   }
 
   #ask(taker: Taker<Out>): void {
-    this.#takers.push(taker);
+    (this.#takers ??= []).push(taker);
     this.#interrupted = true;
     if (this.#running) return;
     this.#run();
@@ -319,9 +323,9 @@ export class Receiver<Out> {
   }
 
   #leave(taker: Taker<Out>): boolean {
-    const index = this.#takers.indexOf(taker);
+    const index = this.#takers?.indexOf(taker) ?? -1;
     if (index < 0) return false;
-    this.#takers.splice(index, 1);
+    this.#takers?.splice(index, 1);
     this.#flow();
     return true;
   }
@@ -356,8 +360,8 @@ export class Receiver<Out> {
   #step(): boolean {
     const body = this.#body;
     if (body !== undefined) return body.left > 0 && this.#feed(body);
-    const taker = this.#takers[0];
-    if (taker !== undefined) return this.#serve(taker);
+    const takers = this.#takers;
+    if (takers !== undefined && takers.length > 0) return this.#serve(takers);
     const each = this.#each;
     if (each === undefined || each.busy) return false;
     // An async function is called from where `forEach` was called, which then is
@@ -396,30 +400,31 @@ export class Receiver<Out> {
     return false;
   }
 
-  #serve(taker: Taker<Out>): boolean {
+  #serve(takers: Taker<Out>[]): boolean {
+    const taker = takers[0]!;
     try {
       if ("wake" in taker) {
         if (!this.#drained) {
-          this.#takers.shift();
+          takers.shift();
           taker.wake();
           return true;
         }
       } else {
         const frame = this.take();
         if (frame !== undefined) {
-          this.#takers.shift();
+          takers.shift();
           taker.take(frame);
           return true;
         }
       }
       if (this.#failure !== undefined) throw this.#failure;
     } catch (error) {
-      this.#takers.shift();
+      takers.shift();
       taker.fail(error);
       return true;
     }
     if (!this.#over) return false;
-    this.#takers.shift();
+    takers.shift();
     taker.end();
     return true;
   }

@@ -28,6 +28,17 @@ const LEAST_LENT = 262_144;
 /** From how many bytes on what is shared by many is queued and not copied. */
 const LEAST_SHARED = 4_096;
 
+/** The body that `sendBytes` sends. */
+interface SentBody {
+  /** What `sendEncoded` was given meanwhile. */
+  behind: Uint8Array[];
+  behindBytes: number;
+  /** Resolves when it has ended. */
+  readonly ended: Deferred<void>;
+  /** Is told that nothing more can be sent. */
+  onFailure: ((error: unknown) => void) | undefined;
+}
+
 /** What `sendEncoded` was given, which other connections may have as well. */
 const shared = new WeakSet<Uint8Array>();
 
@@ -50,11 +61,9 @@ export class Sender<In> {
   readonly #channel: Channel;
   #encoder: Encoder<In>;
   readonly #highWaterMark: number;
-  /** Up to which length `#output` needs nothing but to be flushed. */
-  readonly #shortWay: number;
   readonly #maxSendBuffer: number;
   readonly #output = new ByteWriter(LEAST_LENT);
-  #queue: Uint8Array[] = [];
+  #queue: Uint8Array[] | undefined;
   /** How many at the front of `#queue` have been taken. */
   #taken = 0;
   /** How many bytes wait behind `#current`. */
@@ -72,27 +81,21 @@ export class Sender<In> {
   #flushed: Deferred<void> | undefined;
   #scheduled = false;
   #onEndOfTurn: (() => void) | undefined;
-  /** Whether `sendBytes` is sending a body, which no frame may interrupt. */
-  #sendingBytes = false;
-  /** What `sendEncoded` was given meanwhile. */
-  #behind: Uint8Array[] | undefined;
-  #behindBytes = 0;
+  /** The body that is being sent, which no frame may interrupt. */
+  #body: SentBody | undefined;
   /** Whether a frame of the program waits that has not been copied. */
   #lends = false;
-  #bytesEnded: Deferred<void> | undefined;
   /** Whether nothing more may be sent. */
   #refuses = false;
   /** Why nothing may be sent for now. */
   #suspended: NetError | undefined;
   /** Why nothing is written any more, not even what waits. */
   #failure: unknown;
-  #onFailure: ((error: unknown) => void) | undefined;
 
   constructor(channel: Channel, encoder: Encoder<In>, limits: SendLimits) {
     this.#channel = channel;
     this.#encoder = encoder;
     this.#highWaterMark = limits.highWaterMark;
-    this.#shortWay = Math.min(limits.highWaterMark, LEAST_LENT - 1);
     this.#maxSendBuffer = limits.maxSendBuffer;
   }
 
@@ -113,7 +116,7 @@ export class Sender<In> {
 
   /** Whether a frame can be sent now. */
   get takesFrames(): boolean {
-    return !this.#refuses && !this.#sendingBytes;
+    return !this.#refuses && this.#body === undefined;
   }
 
   /** Whether a write is under way. */
@@ -128,7 +131,7 @@ export class Sender<In> {
 
   send(frame: In): Promise<void> | undefined {
     if (this.#refuses) throw this.#refusal();
-    if (this.#sendingBytes) {
+    if (this.#body !== undefined) {
       throw new TypeError("Cannot send a frame: bytes are being sent");
     }
     const output = this.#output;
@@ -145,7 +148,7 @@ export class Sender<In> {
     // The short way of nearly all frames: somebody will flush, and there is room.
     if (
       (this.held || this.#scheduled) && this.#waitingBytes === 0 &&
-      length <= this.#shortWay
+      length <= this.#highWaterMark && length < LEAST_LENT
     ) return undefined;
     if (length >= LEAST_LENT) this.#lend();
     return this.#gathered();
@@ -165,9 +168,10 @@ export class Sender<In> {
   sendEncoded(bytes: Uint8Array): Promise<void> | undefined {
     this.#checkOpen();
     this.frames++;
-    if (this.#sendingBytes) {
-      (this.#behind ??= []).push(bytes);
-      this.#behindBytes += bytes.length;
+    const body = this.#body;
+    if (body !== undefined) {
+      body.behind.push(bytes);
+      body.behindBytes += bytes.length;
       this.#waitingBytes += bytes.length;
       return undefined;
     }
@@ -177,11 +181,16 @@ export class Sender<In> {
 
   /** Begins to send bytes as they are: nothing else can be sent until they are. */
   beginBytes(): void {
-    if (this.#sendingBytes) {
+    if (this.#body !== undefined) {
       throw new TypeError("Cannot send bytes: others are being sent");
     }
     this.#checkOpen();
-    this.#sendingBytes = true;
+    this.#body = {
+      behind: [],
+      behindBytes: 0,
+      ended: deferred(),
+      onFailure: undefined,
+    };
   }
 
   /**
@@ -221,8 +230,7 @@ export class Sender<In> {
       }
     } finally {
       if (!finished) leave(iterator);
-      this.#sendingBytes = false;
-      this.#sendBehind();
+      this.#endBody();
     }
   }
 
@@ -282,7 +290,10 @@ export class Sender<In> {
   finish(): Promise<void> {
     this.#refuses = true;
     this.#suspended = undefined;
-    return this.#sendingBytes ? this.#bytesSent() : this.flushed();
+    const ended = this.#body?.ended.promise;
+    return ended === undefined
+      ? this.flushed()
+      : ended.then(() => this.flushed());
   }
 
   /**
@@ -292,7 +303,7 @@ export class Sender<In> {
    */
   suspend(reason: NetError): () => void {
     if (this.#refuses) throw this.#refusal();
-    if (this.#sendingBytes) {
+    if (this.#body !== undefined) {
       throw new TypeError(`${reason.message}, and bytes are being sent`);
     }
     this.#refuses = true;
@@ -308,7 +319,7 @@ export class Sender<In> {
   end(): void {
     this.#refuses = true;
     this.#suspended = undefined;
-    if (this.#waitingBytes > 0 || this.#sendingBytes) {
+    if (this.#waitingBytes > 0 || this.#body !== undefined) {
       this.fail(writeClosedError());
     }
   }
@@ -320,41 +331,38 @@ export class Sender<In> {
     this.#refuses = true;
     this.#suspended = undefined;
     this.#output.takeBuffer();
-    this.#queue = [];
+    this.#queue = undefined;
     this.#taken = this.#written = 0;
-    this.#queuedBytes = this.#waitingBytes = this.#behindBytes = 0;
-    this.#sharedBytes = 0;
-    this.#current = this.#buffer = this.#behind = undefined;
+    this.#queuedBytes = this.#waitingBytes = this.#sharedBytes = 0;
+    this.#current = this.#buffer = undefined;
     this.#drained?.reject(error);
     this.#flushed?.reject(error);
-    this.#onFailure?.(error);
+    const body = this.#body;
+    if (body === undefined) return;
+    body.behind = [];
+    body.behindBytes = 0;
+    body.onFailure?.(error);
   }
 
   /** Waits no longer than anything can be sent. */
   #orFailure<T>(waiting: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
-      this.#onFailure = reject;
+      if (this.#body !== undefined) this.#body.onFailure = reject;
       waiting.then(resolve, reject);
     });
   }
 
-  /** Sends what `sendEncoded` was given while a body was being sent. */
-  #sendBehind(): void {
+  /** A body has been sent, or has failed: what came meanwhile follows. */
+  #endBody(): void {
+    const body = this.#body;
+    this.#body = undefined;
+    if (body === undefined) return;
     this.#seal();
-    this.#waitingBytes -= this.#behindBytes;
-    for (const bytes of this.#behind ?? []) this.#share(bytes);
-    this.#behind = undefined;
-    this.#behindBytes = 0;
-    this.#bytesEnded?.resolve();
+    this.#waitingBytes -= body.behindBytes;
+    for (const bytes of body.behind) this.#share(bytes);
+    body.ended.resolve();
     this.schedule();
-  }
-
-  /** Waits until `sendBytes` has ended, and all is written. */
-  async #bytesSent(): Promise<void> {
-    this.#bytesEnded ??= deferred();
-    await this.#bytesEnded.promise;
-    await this.flushed();
   }
 
   /** Refuses what is sent after the end, and what there is no room for. */
@@ -399,7 +407,7 @@ export class Sender<In> {
 
   #enqueue(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#queue.push(bytes);
+    (this.#queue ??= []).push(bytes);
     this.#queuedBytes += bytes.length;
     this.#waitingBytes += bytes.length;
   }
@@ -407,10 +415,10 @@ export class Sender<In> {
   /** Takes the bytes that are to be written next. */
   #next(): Uint8Array | undefined {
     if (this.#queuedBytes > 0) {
-      const bytes = this.#queue[this.#taken++]!;
+      const bytes = this.#queue![this.#taken++]!;
       this.#queuedBytes -= bytes.length;
       if (this.#queuedBytes === 0) {
-        this.#queue = [];
+        this.#queue = undefined;
         this.#taken = 0;
       }
       this.#current = bytes;
@@ -464,7 +472,8 @@ export class Sender<In> {
     }
     // What waits behind the bytes of `sendBytes` is sent when those have been.
     if (
-      this.#flushed !== undefined && this.bufferedBytes === this.#behindBytes
+      this.#flushed !== undefined &&
+      this.bufferedBytes === (this.#body?.behindBytes ?? 0)
     ) {
       this.#flushed.resolve();
       this.#flushed = undefined;

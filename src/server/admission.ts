@@ -44,12 +44,10 @@ export class Admission {
     this.#all = { most: limits.maxConnections, taken: 0, isFull: false };
   }
 
-  /** Gives a connection a place until it ends; aborts it where there is none. */
+  /** Gives a connection a place, until `leave`; aborts it where there is none. */
   admit(connection: Connection): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.#limits;
-    const group = maxConnectionsPerAddress === Infinity
-      ? undefined
-      : clientGroup(connection.remoteAddress);
+    const group = this.#groupOf(connection.remoteAddress);
     const all = this.#all;
     let client = group === undefined ? undefined : this.#clients.get(group);
     if (all.taken >= maxConnections) {
@@ -64,16 +62,26 @@ export class Admission {
       client = { most: maxConnectionsPerAddress, taken: 0, isFull: false };
       this.#clients.set(group, client);
     }
-    const places = client === undefined ? [all] : [all, client];
-    for (const place of places) place.taken++;
-    void connection.closed.then(() => {
-      for (const place of places) {
-        place.taken--;
-        if (place.taken <= place.most * (1 - ROOM)) place.isFull = false;
-      }
-      if (client?.taken === 0) this.#clients.delete(group!);
-    });
+    all.taken++;
+    if (client !== undefined) client.taken++;
     return true;
+  }
+
+  /** A connection from an address that was given a place has ended. */
+  leave(address: Address): void {
+    giveBack(this.#all);
+    const group = this.#groupOf(address);
+    const client = group === undefined ? undefined : this.#clients.get(group);
+    if (client === undefined) return;
+    giveBack(client);
+    if (client.taken === 0) this.#clients.delete(group!);
+  }
+
+  /** The group of an address, where connections are counted by it. */
+  #groupOf(address: Address): string | undefined {
+    return this.#limits.maxConnectionsPerAddress === Infinity
+      ? undefined
+      : clientGroup(address);
   }
 
   #refuse(
@@ -92,4 +100,9 @@ export class Admission {
     places.isFull = true;
     return false;
   }
+}
+
+function giveBack(places: Places): void {
+  places.taken--;
+  if (places.taken <= places.most * (1 - ROOM)) places.isFull = false;
 }

@@ -1,13 +1,14 @@
 import { checkOptions, checkWait, type OptionKinds } from "../checks.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
 import { FramedConnection, linkOf } from "../framed/framed_connection.ts";
+import type { Link } from "../framed/link.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
 import type { Address } from "../net/address.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
-import type { Connection, Listener } from "../net/types.ts";
+import type { CloseInfo, Connection, Listener } from "../net/types.ts";
 import { Admission } from "./admission.ts";
 import { Broadcaster } from "./broadcast.ts";
 import { eventHandler } from "./event_handler.ts";
@@ -59,12 +60,12 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
   readonly #connections = new Map<number, FramedConnection<In, Out>>();
-  /** The connections whose handlers have not ended. */
-  readonly #handling = new Set<number>();
+  /** Those that have ended, and whose handlers have not. */
+  readonly #left = new Set<FramedConnection<In, Out>>();
   /** Which connection's handler it is that makes a call. */
-  readonly #caller = asyncContext<number>();
+  readonly #caller = asyncContext<FramedConnection<In, Out>>();
   /** Those whose handlers have called `close`, and may wait for it. */
-  readonly #closers = new Set<number>();
+  readonly #closers = new Set<FramedConnection<In, Out>>();
   /** Resolves when only the handlers of those are left. */
   readonly #othersEnded = deferred<void>();
   /** Resolves when the server is closing and no handler is left. */
@@ -121,7 +122,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   stats(): ServerStats {
-    return this.#counters.stats();
+    return this.#counters.stats(this.#handled());
   }
 
   events(): AsyncIterable<ServerEvent<In, Out>> {
@@ -131,6 +132,12 @@ export class FrameServer<In, Out> implements Server<In, Out> {
 
   setCertificate(certificates: ServerCertificates): void {
     this.#listener.setCertificate(certificates);
+  }
+
+  /** The connections whose handlers have not ended. */
+  *#handled(): Generator<FramedConnection<In, Out>> {
+    yield* this.#connections.values();
+    yield* this.#left;
   }
 
   send(id: number, message: In): Promise<void> | undefined {
@@ -166,9 +173,9 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     checkWait("graceMs", graceMs);
     this.#closing ??= this.#close(graceMs);
     const caller = this.#caller.get();
-    if (caller === undefined || !this.#handling.has(caller)) {
-      return this.#closing;
-    }
+    const isHandled = caller !== undefined &&
+      (this.#connections.has(caller.id) || this.#left.has(caller));
+    if (!isHandled) return this.#closing;
     // It cannot return before this is done: it is waited for by `closed` only.
     this.#closers.add(caller);
     this.#tellClosers();
@@ -191,45 +198,70 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   #admit(connection: Connection): void {
     const { codec, link: linkSettings } = this.#settings;
     if (!this.#admission.admit(connection)) return;
-    let frames: FramedConnection<In, Out>;
+    let link: Link<In, Out>;
     try {
-      const link = linkOf(connection, codec, linkSettings);
-      frames = new FramedConnection(link);
-      this.#rates.pace(link);
-      this.#totalBuffer.watch(link);
+      link = linkOf(connection, codec, linkSettings);
     } catch (error) {
       // A codec that throws for one connection must not end the server.
       connection.abort(error);
+      this.#admission.leave(connection.remoteAddress);
       this.#counters.refuse(error, connection.remoteAddress);
       return this.#report(error, connection.remoteAddress);
     }
-    const { id } = frames;
-    // First: the handler may call `close` at once.
-    this.#handling.add(id);
-    void this.#caller.run(id, () => this.#handle(frames));
+    const frames = new FramedConnection(link);
+    link.channel.whenClosed((info) => this.#ended(link, frames, info));
+    this.#rates.pace(link);
+    this.#totalBuffer.watch(link);
+    this.#connections.set(frames.id, frames);
+    this.#caller.run(frames, () => {
+      this.#counters.open(frames);
+      // An async function that waited here would take more memory than these two.
+      void this.#handle(frames).then(
+        () => this.#finish(frames),
+        (error) => {
+          this.#reportHandler(error, frames);
+          return this.#finish(frames);
+        },
+      );
+    });
+  }
+
+  /** Not when the handler returns: one that hangs would occupy a place for ever. */
+  #ended(
+    link: Link<In, Out>,
+    connection: FramedConnection<In, Out>,
+    info: CloseInfo,
+  ): void {
+    this.#admission.leave(connection.remoteAddress);
+    this.#rates.leave(connection.remoteAddress);
+    this.#totalBuffer.leave(link);
+    this.#counters.close(connection, info);
+    this.#connections.delete(connection.id);
+    this.#left.add(connection);
   }
 
   #tellClosers(): void {
     if (this.#closing === undefined) return;
-    if (this.#closers.size === this.#handling.size) this.#othersEnded.resolve();
-    if (this.#handling.size === 0) this.#allEnded.resolve();
+    const size = this.#connections.size + this.#left.size;
+    if (this.#closers.size === size) this.#othersEnded.resolve();
+    if (size === 0) this.#allEnded.resolve();
   }
 
-  async #handle(connection: FramedConnection<In, Out>): Promise<void> {
-    const { id } = connection;
-    this.#connections.set(id, connection);
-    this.#counters.open(connection);
-    // Not when the handler returns: one that hangs would occupy a place for ever.
-    void connection.closed.then(() => this.#connections.delete(id));
+  /** Calls the handler, which is not always an async function. */
+  #handle(connection: FramedConnection<In, Out>): Promise<void> {
     try {
-      await this.#handler(connection);
+      return Promise.resolve(this.#handler(connection));
     } catch (error) {
-      this.#reportHandler(error, connection);
+      return Promise.reject(error);
     }
+  }
+
+  /** The handler of a connection has ended. */
+  async #finish(connection: FramedConnection<In, Out>): Promise<void> {
     await connection.close();
     this.#counters.end(connection);
-    this.#handling.delete(id);
-    this.#closers.delete(id);
+    this.#left.delete(connection);
+    this.#closers.delete(connection);
     this.#tellClosers();
   }
 

@@ -1,3 +1,4 @@
+import type { Address } from "../net/address.ts";
 import { clientGroup } from "./client_group.ts";
 import { type Paced, Pacer } from "./pacer.ts";
 import { Rate, type RateOptions } from "./rate.ts";
@@ -34,7 +35,7 @@ export class Rates {
     this.#stalls = closes ? new Stalls() : undefined;
   }
 
-  /** Holds a connection to its rates, if there are any. */
+  /** Holds a connection to its rates, if there are any, until `leave`. */
   pace(link: Paced): void {
     const { channel, receiver } = link;
     const rates: Rate[] = [];
@@ -45,13 +46,19 @@ export class Rates {
     if (this.#addressRate !== undefined && group !== undefined) {
       const shared = this.#sharedOf(group, this.#addressRate);
       shared.connections++;
-      void channel.closed.then(() => shared.connections--);
       rates.push(shared.rate);
     }
     if (rates.length === 0) return;
     receiver.meter = new Pacer(link, rates);
     // What had arrived before there was anybody to read it.
     if (receiver.bytes > 0) receiver.meter.charge();
+  }
+
+  /** A connection from an address has ended. */
+  leave(address: Address): void {
+    const group = this.#shared.size === 0 ? undefined : clientGroup(address);
+    const shared = group === undefined ? undefined : this.#shared.get(group);
+    if (shared !== undefined) shared.connections--;
   }
 
   end(): void {

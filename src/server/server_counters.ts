@@ -1,8 +1,9 @@
 import { closeReason, reasonOf } from "../framed/close_reason.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
-import { follow, type Observer } from "../framed/observe.ts";
+import { type Observer, tellClose, tellOpen } from "../framed/observe.ts";
 import { NO_CONNECTION, sumOf } from "../framed/stats.ts";
 import type { Address } from "../net/address.ts";
+import type { CloseInfo } from "../net/types.ts";
 import type { ServerStats } from "./stats.ts";
 
 /**
@@ -16,8 +17,6 @@ export class ServerCounters<In, Out> {
   #accepted = 0;
   readonly #refused = new Map<string, number>();
   readonly #closed = new Map<string, number>();
-  /** The connections whose handlers have not ended. */
-  readonly #handled = new Set<FramedConnection<In, Out>>();
   /** Those of which the handler threw an error of the program. */
   readonly #failed = new WeakSet<FramedConnection<In, Out>>();
   /** The numbers of all others. */
@@ -47,14 +46,16 @@ export class ServerCounters<In, Out> {
   open(connection: FramedConnection<In, Out>): void {
     this.#open++;
     this.#accepted++;
-    this.#handled.add(connection);
-    follow(this.#observer, "server", connection, (info) => {
-      this.#open--;
-      const failed = info.error === undefined && this.#failed.has(connection);
-      const reason = failed ? "handler" : closeReason(info);
-      count(this.#closed, reason);
-      return reason;
-    });
+    tellOpen(this.#observer, "server", connection);
+  }
+
+  /** A connection has ended. */
+  close(connection: FramedConnection<In, Out>, info: CloseInfo): void {
+    this.#open--;
+    const failed = info.error === undefined && this.#failed.has(connection);
+    const reason = failed ? "handler" : closeReason(info);
+    count(this.#closed, reason);
+    tellClose(this.#observer, "server", connection, info, reason);
   }
 
   /** The handler of a connection has thrown an error of the program. */
@@ -64,14 +65,16 @@ export class ServerCounters<In, Out> {
 
   /** A connection and its handler have ended. */
   end(connection: FramedConnection<In, Out>): void {
-    this.#handled.delete(connection);
     this.#ended = sumOf(this.#ended, connection.stats());
   }
 
-  stats(): ServerStats {
+  /** The numbers, with those of the connections that have not ended so. */
+  stats(handled: Iterable<FramedConnection<In, Out>>): ServerStats {
     let sum = this.#ended;
-    for (const connection of this.#handled) {
+    let handlers = 0;
+    for (const connection of handled) {
       sum = sumOf(sum, connection.stats());
+      handlers++;
     }
     return {
       connections: {
@@ -80,7 +83,7 @@ export class ServerCounters<In, Out> {
         refused: Object.fromEntries(this.#refused),
         closed: Object.fromEntries(this.#closed),
       },
-      handlers: this.#handled.size,
+      handlers,
       ...sum,
     };
   }

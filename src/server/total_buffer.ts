@@ -30,15 +30,17 @@ export class TotalBuffer implements Timed {
     this.#maxTotalBuffer = maxTotalBuffer;
   }
 
-  /** Counts a connection until it ends. */
+  /** Counts a connection, until `leave`. */
   watch(link: Buffering): void {
     if (this.#maxTotalBuffer === Infinity) return;
     if (this.#links.size === 0) this.#ticker.add(this);
     this.#links.add(link);
-    void link.channel.closed.then(() => {
-      this.#links.delete(link);
-      if (this.#links.size === 0) this.#ticker.delete(this);
-    });
+  }
+
+  /** A connection has ended. */
+  leave(link: Buffering): void {
+    const counted = this.#links.delete(link);
+    if (counted && this.#links.size === 0) this.#ticker.delete(this);
   }
 
   tick(): void {

@@ -3,8 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { connect, createClient, lines, NetError, serve } from "../../mod.ts";
 import type { Address } from "../../src/net/address.ts";
-import { deferred } from "../../src/net/deferred.ts";
-import type { CloseInfo, Connection } from "../../src/net/types.ts";
+import type { Connection } from "../../src/net/types.ts";
 import { Admission, type AdmissionLimits } from "../../src/server/admission.ts";
 import { hasIpv6 } from "../support/ipv6.ts";
 import { turn } from "../support/scripted_transport.ts";
@@ -22,21 +21,14 @@ function gate(limits: Partial<AdmissionLimits>) {
   return { admission, told };
 }
 
-/** A connection of a client, which leaves by `leave`. */
+/** A connection of a client. */
 function arrival(hostname: string) {
-  const { promise: closed, resolve } = deferred<CloseInfo>();
-  const remoteAddress: Address = { transport: "tcp", hostname, port: 1 };
+  const address: Address = { transport: "tcp", hostname, port: 1 };
   let reason: unknown;
-  const abort = (error?: unknown) => {
-    reason = error;
-    resolve({ by: "local", error });
-  };
+  const abort = (error?: unknown) => void (reason = error);
   return {
-    connection: { closed, remoteAddress, abort } as unknown as Connection,
-    leave: async () => {
-      resolve({ by: "remote" });
-      await closed;
-    },
+    address,
+    connection: { remoteAddress: address, abort } as unknown as Connection,
     get reason() {
       return reason;
     },
@@ -58,7 +50,7 @@ test("Admission counts the connections of each address apart", () => {
   assertEquals(told, ["maxConnectionsPerAddress", "maxConnectionsPerAddress"]);
 });
 
-test("Admission gives the place of a connection that has ended to another", async () => {
+test("Admission gives the place of a connection that has ended to another", () => {
   const { admission, told } = gate({ maxConnectionsPerAddress: 1 });
   for (let i = 0; i < 3; i++) {
     const first = arrival("192.0.2.1");
@@ -70,26 +62,26 @@ test("Admission gives the place of a connection that has ended to another", asyn
     assertEquals(reason.limit, "maxConnectionsPerAddress");
     // The one that was refused took no place, and gives none up.
     assert(!admission.admit(arrival("192.0.2.1").connection));
-    await first.leave();
+    admission.leave(first.address);
   }
   // Once for each time that there was no room.
   assertEquals(told.length, 3);
 });
 
-test("Admission reports refusals again when a tenth of the places was free", async () => {
+test("Admission reports refusals again when a tenth of the places was free", () => {
   const { admission, told } = gate({ maxConnections: 20 });
   const inside = Array.from({ length: 20 }, () => arrival("192.0.2.1"));
   for (const { connection } of inside) assert(admission.admit(connection));
   const refuse = () =>
     assert(!admission.admit(arrival("192.0.2.2").connection));
   refuse();
-  for (const { leave } of inside.slice(0, 5)) {
-    await leave();
+  for (const { address } of inside.slice(0, 5)) {
+    admission.leave(address);
     assert(admission.admit(arrival("192.0.2.3").connection));
     refuse();
   }
   assertEquals(told, ["maxConnections"]);
-  for (const { leave } of inside.slice(5, 7)) await leave();
+  for (const { address } of inside.slice(5, 7)) admission.leave(address);
   for (let i = 0; i < 2; i++) {
     assert(admission.admit(arrival("192.0.2.3").connection));
   }
@@ -97,7 +89,7 @@ test("Admission reports refusals again when a tenth of the places was free", asy
   assertEquals(told, ["maxConnections", "maxConnections"]);
 });
 
-test("Admission takes no place of an address for a connection over maxConnections", async () => {
+test("Admission takes no place of an address for a connection over maxConnections", () => {
   const { admission, told } = gate({
     maxConnections: 1,
     maxConnectionsPerAddress: 1,
@@ -106,7 +98,7 @@ test("Admission takes no place of an address for a connection over maxConnection
   assert(admission.admit(first.connection));
   assert(!admission.admit(arrival("192.0.2.2").connection));
   assert(!admission.admit(arrival("192.0.2.3").connection));
-  await first.leave();
+  admission.leave(first.address);
   assert(admission.admit(arrival("192.0.2.2").connection));
   assertEquals(told, ["maxConnections"]);
 });

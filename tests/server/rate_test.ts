@@ -12,6 +12,7 @@ import {
   FramedConnection,
   linkOf,
 } from "../../src/framed/framed_connection.ts";
+import { linkSettings } from "../../src/framed/settings.ts";
 import { connectMessages, serveMessages } from "../../src/message/mod.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import type { Address } from "../../src/net/address.ts";
@@ -30,7 +31,8 @@ function arrive(
   const wire = new ScriptedTransport();
   const remoteAddress: Address = { transport: "tcp", hostname, port: 1 };
   Object.assign(wire, { remoteAddress });
-  const link = linkOf(wire, lines(), options);
+  const link = linkOf(wire, lines(), linkSettings(options));
+  link.channel.whenClosed(() => rates.leave(remoteAddress));
   rates.pace(link);
   return { wire, connection: new FramedConnection(link) };
 }
@@ -120,7 +122,7 @@ test("rate charges what had arrived before the connection had a handler", () =>
       open.call(wire, sink);
       wire.data(line(1_001));
     };
-    const link = linkOf(wire, lines(), {});
+    const link = linkOf(wire, lines(), linkSettings({}));
     wire.data(line(1_001));
     rates.pace(link);
     assert(wire.paused);

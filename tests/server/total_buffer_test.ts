@@ -9,6 +9,7 @@ import {
   serve,
 } from "../../mod.ts";
 import { linkOf } from "../../src/framed/framed_connection.ts";
+import { linkSettings } from "../../src/framed/settings.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import { TotalBuffer } from "../../src/server/total_buffer.ts";
 import { HandTicker } from "../support/hand_ticker.ts";
@@ -23,8 +24,9 @@ function counted(maxTotalBuffer: number, count: number) {
   const connections = Array.from({ length: count }, () => {
     const wire = new ScriptedTransport();
     wire.holds = true;
-    const link = linkOf(wire, codec, {});
+    const link = linkOf(wire, codec, linkSettings({}));
     total.watch(link);
+    link.channel.whenClosed(() => total.leave(link));
     return { wire, link };
   });
   return {

@@ -58,7 +58,7 @@ export class BunTransport implements Transport {
   readonly #socket: BunSocket;
   readonly #delivery = new Delivery();
   /** The chunks that Bun has delivered after it was paused. */
-  readonly #held: Uint8Array[] = [];
+  #held: Uint8Array[] | undefined;
   #bytesTaken = 0;
   #chunksRead = 0;
   #paused = true;
@@ -155,8 +155,9 @@ export class BunTransport implements Transport {
   /** Takes a chunk. */
   onData(chunk: Uint8Array): void {
     this.#chunksRead++;
-    if (this.#paused || this.#held.length > 0) this.#held.push(chunk);
-    else this.#delivery.data(chunk);
+    if (this.#paused || this.#held !== undefined) {
+      (this.#held ??= []).push(chunk);
+    } else this.#delivery.data(chunk);
   }
 
   /** There is room for more. */
@@ -230,11 +231,12 @@ export class BunTransport implements Transport {
   /** Delivers what was held, and the end or the failure after it. */
   #deliver(): void {
     while (!this.#paused && !this.#released) {
-      const chunk = this.#held.shift();
+      const chunk = this.#held?.shift();
       if (chunk !== undefined) {
         this.#delivery.data(chunk);
         continue;
       }
+      this.#held = undefined;
       if (this.#broken) this.#delivery.fail(this.#failure);
       else if (this.#readEnded) this.#delivery.end();
       return;
@@ -245,7 +247,7 @@ export class BunTransport implements Transport {
     if (this.#released) return;
     this.#released = true;
     this.#delivery.stop();
-    this.#held.length = 0;
+    this.#held = undefined;
     this.#failure = undefined;
     if (this.#writing !== undefined) this.#failWriting(closedError());
     release();

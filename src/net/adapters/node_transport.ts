@@ -23,7 +23,7 @@ export class NodeTransport implements Transport {
   readonly #socket: OwnedSocket;
   readonly #delivery = new Delivery();
   /** What was read, and not delivered, when the connection broke. */
-  readonly #held: Uint8Array[] = [];
+  #held: Uint8Array[] | undefined;
   #bytesTaken = 0;
   #opened = false;
   #paused = false;
@@ -193,7 +193,7 @@ export class NodeTransport implements Transport {
     this.#takeRead();
     // Node would throw away what it reads after an error.
     socket.push = (chunk: Uint8Array | null): boolean => {
-      if (chunk !== null) this.#held.push(viewOf(chunk));
+      if (chunk !== null) this.#hold(chunk);
       return true;
     };
     socket._read(PIECE_BYTES);
@@ -206,7 +206,11 @@ export class NodeTransport implements Transport {
     socket.off("data", onData); // read() would emit it as well
     socket.pause();
     let chunk: Uint8Array | null;
-    while ((chunk = socket.read()) !== null) this.#held.push(viewOf(chunk));
+    while ((chunk = socket.read()) !== null) this.#hold(chunk);
+  }
+
+  #hold(chunk: Uint8Array): void {
+    (this.#held ??= []).push(viewOf(chunk));
   }
 
   /** The connection broke. Only what Node has read already is still delivered. */
@@ -226,7 +230,7 @@ export class NodeTransport implements Transport {
 
   #deliverRest(): void {
     while (!this.#paused && !this.#released) {
-      const chunk = this.#held.shift();
+      const chunk = this.#held?.shift();
       if (chunk === undefined) return this.#delivery.fail(this.#failure);
       this.#delivery.data(chunk);
     }
@@ -236,7 +240,7 @@ export class NodeTransport implements Transport {
     if (this.#released) return;
     this.#released = true;
     this.#delivery.stop();
-    this.#held.length = 0;
+    this.#held = undefined;
     this.#failure = undefined;
     if (this.#writing !== undefined) this.#failWriting(closedError());
     release();
