@@ -200,7 +200,9 @@ export const announced: Row = {
         socket.write(Buffer.of(0xff, 0xff, 0xff, 0xff));
         socket.write(body);
       }
-      for (const raw of all) if (await raw.ends(1_500)) refused++;
+      const isOver = ({ overAt }: Raw) => overAt !== undefined;
+      await until(() => all.every(isOver), 1_500);
+      refused = all.filter(isOver).length;
       for (const { socket } of all) socket.destroy();
     });
     let typed = 0;
