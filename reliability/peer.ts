@@ -139,12 +139,15 @@ async function nextLine(
   return JSON.parse(value);
 }
 
-/** Watches the memory of a program while something goes on; in bytes. */
+/**
+ * Watches the memory of a program while something goes on; how much more it had at
+ * most than before, in bytes.
+ */
 export async function growthOf(
   peer: Peer,
   work: () => Promise<unknown>,
+  before: number = peer.residentBytes(),
 ): Promise<number> {
-  const before = peer.residentBytes();
   let most = before;
   const timer = setInterval(() => {
     most = Math.max(most, peer.residentBytes());
