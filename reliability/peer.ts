@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -127,6 +127,27 @@ export class Peer {
   /** How many files and sockets it has open. */
   descriptors(): number {
     return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  /** How many TCP sockets it has open; a runtime opens other files when it likes. */
+  tcpSockets(): number {
+    const folder = `/proc/${this.pid}/fd`;
+    // The tenth field of a line is the number that the descriptor links to.
+    const inodes = new Set(
+      readFileSync(`/proc/${this.pid}/net/tcp`, "utf8").split("\n")
+        .map((line) => `socket:[${line.trim().split(/\s+/)[9]}]`),
+    );
+    return readdirSync(folder)
+      .filter((name) => inodes.has(linkOf(`${folder}/${name}`))).length;
+  }
+}
+
+/** What a descriptor is, where it has not been closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
   }
 }
 

@@ -43,10 +43,11 @@ async function stopOthers(
   const [clientByHand] = await startPong(format, server.port);
   const [serverByHand, port] = await startPong(format);
   await client.call("watch", port);
-  const before = server.descriptors();
   await sleep(1_500);
   const early = (await server.call<Report>("report")).closes.length > 0 ||
     await client.call("closedAt") !== null;
+  const ofServer = server.tcpSockets();
+  const ofClient = client.tcpSockets();
   const stopped = Date.now();
   clientByHand.kill("SIGSTOP");
   serverByHand.kill("SIGSTOP");
@@ -58,7 +59,10 @@ async function stopOthers(
     clientAt = await client.call<number | null>("closedAt") ?? Infinity;
     return serverAt < Infinity && clientAt < Infinity;
   }, 2_500);
-  const freed = await until(() => server.descriptors() < before, 500);
+  const freed = await until(
+    () => server.tcpSockets() < ofServer && client.tcpSockets() < ofClient,
+    500,
+  );
   clientByHand.kill("SIGKILL");
   serverByHand.kill("SIGKILL");
   const most = HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS + TICKS_MS;
@@ -104,11 +108,15 @@ export const stoppedPeerOfLines: Row = {
   sabotage: "heartbeat.timeoutMs: Infinity",
   seconds: 4,
   async measure(run) {
-    const peer = await run.start("lines", {
+    const heartbeat = {
       everyMs: HEARTBEAT_MS,
       timeoutMs: run.either(HEARTBEAT_TIMEOUT_MS, Infinity),
-    });
-    return await stopOthers("lines", peer, peer);
+    };
+    return await stopOthers(
+      "lines",
+      await run.start("lines", heartbeat),
+      await run.start("lines", heartbeat),
+    );
   },
 };
 
