@@ -3,23 +3,13 @@
  * Deno, Bun and Node. Rows are measured one after another.
  */
 import { parseArgs } from "node:util";
-import { root, run } from "../scripts/testing/process.ts";
-import { type Environment, prepare } from "../scripts/testing/setup.ts";
+import { prepare } from "../scripts/testing/setup.ts";
 import { writeMarkdown } from "./markdown.ts";
+import { measureRow } from "./measure_row.ts";
+import { QUICK_SECONDS } from "./quick.ts";
 import { type Measured, printLine, printSums, setWidths } from "./report.ts";
-import {
-  type Finding,
-  type Row,
-  type RuntimeName,
-  runtimeNames,
-} from "./row.ts";
+import { runtimeNames } from "./row.ts";
 import { rows, unbuilt } from "./rows/mod.ts";
-
-/**
- * The rows of `--quick` take at most so long on a runtime, in seconds: less than two
- * minutes together.
- */
-const QUICK_SECONDS = 4;
 
 const help =
   `deno task reliability [--row=NAME] [--runtime=deno,bun,node] [--quick] [--long]
@@ -38,8 +28,6 @@ const help =
 Exit status 1 if a promise does not hold; with --sabotage, if one still does.
 
 rows: ${rows.map(({ name }) => name).join(", ")}`;
-
-const bin = `${root}node_modules/.bin/`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -83,7 +71,7 @@ async function main(): Promise<number> {
   const count = runtimes.length * chosen.length;
   for (const runtime of runtimes) {
     for (const row of chosen) {
-      const one = await measure(row, runtime, environment, values);
+      const one = await measureRow(row, runtime, environment, values);
       measured.push(one);
       if (values.json) log(JSON.stringify(one));
       else printLine(one, measured.length, count);
@@ -92,53 +80,6 @@ async function main(): Promise<number> {
   if (values.markdown) await writeMarkdown(measured, unbuilt);
   printSums(measured, values.row.length === 0 ? unbuilt : []);
   return measured.every(({ ok }) => ok) ? 0 : 1;
-}
-
-/** Measures a row in a process of its own, which leaves nothing behind. */
-async function measure(
-  row: Row,
-  runtime: RuntimeName,
-  { resolution }: Environment,
-  { sabotage, long }: { sabotage: boolean; long: boolean },
-): Promise<Measured> {
-  const { name, promise, bar } = row;
-  const { output, seconds } = await run(
-    [
-      `${bin}node`,
-      "reliability/measure.ts",
-      name,
-      runtime,
-      ...sabotage ? ["--sabotage"] : [],
-      ...long ? ["--long"] : [],
-    ],
-    {
-      env: {
-        // It takes descriptors and time in the middle of a row.
-        DENO_NO_UPDATE_CHECK: "1",
-        FRAMEWIRE_RUNTIMES: JSON.stringify({
-          deno: [Deno.execPath(), "run", "-A", "--no-check", ...resolution],
-          bun: [`${bin}bun`],
-          node: [`${bin}node`],
-        }),
-      },
-      timeoutMs: long ? 3_600_000 : 90_000,
-    },
-  );
-  const lines = output.trim().split("\n");
-  const found = lines.findLast((line) => line.startsWith('{"figure"'));
-  const { figure, holds }: Finding = found === undefined
-    ? { figure: `no figure: ${lines.slice(-3).join(" ")}`, holds: false }
-    : JSON.parse(found);
-  return {
-    row: name,
-    runtime,
-    promise,
-    bar,
-    figure,
-    seconds: Math.round(seconds * 10) / 10,
-    ok: holds !== sabotage,
-    ...sabotage && { sabotage: row.sabotage },
-  };
 }
 
 Deno.exit(await main());

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -128,6 +128,27 @@ export class Peer {
   descriptors(): number {
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
+
+  /** How many TCP sockets it has open; a runtime opens other files when it likes. */
+  tcpSockets(): number {
+    const folder = `/proc/${this.pid}/fd`;
+    // The tenth field of a line is the number that the descriptor links to.
+    const inodes = new Set(
+      readFileSync(`/proc/${this.pid}/net/tcp`, "utf8").split("\n")
+        .map((line) => `socket:[${line.trim().split(/\s+/)[9]}]`),
+    );
+    return readdirSync(folder)
+      .filter((name) => inodes.has(linkOf(`${folder}/${name}`))).length;
+  }
+}
+
+/** What a descriptor is, where it has not been closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
 }
 
 async function nextLine(
@@ -139,12 +160,15 @@ async function nextLine(
   return JSON.parse(value);
 }
 
-/** Watches the memory of a program while something goes on; in bytes. */
+/**
+ * Watches the memory of a program while something goes on; how much more it had at
+ * most than before, in bytes.
+ */
 export async function growthOf(
   peer: Peer,
   work: () => Promise<unknown>,
+  before: number = peer.residentBytes(),
 ): Promise<number> {
-  const before = peer.residentBytes();
   let most = before;
   const timer = setInterval(() => {
     most = Math.max(most, peer.residentBytes());

@@ -48,10 +48,16 @@ export class Raw {
     });
   }
 
-  static async connect(port: number, takesFrames = true): Promise<Raw> {
+  /** @param from The own address, which is how a server tells clients apart. */
+  static async connect(
+    port: number,
+    takesFrames = true,
+    from?: string,
+  ): Promise<Raw> {
     const socket = net.connect({
       host: "127.0.0.1",
       port,
+      ...from !== undefined && { localAddress: from },
       noDelay: true,
       allowHalfOpen: true,
     });
@@ -127,13 +133,17 @@ export async function connectMany(
   port: number,
   count: number,
   takesFrames = true,
+  from?: string,
 ): Promise<Raw[]> {
   const all: Raw[] = [];
   while (all.length < count) {
     const some = Math.min(100, count - all.length);
     all.push(
       ...await Promise.all(
-        Array.from({ length: some }, () => Raw.connect(port, takesFrames)),
+        Array.from(
+          { length: some },
+          () => Raw.connect(port, takesFrames, from),
+        ),
       ),
     );
   }

@@ -10,7 +10,8 @@
  * another, on Deno, then Bun, then Node (`testing/lanes.ts` says which file is in
  * which lane, by its folder):
  *
- * - `timed`: all tests that look at a clock. Never two of them at once.
+ * - `timed`: all tests that look at a clock, and then the rows of
+ *   `deno task reliability --quick`. Never two of them at once.
  * - `pure`: the checks, the documentation examples, and tests without a clock.
  * - `processes`: tests that mostly wait for programs that they start.
  *
@@ -22,6 +23,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { reliabilityTests } from "../reliability/quick.ts";
 import { checks, documentationTests } from "./testing/checks.ts";
 import { joined, type Outcome, printSummary } from "./testing/report.ts";
 import {
@@ -36,7 +38,8 @@ const help =
   `deno task test [--runtime=deno,bun,node] [--serial] [part of a file name ...]
 
 Without arguments: installs what is missing, then runs fmt, lint, type check,
-documentation lint, documentation examples, and all tests on Deno, Bun and Node.
+documentation lint, documentation examples, all tests on Deno, Bun and Node, and
+the quick rows of deno task reliability.
 
   --runtime=a,b    only the test files, only on these runtimes
   --serial         nothing beside anything else: slower, easier to time
@@ -72,7 +75,12 @@ async function main(): Promise<number> {
   const groups = await testGroups(chosen, positionals);
   const checked: Outcome[] = [];
   const lanes: (() => Promise<Outcome[]>)[] = [
-    () => testsOfLane("timed", groups, environment),
+    async () => {
+      const tested = await testsOfLane("timed", groups, environment);
+      // The figures are read from /proc.
+      if (narrowed || Deno.build.os !== "linux") return tested;
+      return [...tested, await reliabilityTests(environment)];
+    },
     async () => {
       if (!narrowed) {
         checked.push(...await checks(environment));

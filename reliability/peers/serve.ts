@@ -93,6 +93,14 @@ const handlers: Readonly<
     await sendNumbered(connection);
     await connection.closed;
   },
+  /** Sends as many frames as a frame says, and never waits for room. */
+  asked: (connection) =>
+    connection.forEach((frame) => {
+      const wanted = new DataView(frame.buffer, frame.byteOffset).getUint32(0);
+      for (let i = 0; i < wanted; i++) {
+        connection.send(numbered(i))?.catch(() => undefined);
+      }
+    }),
   /** Sends frames and never waits for room. */
   flood: async (connection) => {
     try {
@@ -259,6 +267,7 @@ await answer({ port: "port" in address ? address.port : 0 }, {
     alarms,
     notes,
     mostQueued,
+    held: server.stats().unreadBytes + server.stats().queuedBytes,
     frames,
   }),
   timers,
@@ -266,10 +275,11 @@ await answer({ port: "port" in address ? address.port : 0 }, {
   /** Broadcasts numbered frames, with turns of the loop between them. */
   broadcast: async () => {
     for (let i = 0; i < count; i++) {
-      (server as Server<Uint8Array>).broadcast(numbered(i));
+      const room = (server as Server<Uint8Array>).broadcast(numbered(i));
       for (const connection of server.connections.values()) {
         queued(connection as Connection);
       }
+      await room;
       // The rate is one that those who read can take.
       await sleep(5);
     }

@@ -4,8 +4,9 @@ import net from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { Peer } from "../peer.ts";
 import { ms, Raw, until } from "../raw.ts";
-import type { Row } from "../row.ts";
+import type { Finding, Row } from "../row.ts";
 
 const HEARTBEAT_MS = 400;
 const HEARTBEAT_TIMEOUT_MS = 400;
@@ -13,69 +14,109 @@ const HEARTBEAT_TIMEOUT_MS = 400;
 const TICKS_MS = 200;
 
 interface Report {
-  readonly closes: readonly { at: number; by: string; error: string }[];
-  readonly open: number;
+  readonly closes: readonly { at: number }[];
 }
 
 /** Starts the program that answers pings, and waits for its port. */
-async function startPong(port?: number): Promise<[ChildProcess, number]> {
+async function startPong(
+  format: "messages" | "lines",
+  port?: number,
+): Promise<[ChildProcess, number]> {
   const program = fileURLToPath(
     new URL("../drivers/pong.ts", import.meta.url),
   );
   const child = spawn(process.execPath, [
     program,
+    format,
     ...port === undefined ? [] : [`${port}`],
   ], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(child.stdout!, "data");
   return [child, Number(line)];
 }
 
+/** Stops the other side of a server, and that of a client. */
+async function stopOthers(
+  format: "messages" | "lines",
+  server: Peer,
+  client: Peer,
+): Promise<Finding> {
+  const [clientByHand] = await startPong(format, server.port);
+  const [serverByHand, port] = await startPong(format);
+  await client.call("watch", port);
+  await sleep(1_500);
+  const early = (await server.call<Report>("report")).closes.length > 0 ||
+    await client.call("closedAt") !== null;
+  const ofServer = server.tcpSockets();
+  const ofClient = client.tcpSockets();
+  const stopped = Date.now();
+  clientByHand.kill("SIGSTOP");
+  serverByHand.kill("SIGSTOP");
+  let serverAt = Infinity;
+  let clientAt = Infinity;
+  await until(async () => {
+    const { closes } = await server.call<Report>("report");
+    serverAt = closes[0]?.at ?? Infinity;
+    clientAt = await client.call<number | null>("closedAt") ?? Infinity;
+    return serverAt < Infinity && clientAt < Infinity;
+  }, 2_500);
+  const freed = await until(
+    () => server.tcpSockets() < ofServer && client.tcpSockets() < ofClient,
+    500,
+  );
+  clientByHand.kill("SIGKILL");
+  serverByHand.kill("SIGKILL");
+  const most = HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS + TICKS_MS;
+  return {
+    figure: `noticed by the server after ${
+      ms(serverAt - stopped)
+    }, by the client after ${ms(clientAt - stopped)}${
+      early ? ", and once too early" : ""
+    }${freed ? "" : ", the socket is still open"}`,
+    holds: !early && freed && serverAt - stopped <= most &&
+      clientAt - stopped <= most && server.unharmed && client.unharmed,
+  };
+}
+
+const noticedBar =
+  `noticed within ${HEARTBEAT_MS} + ${HEARTBEAT_TIMEOUT_MS} ms, and ${TICKS_MS} ms for its ticks; not cut in the 1.5 s before`;
+
 export const stoppedPeer: Row = {
   name: "a peer is stopped",
   promise:
     "a peer stops (SIGSTOP): noticed within heartbeat interval + timeout, on the server and on the client, and the socket is destroyed",
-  bar:
-    `noticed within ${HEARTBEAT_MS} + ${HEARTBEAT_TIMEOUT_MS} ms, and ${TICKS_MS} ms for its ticks; not cut in the 1.5 s before`,
+  bar: noticedBar,
   sabotage: "heartbeatMs: Infinity",
-  seconds: 5,
+  seconds: 4,
   async measure(run) {
     const options = {
       heartbeatMs: run.either(HEARTBEAT_MS, Infinity),
       heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
     };
-    const server = await run.start("messages", { options });
-    const client = await run.start("client", { messages: options });
-    const [clientByHand] = await startPong(server.port);
-    const [serverByHand, port] = await startPong();
-    await client.call("watch", port);
-    const before = server.descriptors();
-    await sleep(1_500);
-    const early = (await server.call<Report>("report")).closes.length > 0 ||
-      await client.call("closedAt") !== null;
-    const stopped = Date.now();
-    clientByHand.kill("SIGSTOP");
-    serverByHand.kill("SIGSTOP");
-    let serverAt = Infinity;
-    let clientAt = Infinity;
-    await until(async () => {
-      const { closes } = await server.call<Report>("report");
-      serverAt = closes[0]?.at ?? Infinity;
-      clientAt = await client.call<number | null>("closedAt") ?? Infinity;
-      return serverAt < Infinity && clientAt < Infinity;
-    }, 2_500);
-    const freed = await until(() => server.descriptors() < before, 500);
-    clientByHand.kill("SIGKILL");
-    serverByHand.kill("SIGKILL");
-    const most = HEARTBEAT_MS + HEARTBEAT_TIMEOUT_MS + TICKS_MS;
-    return {
-      figure: `noticed by the server after ${
-        ms(serverAt - stopped)
-      }, by the client after ${ms(clientAt - stopped)}${
-        early ? ", and once too early" : ""
-      }${freed ? "" : ", the socket is still open"}`,
-      holds: !early && freed && serverAt - stopped <= most &&
-        clientAt - stopped <= most && server.unharmed && client.unharmed,
+    return await stopOthers(
+      "messages",
+      await run.start("messages", { options }),
+      await run.start("client", { messages: options }),
+    );
+  },
+};
+
+export const stoppedPeerOfLines: Row = {
+  name: "a peer of lines is stopped",
+  promise:
+    "a peer of any codec, here lines, stops (SIGSTOP): noticed within heartbeat interval + timeout, on the server and on the client, and the socket is destroyed",
+  bar: noticedBar,
+  sabotage: "heartbeat.timeoutMs: Infinity",
+  seconds: 4,
+  async measure(run) {
+    const heartbeat = {
+      everyMs: HEARTBEAT_MS,
+      timeoutMs: run.either(HEARTBEAT_TIMEOUT_MS, Infinity),
     };
+    return await stopOthers(
+      "lines",
+      await run.start("lines", heartbeat),
+      await run.start("lines", heartbeat),
+    );
   },
 };
 

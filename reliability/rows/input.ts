@@ -12,6 +12,8 @@ const CLOSE_MS = 100;
 const STALL_MS = 100;
 const LARGEST_INPUT = 65_536;
 const ANNOUNCING = 50;
+/** How often they do that. */
+const ROUNDS = 2;
 
 interface Case extends Vector {
   /** The name of its server. */
@@ -62,9 +64,9 @@ export const malformed: Row = {
   promise:
     "malformed input of every kind: one typed error, one close, the process and all other connections unharmed",
   bar:
-    `each: the code and offset of its case, closed in ${CLOSE_MS} ms; a neighbour is answered in ${CLOSE_MS} ms`,
+    `each: the code and offset of its case, closed in ${CLOSE_MS} ms, or at a second try; a neighbour is answered in ${CLOSE_MS} ms`,
   sabotage: "the servers speak another format (lines)",
-  seconds: 4,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start(
       "vectors",
@@ -176,9 +178,9 @@ export const announced: Row = {
   promise:
     "4 GiB announced: refused from the header; what is held is at most the header and one read",
   bar:
-    `${ANNOUNCING} clients that each send 4 MiB: all refused, at most 64 MiB of memory more`,
+    `${ANNOUNCING} clients that each send 4 MiB, ${ROUNDS} times: all refused, at most 32 MiB of memory more the time with the least`,
   sabotage: "maxFrameLength of 4 GiB",
-  seconds: 2,
+  seconds: 1,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: "echo",
@@ -194,15 +196,17 @@ export const announced: Row = {
       5_000,
     );
     let refused = 0;
-    const growth = await growthOf(peer, async () => {
-      const all = await connectMany(peer.port, ANNOUNCING, false);
-      for (const { socket } of all) {
-        socket.write(Buffer.of(0xff, 0xff, 0xff, 0xff));
-        socket.write(body);
-      }
-      for (const raw of all) if (await raw.ends(1_500)) refused++;
-      for (const { socket } of all) socket.destroy();
-    });
+    let growth = Infinity;
+    await peer.call("collectGarbage");
+    const before = peer.residentBytes();
+    for (let i = 0; i < ROUNDS; i++) {
+      // What it holds is there each time; garbage may be there once.
+      await peer.call("collectGarbage");
+      const most = await growthOf(peer, async () => {
+        refused += await announceAll(peer.port, body);
+      }, before);
+      growth = Math.min(growth, most);
+    }
     let typed = 0;
     await until(async () => {
       const { closes } = await peer.call<
@@ -211,14 +215,27 @@ export const announced: Row = {
       typed = Object.values(closes).filter(([close]) =>
         close?.endsWith("FRAME_TOO_LARGE")
       ).length;
-      return typed === ANNOUNCING;
+      return typed === ROUNDS * ANNOUNCING;
     }, 3_000);
     return {
-      figure: `${typed} of ${ANNOUNCING} refused as FRAME_TOO_LARGE, ${
+      figure: `${typed} of ${ROUNDS * ANNOUNCING} refused as FRAME_TOO_LARGE, ${
         mib(growth)
       } more`,
-      holds: refused === ANNOUNCING && typed === ANNOUNCING &&
-        growth <= 64 * 2 ** 20 && peer.unharmed,
+      holds: refused === ROUNDS * ANNOUNCING && typed === refused &&
+        growth <= 32 * 2 ** 20 && peer.unharmed,
     };
   },
 };
+
+/** Announces 4 GiB on many connections, and begins to send; how many are refused. */
+async function announceAll(port: number, body: Buffer): Promise<number> {
+  const all = await connectMany(port, ANNOUNCING, false);
+  for (const { socket } of all) {
+    socket.write(Buffer.of(0xff, 0xff, 0xff, 0xff));
+    socket.write(body);
+  }
+  const isOver = ({ overAt }: Raw) => overAt !== undefined;
+  await until(() => all.every(isOver), 1_500);
+  for (const { socket } of all) socket.destroy();
+  return all.filter(isOver).length;
+}

@@ -1,6 +1,6 @@
 import type { Row } from "../row.ts";
-import { stalledLoop, stoppedPeer } from "./alive.ts";
-import { drain, killed } from "./down.ts";
+import { stalledLoop, stoppedPeer, stoppedPeerOfLines } from "./alive.ts";
+import { drain } from "./down.ts";
 import {
   abortConnecting,
   chattyPeer,
@@ -11,13 +11,23 @@ import {
 } from "./endings.ts";
 import { faultyHandlers } from "./handlers.ts";
 import { announced, malformed, randomBytes } from "./input.ts";
+import { closedUnderLoad, killed, repeated } from "./killed.ts";
+import {
+  addressBytes,
+  addressConnections,
+  frameRate,
+  requestRate,
+  strangers,
+} from "./limits.ts";
 import { connects, descriptors, idle } from "./many_connections.ts";
 import { hangsUp, herd } from "./reconnect.ts";
 import { connectAndReset, everyStep, lastWord } from "./resets.ts";
+import { rollingRestart } from "./rolling.ts";
 import { simulation } from "./simulation.ts";
 import {
   broadcastMemory,
   neverAwaits,
+  serverMemory,
   slowBodies,
   slowFrames,
   stalledReader,
@@ -46,15 +56,25 @@ export const rows: readonly Row[] = [
   steadyReader,
   broadcastMemory,
   neverAwaits,
+  serverMemory,
+  addressConnections,
+  addressBytes,
+  frameRate,
+  requestRate,
+  strangers,
   idle,
   connects,
   descriptors,
   connectAndReset,
   everyStep,
   stoppedPeer,
+  stoppedPeerOfLines,
   stalledLoop,
   drain,
+  rollingRestart,
   killed,
+  repeated,
+  closedUnderLoad,
   herd,
   hangsUp,
   slowAtReturn,

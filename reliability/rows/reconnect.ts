@@ -30,7 +30,7 @@ export const herd: Row = {
     "500 clients reconnect at once: full-jitter exponential backoff, with the defaults, also when the server comes back at once",
   bar: "at most 20 % of them in any 100 ms",
   sabotage: "initialDelayMs: 50",
-  seconds: 4,
+  seconds: 2,
   async measure(run) {
     const client = await run.start("client", {
       reconnecting: run.either({}, { initialDelayMs: 50 }),

@@ -77,7 +77,7 @@ export const everyStep: Row = {
     "one close event for each connection that was opened, the process unharmed",
   sabotage:
     "a handler that answers later and forgets that the client may have gone",
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: run.either("events", "careless"),

@@ -4,13 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { growthOf } from "../peer.ts";
-import { connectMany, mib, ms, p99, Raw, until } from "../raw.ts";
+import { connectMany, frameOf, mib, ms, p99, Raw, until } from "../raw.ts";
 import type { Finding, Row, Run } from "../row.ts";
 
 interface Report {
   readonly closes: Readonly<Record<number, string[]>>;
   readonly notes: Readonly<Record<number, string[]>>;
   readonly mostQueued: number;
+  /** What waits to be read and to be sent. */
+  readonly held: number;
   readonly open: number;
 }
 
@@ -18,7 +20,7 @@ const DRIPPING = 1_000;
 const FRAME_TIMEOUT_MS = 1_000;
 
 /** The times of echoes, one after another, while something goes on. */
-async function echoes(raw: Raw, durationMs: number): Promise<number[]> {
+export async function echoes(raw: Raw, durationMs: number): Promise<number[]> {
   const times: number[] = [];
   const end = performance.now() + durationMs;
   while (performance.now() < end) {
@@ -110,19 +112,16 @@ async function inOrder(raw: Raw, count: number): Promise<boolean> {
 async function stalled(
   run: Run,
   handler: "produce" | "listen",
-  most: number,
-  options: Readonly<Record<string, number>>,
+  options: Readonly<Record<string, unknown>>,
 ): Promise<Finding> {
   const count = 500;
   const size = 16_384;
+  const most = 65_536 + 4 + size;
   const peer = await run.start("serve", {
     handler,
     count,
     size,
-    options: {
-      writeTimeoutMs: run.either(WRITE_TIMEOUT_MS, Infinity),
-      ...options,
-    },
+    options,
   });
   const [slow, ...all] = await connectMany(peer.port, READERS);
   await until(
@@ -163,19 +162,23 @@ export const stalledReader: Row = {
   bar: "at most 64 KiB + 16 KiB queued; cut; 99 others have all 500 frames",
   sabotage: "writeTimeoutMs: Infinity",
   seconds: 5,
-  measure: (run) => stalled(run, "produce", 65_536 + 16_388, {}),
+  measure: (run) =>
+    stalled(run, "produce", {
+      writeTimeoutMs: run.either(WRITE_TIMEOUT_MS, Infinity),
+    }),
 };
 
 export const stalledSubscriber: Row = {
   name: "stalled reader, broadcast",
   promise:
-    "one reader of 100 stalls in a broadcast: its queue stays under maxSendBuffer and a frame, it is cut, others lose nothing",
-  bar: "at most 1 MiB + 16 KiB queued; cut; 99 others have all 500 frames",
-  sabotage: "writeTimeoutMs: Infinity, maxSendBuffer of 64 MiB",
-  seconds: 5,
+    'one reader of 100 stalls in a broadcast (slowReaders: "wait"): its queue stays under the high-water mark and a frame, it is cut after writeTimeoutMs, others lose nothing',
+  bar: "at most 64 KiB + 16 KiB queued; cut; 99 others have all 500 frames",
+  sabotage: 'slowReaders: "close"',
+  seconds: 6,
   measure: (run) =>
-    stalled(run, "listen", 2 ** 20 + 16_388, {
-      maxSendBuffer: run.either(2 ** 20, 2 ** 26),
+    stalled(run, "listen", {
+      writeTimeoutMs: WRITE_TIMEOUT_MS,
+      slowReaders: run.either("wait", "close"),
     }),
 };
 
@@ -225,7 +228,7 @@ export const broadcastMemory: Row = {
     "20 stalled subscribers of a broadcast of 16 MiB: one copy of the bytes in memory, not twenty",
   bar: "at most 64 MiB more (the message, its frame, and what is under way)",
   sabotage: "send() for each of them",
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: "listen",
@@ -256,7 +259,7 @@ export const neverAwaits: Row = {
   promise: "a producer never awaits send(): bounded, cut at the hard cap",
   bar: "SEND_BUFFER_FULL, at most 64 MiB more (maxSendBuffer of 16 MiB)",
   sabotage: "maxSendBuffer of 1 GiB",
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: "flood",
@@ -277,6 +280,69 @@ export const neverAwaits: Row = {
       figure: `${codes.join(", ") || "no error"}, ${mib(growth)} more`,
       holds: codes[0] === "SEND_BUFFER_FULL" && growth <= 64 * 2 ** 20 &&
         peer.unharmed,
+    };
+  },
+};
+
+const LIMIT = 2 ** 25;
+const LARGE = 2 ** 24;
+
+export const serverMemory: Row = {
+  name: "memory of the server",
+  promise:
+    "all that waits to be read and to be sent stays under maxTotalBuffer; the connections with the most are cut first, others are served as before",
+  bar:
+    "4 clients with 12 MiB of a frame, then 6 that read nothing of 16 MiB: at most 32 MiB held after 600 ms, some of each kind cut; 20 others answered",
+  sabotage: "maxTotalBuffer: Infinity",
+  seconds: 2,
+  async measure(run) {
+    const peer = await run.start("serve", {
+      handler: "asked",
+      size: 65_536,
+      codec: { maxFrameLength: LARGE },
+      options: {
+        maxTotalBuffer: run.either(LIMIT, Infinity),
+        maxSendBuffer: 2 * LARGE,
+      },
+    });
+    const ask = (raw: Raw, bytes: number) => {
+      const frame = Buffer.alloc(4);
+      frame.writeUInt32BE(bytes / 65_536);
+      raw.send(frame);
+    };
+    const others = await connectMany(peer.port, 20);
+    const writers = await connectMany(peer.port, 4, false);
+    for (const { socket } of writers) {
+      const part = frameOf(Buffer.alloc(LARGE)).subarray(0, LARGE * 0.75);
+      socket.write(part);
+    }
+    const held = async () => {
+      await sleep(600);
+      return (await peer.call<Report>("report")).held;
+    };
+    const unread = await held();
+    const readers = await connectMany(peer.port, 6, false);
+    for (const raw of readers) {
+      raw.socket.pause();
+      ask(raw, LARGE);
+    }
+    const most = Math.max(unread, await held());
+    const frames = await Promise.all(others.map((raw) => {
+      ask(raw, 65_536);
+      return raw.frame(2_000);
+    }));
+    const answered = frames.filter((frame) => frame?.length === 65_536).length;
+    const { closes } = await peer.call<Report>("report");
+    const cut = Object.values(closes).flat().map((close) =>
+      close.split(" ").at(-1)!
+    );
+    const codes = [...new Set(cut)].toSorted().join(", ");
+    return {
+      figure: `${mib(most)} held; ${cut.length} cut (${
+        codes || "none"
+      }); ${answered} of 20 others answered`,
+      holds: most <= LIMIT && answered === 20 && cut.length < 10 &&
+        codes === "RECEIVE_BUFFER_FULL, SEND_BUFFER_FULL" && peer.unharmed,
     };
   },
 };

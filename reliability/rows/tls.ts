@@ -100,7 +100,7 @@ export const clientCertificates: Row = {
     "wrong, expired or no client certificate: not one frame reaches a handler",
   bar: "0 frames of 60 strangers; 20 of 20 clients with theirs are answered",
   sabotage: 'clientCertificate: "none"',
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const made = makeCertificates();
     const { ca, server, client } = made;
@@ -225,7 +225,7 @@ export const webSocketFlood: Row = {
     "400 MiB at a paused WebSocket handler: at most 32 MiB of memory more",
   bar: "at most 32 MiB more",
   sabotage: "a handler that keeps what it is sent",
-  seconds: 3,
+  seconds: 2,
   async measure(run) {
     const peer = await run.start("serve", {
       handler: run.either("paused", "hoard"),
