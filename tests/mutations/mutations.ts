@@ -38,8 +38,8 @@ export const mutations: readonly Mutation[] = [
     name: "sender: finish() does not wait for the write",
     file: "src/framed/sender.ts",
     edits: [[
-      "return this.#sendingBytes ? this.#bytesSent() : this.flushed();",
-      "this.flush();\n    return Promise.resolve();",
+      "? this.flushed()\n      : ended.then",
+      "? (this.flush(), Promise.resolve())\n      : ended.then",
     ]],
     tests: simulation,
   },
