@@ -38,7 +38,7 @@ export const mutations: readonly Mutation[] = [
     name: "sender: finish() does not wait for the write",
     file: "src/framed/sender.ts",
     edits: [[
-      "return this.#sendingBytes ? this.#bytesSent() : this.flushed();",
+      "return ended === undefined\n      ? this.flushed()\n      : ended.then(() => this.flushed());",
       "this.flush();\n    return Promise.resolve();",
     ]],
     tests: simulation,
