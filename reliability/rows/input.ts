@@ -54,7 +54,9 @@ async function say(
   const own = raw.socket.localPort!;
   const start = performance.now();
   raw.socket.end(bytes);
-  await raw.ends(1_000);
+  // Long, since a busy machine makes any close slow: what became of a connection that
+  // has not ended is not known, and would seem not to be the same again.
+  await raw.ends(10_000);
   raw.socket.destroy();
   return { own, closeMs: (raw.overAt ?? Infinity) - start };
 }

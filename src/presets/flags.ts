@@ -9,6 +9,7 @@ import { cutOff } from "../codec/bytes/limits.ts";
 import {
   type Recovery,
   recovery,
+  type Refusal,
   SHOWN_BYTES,
 } from "../codec/bytes/recovery.ts";
 import type { Codec, FrameReader, RecoveryOptions } from "../codec/types.ts";
@@ -100,7 +101,7 @@ class DlmsHdlcReader implements FrameReader<DlmsHdlcFrame> {
   /** Whether the unread bytes follow a flag. */
   #open = false;
   /** What is wrong with the bytes before the next flag, where a frame began there. */
-  #wrong: FrameError | undefined;
+  #wrong: Refusal | undefined;
   /** Whether that has been reported. */
   #reported = false;
 
@@ -114,7 +115,7 @@ class DlmsHdlcReader implements FrameReader<DlmsHdlcFrame> {
       const header = readHeader(input);
       if (header === undefined) return undefined;
       if (header instanceof FrameError) {
-        this.#lose(header);
+        this.#lose(() => header);
         continue;
       }
       const { length } = header;
@@ -124,11 +125,11 @@ class DlmsHdlcReader implements FrameReader<DlmsHdlcFrame> {
         continue;
       }
       const bytes = input.take(length, 0, 1);
-      const error = checksumError(bytes, input.frameOffset);
-      if (error === undefined) return frameOf(bytes, header);
+      const content = withoutChecksum(bytes, fcs16, input.frameOffset);
+      if (typeof content !== "function") return frameOf(bytes, header);
       // Set before `onSkip` is called, which may call the decoder.
       input.frameOffset = input.offset;
-      this.#invalid.refuse(error, bytes);
+      this.#invalid.refuse(content, bytes);
     }
     return undefined;
   }
@@ -139,9 +140,9 @@ class DlmsHdlcReader implements FrameReader<DlmsHdlcFrame> {
   }
 
   /** Gives up the frame that has begun: the next one begins at the next flag. */
-  #lose(error: FrameError): void {
+  #lose(refusal: Refusal): void {
     this.#open = false;
-    this.#wrong = error;
+    this.#wrong = refusal;
   }
 
   /** Skips what lies before the next flag, with one report, and the flag. */
@@ -152,10 +153,10 @@ class DlmsHdlcReader implements FrameReader<DlmsHdlcFrame> {
     const { skips } = this.#invalid;
     const known = !skips || flagAt >= 0 || lost >= SHOWN_BYTES;
     if (lost > 0 && known && !this.#reported) {
-      const error = this.#wrong ?? noFlag(input.frameOffset, input.at(0));
+      const refusal = this.#wrong ?? noFlag(input.frameOffset, input.at(0));
       // Set before `onSkip` is called. Then search again.
       this.#reported = true;
-      this.#invalid.refuse(error, skips ? input.peek(lost) : undefined);
+      this.#invalid.refuse(refusal, skips ? input.peek(lost) : undefined);
       return this.#open || this.#findFlag(input);
     }
     if (this.#reported) input.skip(lost);
@@ -279,15 +280,15 @@ function checksumError(
   offset: number,
 ): FrameError | undefined {
   const content = withoutChecksum(bytes, fcs16, offset);
-  return content instanceof FrameError ? content : undefined;
+  return typeof content === "function" ? content() : undefined;
 }
 
 function tooShort(least: number, got: number, offset: number): FrameError {
   return wrongFrame("LENGTH_INVALID", `at least ${least} bytes`, got, offset);
 }
 
-function noFlag(offset: number, got: number): FrameError {
-  return wrongFrame("MARK_INVALID", `the flag ${FLAG}`, got, offset);
+function noFlag(offset: number, got: number): Refusal {
+  return () => wrongFrame("MARK_INVALID", `the flag ${FLAG}`, got, offset);
 }
 
 function wrongFrame(

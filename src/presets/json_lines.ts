@@ -173,7 +173,7 @@ class JsonLinesReader implements FrameReader<unknown> {
       addLine(error, number);
       // Set before `onSkip` is called, which may call the decoder.
       input.endFrame();
-      this.#invalid.refuse(error, beginningOf(line));
+      this.#invalid.refuse(() => error, beginningOf(line));
       return undefined;
     }
     if (value === undefined) throw madeNothing("the schema of ndjson");

@@ -37,6 +37,15 @@ const point: StandardSchema<{ x: string }, Point> = {
 
 const inLines = delimited({ delimiter: ["\n", "\r\n"] });
 
+test("json() reads past a byte order mark", () => {
+  const codec = json(lengthPrefixed({ lengthBytes: 1 }));
+  for (const text of ['\ufeff{"a":1}', '\ufeff{"a":"\ufffd"}']) {
+    const bytes = utf8(text);
+    const value = JSON.parse(text.slice(1));
+    assertEquals(codec.decode(Uint8Array.of(bytes.length, ...bytes)), [value]);
+  }
+});
+
 test("json() reads and writes every JSON value", () => {
   const codec = json(lengthPrefixed());
   const values = [null, true, 0, -1.5, "粘包", [], {}, { a: [1, { b: null }] }];

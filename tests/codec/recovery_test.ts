@@ -14,6 +14,7 @@ import {
   type RecoveryOptions,
   text,
 } from "../../src/codec/mod.ts";
+import { recovery } from "../../src/codec/bytes/recovery.ts";
 import { gzip } from "../../src/algorithms/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { cutAt } from "../support/cuts.ts";
@@ -129,6 +130,27 @@ test("mapCodec() ends the stream at what is no FrameError, also where it passes 
   }).decoder();
   decoder.push(frames.encode(hex("01")));
   assertStrictEquals(assertThrows(() => decoder.next()), fault);
+});
+
+test("recovery() has an error made only where it is thrown or reported", () => {
+  const error = new FrameError("MESSAGE_INVALID", {
+    reason: "no frame",
+    expected: "one",
+    got: "none",
+  });
+  let made = 0;
+  const refusal = () => {
+    made++;
+    return error;
+  };
+  recovery({ onInvalid: "skip" }).refuse(refusal, undefined);
+  assertEquals(made, 0);
+  const told: FrameError[] = [];
+  const onSkip = (error: FrameError) => void told.push(error);
+  recovery({ onInvalid: "skip", onSkip }).refuse(refusal, undefined);
+  assertEquals([made, told], [1, [error]]);
+  assertThrows(() => recovery({}).refuse(refusal, undefined), FrameError);
+  assertEquals(made, 2);
 });
 
 test("An error shows at most 64 bytes of its frame", () => {

@@ -53,6 +53,21 @@ test("text() gives U+FFFD for bytes that are no text, or refuses them", () => {
   assertEquals(error.offset, 2);
 });
 
+test("text() takes a U+FFFD that was sent as one where fatal is asked for", () => {
+  const codec = text(frames, "utf-8", { fatal: true });
+  const sent = ["\ufffd", "a\ufffd\u00e4\ufffd", "\ufeff\ufffd"];
+  for (const one of sent) {
+    assertEquals(codec.decode(codec.encode(one)), [one]);
+  }
+  for (const bytes of ["ef bf bd ff", "ff ef bf bd", "ef bf", "ef ef bf bd"]) {
+    const error = assertThrows(
+      () => codec.decode(frames.encode(hex(bytes))),
+      FrameError,
+    );
+    assertEquals(error.code, "TEXT_INVALID");
+  }
+});
+
 test("text() refuses a lone surrogate where fatal is asked for", () => {
   const error = assertThrows(
     () => text(frames, "utf-8", { fatal: true }).encode("\ud800"),

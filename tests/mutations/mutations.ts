@@ -38,8 +38,8 @@ export const mutations: readonly Mutation[] = [
     name: "sender: finish() does not wait for the write",
     file: "src/framed/sender.ts",
     edits: [[
-      "? this.flushed()\n      : ended.then",
-      "? (this.flush(), Promise.resolve())\n      : ended.then",
+      "return ended === undefined\n      ? this.flushed()\n      : ended.then(() => this.flushed());",
+      "this.flush();\n    return Promise.resolve();",
     ]],
     tests: simulation,
   },

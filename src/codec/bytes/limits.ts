@@ -37,6 +37,7 @@ export function frameLimit(options: FrameLimitOptions): FrameLimit {
     maxEncodedLength,
     skips,
     refuse(offset, length) {
+      if (skips && onSkip === undefined) return;
       const error = tooLarge(maxFrameLength, length, offset);
       if (!skips) throw error;
       onSkip?.(error);

@@ -3,7 +3,7 @@ import type { ByteQueue } from "./byte_queue.ts";
 import { DelimiterFinder, type DelimiterSet } from "./delimiter_finder.ts";
 import { FrameError } from "../errors.ts";
 import { cutOff, type FrameLimit } from "./limits.ts";
-import { type Recovery, SHOWN_BYTES } from "./recovery.ts";
+import { type Recovery, type Refusal, SHOWN_BYTES } from "./recovery.ts";
 import type { FrameReader } from "../types.ts";
 
 /** A format with marks, its options checked. */
@@ -48,7 +48,7 @@ export class MarkedReader implements FrameReader<Uint8Array> {
   /** Whether the current frame is oversized and skipped. */
   #skipping = false;
   /** The bytes between two frames that are passed over with a report. */
-  #noise: { readonly error: FrameError; bytes: Uint8Array } | undefined;
+  #noise: { readonly refusal: Refusal; bytes: Uint8Array } | undefined;
 
   constructor(format: MarkedFormat) {
     const { start, end, between, restart } = format;
@@ -190,12 +190,13 @@ export class MarkedReader implements FrameReader<Uint8Array> {
     }
     if (isReported) return;
     invalid.refuse(
-      new FrameError("MARK_INVALID", {
-        reason: "The frame is broken off",
-        offset,
-        expected: "an end mark",
-        got: `a start mark after ${bytes.length} bytes`,
-      }),
+      () =>
+        new FrameError("MARK_INVALID", {
+          reason: "The frame is broken off",
+          offset,
+          expected: "an end mark",
+          got: `a start mark after ${bytes.length} bytes`,
+        }),
       bytes,
     );
   }
@@ -206,9 +207,11 @@ export class MarkedReader implements FrameReader<Uint8Array> {
     if (between !== "skip") {
       if (this.#noise === undefined) {
         // Independent of the chunks: only the first byte is shown.
-        const error = noStart(start, input.peek(1), input.offset);
-        if (!invalid.skips) throw error;
-        this.#noise = { error, bytes: new Uint8Array(0) };
+        const got = input.peek(1);
+        const { offset } = input;
+        const refusal = () => noStart(start, got, offset);
+        if (!invalid.skips) throw refusal();
+        this.#noise = { refusal, bytes: new Uint8Array(0) };
       }
       const shown = this.#noise.bytes;
       const more = input.peek(Math.min(count, SHOWN_BYTES - shown.length));
@@ -223,7 +226,7 @@ export class MarkedReader implements FrameReader<Uint8Array> {
     const noise = this.#noise;
     if (noise === undefined) return;
     this.#noise = undefined;
-    this.#format.invalid.refuse(noise.error, noise.bytes);
+    this.#format.invalid.refuse(noise.refusal, noise.bytes);
   }
 }
 

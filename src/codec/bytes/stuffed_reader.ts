@@ -2,6 +2,7 @@ import type { ByteQueue } from "./byte_queue.ts";
 import type { FrameReader } from "../types.ts";
 import { FrameError } from "../errors.ts";
 import { cutOff, type FrameLimit } from "./limits.ts";
+import type { Refusal } from "./recovery.ts";
 
 /**
  * A format that encodes frames so that one byte does not occur in them, and
@@ -15,10 +16,10 @@ export interface Stuffing {
   readonly limit: FrameLimit;
   /** Whether frames are copies. Frames that had to be unstuffed always are. */
   readonly copy: boolean;
-  /** Returns the frame, or the error of bytes that are none. */
-  unstuff(bytes: Uint8Array, offset: number): Uint8Array | FrameError;
+  /** Returns the frame, or what makes the error of bytes that are none. */
+  unstuff(bytes: Uint8Array, offset: number): Uint8Array | Refusal;
   /** Throws the error of bytes that are no frame, or passes them over. */
-  refuse(error: FrameError, bytes: Uint8Array): void;
+  refuse(refusal: Refusal, bytes: Uint8Array): void;
 }
 
 /**
@@ -64,7 +65,7 @@ export class StuffedReader implements FrameReader<Uint8Array> {
       // Set before `onSkip` is called.
       this.#skipping = false;
       input.endFrame();
-      if (frame instanceof FrameError) stuffing.refuse(frame, bytes);
+      if (typeof frame === "function") stuffing.refuse(frame, bytes);
       else if (frame !== undefined) limit.refuse(offset);
     }
   }
@@ -76,13 +77,14 @@ export class StuffedReader implements FrameReader<Uint8Array> {
 }
 
 /** The error of bytes that no encoder of the format writes. */
-export function stuffingInvalid(got: string, offset: number): FrameError {
-  return new FrameError("MARK_INVALID", {
-    reason: "The frame is not stuffed as its format says",
-    offset,
-    expected: "what its encoder would write",
-    got,
-  });
+export function stuffingInvalid(got: string, offset: number): Refusal {
+  return () =>
+    new FrameError("MARK_INVALID", {
+      reason: "The frame is not stuffed as its format says",
+      offset,
+      expected: "what its encoder would write",
+      got,
+    });
 }
 
 const nothing = new Uint8Array(0);

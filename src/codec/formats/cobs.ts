@@ -2,13 +2,12 @@ import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { readerCodec } from "../define_codec.ts";
 import { frameLimit } from "../bytes/limits.ts";
-import { recovery } from "../bytes/recovery.ts";
+import { recovery, type Refusal } from "../bytes/recovery.ts";
 import {
   StuffedReader,
   type Stuffing,
   stuffingInvalid,
 } from "../bytes/stuffed_reader.ts";
-import type { FrameError } from "../errors.ts";
 import type {
   ByteFrameOptions,
   Codec,
@@ -109,7 +108,7 @@ function writeBlocks(frame: Uint8Array, output: ByteWriter): void {
   }
 }
 
-function unstuff(bytes: Uint8Array, offset: number): Uint8Array | FrameError {
+function unstuff(bytes: Uint8Array, offset: number): Uint8Array | Refusal {
   const frame = new Uint8Array(bytes.length);
   let length = 0;
   let at = 0;

@@ -140,9 +140,11 @@ export function hdlc(options: HdlcOptions = {}): Codec<Uint8Array> {
       }
       return withoutChecksum(frame, check, offset);
     },
-    refuse(error, bytes) {
+    refuse(refusal, bytes) {
+      if (invalid.skips) return invalid.refuse(refusal, bytes);
+      const error = refusal();
       const aborted = error.code === "MARK_INVALID";
-      if (invalid.skips || !aborted) invalid.refuse(error, bytes);
+      if (!aborted) invalid.refuse(() => error, bytes);
     },
   };
   return {

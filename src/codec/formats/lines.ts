@@ -4,7 +4,7 @@ import {
 } from "../bytes/delimited_frame.ts";
 import { LineReader, writeLine } from "../bytes/line_reader.ts";
 import { frameLimit } from "../bytes/limits.ts";
-import { utf8Of } from "../bytes/text_run.ts";
+import { causeOf, textOf, utf8Of } from "../bytes/text_run.ts";
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { readerCodec } from "../define_codec.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
@@ -137,23 +137,22 @@ class TextReader implements FrameReader<string> {
 
   /** Decodes a line; `undefined` if it is passed over. */
   #decode(line: Uint8Array, input: ByteQueue): string | undefined {
-    try {
-      return this.#decoder.decode(line);
-    } catch (cause) {
-      const offset = input.frameOffset;
-      // Set before `onSkip` is called, which may call the decoder.
-      input.endFrame();
-      this.#invalid.refuse(
+    const text = textOf(line, this.#decoder);
+    if (text !== undefined) return text;
+    const offset = input.frameOffset;
+    // Set before `onSkip` is called, which may call the decoder.
+    input.endFrame();
+    this.#invalid.refuse(
+      () =>
         new FrameError("TEXT_INVALID", {
           reason: "The line is not valid text",
           offset,
           expected: "UTF-8",
           got: "other bytes",
-          cause,
+          cause: causeOf(line, this.#decoder),
         }),
-        line,
-      );
-      return undefined;
-    }
+      line,
+    );
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { checkChoice, checkKind } from "../../checks.ts";
 import { describeView, recoveryNames } from "../description.ts";
 import { crc32, crc32c, crcChecksum } from "../bytes/crc.ts";
 import { withoutChecksum } from "../bytes/trailing_checksum.ts";
-import { FrameError } from "../errors.ts";
+import { Refused } from "../bytes/recovery.ts";
 import type { PrefixedCodec } from "../formats/prefixed.ts";
 import { mapCodec } from "./map_codec.ts";
 import type { Checksum, Codec, RecoveryOptions } from "../types.ts";
@@ -93,7 +93,7 @@ export function checksum(
     name: `checksum(${codec.name})`,
     decode(frame, offset) {
       const body = withoutChecksum(frame, summed, offset);
-      if (body instanceof FrameError) throw body;
+      if (typeof body === "function") throw new Refused(body);
       return body;
     },
     encode(body: Uint8Array) {

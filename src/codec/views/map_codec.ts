@@ -3,7 +3,7 @@ import { checkCodec } from "../check_codec.ts";
 import { codecOf } from "../define_codec.ts";
 import { DecoderView, madeNothing } from "./decoder_view.ts";
 import { sharedEncoder } from "./shared_encoder.ts";
-import { type Recovery, recovery } from "../bytes/recovery.ts";
+import { type Recovery, recovery, Refused } from "../bytes/recovery.ts";
 import { addOffset, FrameError } from "../errors.ts";
 import type { Codec, Decoder, Encoder, RecoveryOptions } from "../types.ts";
 
@@ -131,9 +131,12 @@ export class MappedDecoder<InnerOut, Out> extends DecoderView<InnerOut, Out> {
 
   /** Ends the stream with an error, unless its frame can be passed over. */
   #refuse(error: unknown, frame: InnerOut): void {
+    const bytes = frame instanceof Uint8Array ? frame : undefined;
+    if (error instanceof Refused) {
+      return this.#invalid.refuse(error.refusal, bytes);
+    }
     if (!(error instanceof FrameError)) throw error;
     addOffset(error, this.inner.frameOffset);
-    const bytes = frame instanceof Uint8Array ? frame : undefined;
-    this.#invalid.refuse(error, bytes);
+    this.#invalid.refuse(() => error, bytes);
   }
 }

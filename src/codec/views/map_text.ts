@@ -1,6 +1,6 @@
 import type { ByteQueue } from "../bytes/byte_queue.ts";
-import { type Recovery, recovery } from "../bytes/recovery.ts";
-import { TextRun, utf8Of } from "../bytes/text_run.ts";
+import { type Recovery, recovery, Refused } from "../bytes/recovery.ts";
+import { causeOf, TextRun, utf8Of } from "../bytes/text_run.ts";
 import { codecOf } from "../define_codec.ts";
 import type { FrameError } from "../errors.ts";
 import type { Codec, Decoder, RecoveryOptions } from "../types.ts";
@@ -29,13 +29,9 @@ export function mapText<In, Out>(
   const decoderOf = (input?: ByteQueue) => {
     const run = new TextRun(decoder);
     const decode = (frame: Uint8Array, offset: number): Out => {
-      let text: string;
-      try {
-        text = run.textOf(frame);
-      } catch (cause) {
-        throw mapping.invalid(cause, offset);
-      }
-      return mapping.decode(text, offset);
+      const text = run.textOf(frame);
+      if (text !== undefined) return mapping.decode(text, offset);
+      throw new Refused(() => mapping.invalid(causeOf(frame, decoder), offset));
     };
     const inner = codec.decoder(input);
     return new TextDecoderView(inner, { name, decode }, invalid, run);
