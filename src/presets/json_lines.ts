@@ -3,6 +3,7 @@ import type { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import {
   type Recovery,
   recovery,
+  Refused,
   SHOWN_BYTES,
 } from "../codec/bytes/recovery.ts";
 import { frameLimit, tooLarge, truncated } from "../codec/bytes/limits.ts";
@@ -21,7 +22,7 @@ import type {
 } from "../codec/types.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import {
-  parseJson,
+  parseOrRefuse,
   printJson,
   readJson,
   validMessage,
@@ -165,15 +166,19 @@ class JsonLinesReader implements FrameReader<unknown> {
     let value: unknown;
     try {
       value = typeof line === "string"
-        ? parseJson(withoutMark(line), offset)
+        ? parseOrRefuse(withoutMark(line), offset)
         : readJson(line, offset);
       if (schema !== undefined) value = validMessage(value, offset, schema);
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      addLine(error, number);
+      const isRefused = error instanceof Refused;
+      if (!isRefused && !(error instanceof FrameError)) throw error;
       // Set before `onSkip` is called, which may call the decoder.
       input.endFrame();
-      this.#invalid.refuse(() => error, beginningOf(line));
+      this.#invalid.refuse(() => {
+        const reported = isRefused ? error.refusal() : error;
+        addLine(reported, number);
+        return reported;
+      }, beginningOf(line));
       return undefined;
     }
     if (value === undefined) throw madeNothing("the schema of ndjson");

@@ -60,7 +60,7 @@ export function formatNamed(name: string): Format {
 export function codecOf(
   format: Format,
   options: Options = {},
-  onSkip: (error: FrameError) => void = () => {},
+  onSkip?: (error: FrameError) => void,
 ): Codec<unknown> {
   return format.make({ ...options, onSkip });
 }

@@ -2,7 +2,7 @@ import { describeView, recoveryNames } from "../description.ts";
 import {
   jsonDecoder,
   notJson,
-  parseJson,
+  parseOrRefuse,
   printJson,
   validMessage,
 } from "./json_bytes.ts";
@@ -98,7 +98,7 @@ export function json(
     decoder: jsonDecoder,
     invalid: notJson,
     decode: (text, offset) =>
-      validMessage(parseJson(text, offset), offset, schema),
+      validMessage(parseOrRefuse(text, offset), offset, schema),
     encode: printJson,
   });
   return { ...values, description };

@@ -1,4 +1,5 @@
 import { MAX_JSON_DEPTH } from "../../defaults.ts";
+import { Refused } from "../bytes/recovery.ts";
 import { FrameError } from "../errors.ts";
 import { isTooDeep } from "./json_depth.ts";
 import {
@@ -26,11 +27,20 @@ export function readJson(bytes: Uint8Array, offset: number): unknown {
 
 /** Parses JSON; `offset` is that of the frame, for errors. */
 export function parseJson(text: string, offset: number): unknown {
-  if (isTooDeep(text)) throw tooDeep(offset);
+  try {
+    return parseOrRefuse(text, offset);
+  } catch (refused) {
+    throw refused instanceof Refused ? refused.refusal() : refused;
+  }
+}
+
+/** Parses JSON; throws `Refused` where there is none. */
+export function parseOrRefuse(text: string, offset: number): unknown {
+  if (isTooDeep(text)) throw new Refused(() => tooDeep(offset));
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw notJson(cause, offset);
+    throw new Refused(() => notJson(cause, offset));
   }
 }
 
