@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { COLLECT_MAX_BYTES } from "../defaults.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
-import { concat } from "./concat.ts";
+import { concat } from "../net/bytes.ts";
 import { CommandError } from "./errors.ts";
 import type { CommandExit, CommandOutput, OutputStream } from "./types.ts";
 import { WINDOW_LENGTH } from "./window.ts";

@@ -1,8 +1,15 @@
-/** Two arrays, one behind the other. */
-export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(a.length + b.length);
-  bytes.set(a);
-  bytes.set(b, a.length);
+/** Some arrays, one behind the other. */
+export function concat(
+  parts: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(
+    parts.reduce((length, part) => length + part.length, 0),
+  );
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
 

@@ -1,4 +1,5 @@
 import { randomNumbers } from "../net/adapters/memory_faults.ts";
+import { concat } from "../net/bytes.ts";
 import { after, nextTask } from "../net/timer.ts";
 import type { Connection } from "../net/types.ts";
 import type { RelayFaults } from "./relay_faults.ts";
@@ -113,20 +114,6 @@ async function* gathered(
     if (held.length > 0) yield concat(held.splice(0));
     if (result?.done) return;
   }
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1) return first!;
-  const all = new Uint8Array(
-    chunks.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }
 
 function abort(from: Connection, to: Connection): void {

@@ -1,6 +1,7 @@
 // Programs of Debian that answer what the presets write: Git, Redis, Mosquitto.
 
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +13,7 @@ import type { GitPacket, RespValue } from "../../src/presets/mod.ts";
 import { gitPktLine, mqtt, resp } from "../../src/presets/mod.ts";
 import { Child } from "../interop/child.ts";
 import { hex, utf8 } from "../support/bytes.ts";
-import { joined, needs } from "./peer.ts";
+import { needs } from "./peer.ts";
 
 test(
   "gitPktLine() asks git upload-pack for the refs of an empty repository",
@@ -35,7 +36,7 @@ test(
     ];
     const codec = gitPktLine();
     const { stdout, stderr } = git(
-      joined(request.map((packet) => codec.encode(packet))),
+      concat(request.map((packet) => codec.encode(packet))),
       "upload-pack",
       "--stateless-rpc",
       folder.path,
@@ -127,7 +128,7 @@ test(
     await using broker = new Child(["mosquitto", "-c", configuration]);
     await broker.printed("running");
     // 20,003 is 23 9c 01, seven bits each.
-    const publish = joined([
+    const publish = concat([
       hex("30 a39c01 0001 61"),
       new Uint8Array(20_000).fill(7),
     ]);

@@ -1,6 +1,7 @@
 /** Programs of other people's making, in processes of their own. */
 
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { spawnSync } from "node:child_process";
 import { type Codec, connect, type Connection } from "../../mod.ts";
 import { Child } from "../interop/child.ts";
@@ -65,7 +66,7 @@ export class Peer implements AsyncDisposable {
       }
     }
     await sent;
-    return joined(received);
+    return concat(received);
   }
 
   /** Sends chunks and the end of the stream, and only then reads. */
@@ -80,7 +81,7 @@ export class Peer implements AsyncDisposable {
     await connection.closeWrite();
     const received: Uint8Array[] = [];
     for await (const chunk of connection.readable) received.push(chunk);
-    return joined(received);
+    return concat(received);
   }
 
   /**
@@ -94,7 +95,7 @@ export class Peer implements AsyncDisposable {
     replies: readonly T[],
   ): Promise<void> {
     const encode = (frames: readonly T[]) =>
-      joined(frames.map((frame) => codec.encode(frame)));
+      concat(frames.map((frame) => codec.encode(frame)));
     const bytes = encode(messages);
     const wanted = encode(replies);
     const cuts = [[bytes], randomCut(bytes, 1), singleBytes(bytes)];
@@ -129,19 +130,4 @@ export function needs(
 ): { skip: string | false } {
   const { status } = spawnSync(program, args, { stdio: "ignore" });
   return { skip: status !== 0 && why };
-}
-
-/** All bytes in one array. */
-export function joined(
-  chunks: readonly Uint8Array[],
-): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(
-    chunks.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

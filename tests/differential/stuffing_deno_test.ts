@@ -1,13 +1,13 @@
 // The npm packages cobs and slip. Pure functions: once is enough.
 
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { cobs, slip } from "../../src/codec/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { randomCut, singleBytes } from "../support/cuts.ts";
 import { assertDecodes, frameError } from "../support/run_decoder.ts";
-import { joined } from "./peer.ts";
 
 const require = createRequire(import.meta.url);
 const theirCobs: {
@@ -69,7 +69,7 @@ test("slip() and slip read each other", () => {
     assertEquals(slip({ endFirst: true }).encode(frame), theirs);
     assertDecodes(() => slip(), theirs, { frames: [frame] });
   }
-  const bytes = joined(frames.map((frame) => slip().encode(frame)));
+  const bytes = concat(frames.map((frame) => slip().encode(frame)));
   for (const chunks of [[bytes], singleBytes(bytes), randomCut(bytes, 1)]) {
     assertEquals(readBySlip(chunks), frames);
   }

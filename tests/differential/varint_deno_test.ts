@@ -2,6 +2,7 @@
 // one process: once is enough.
 
 import { assertEquals, assertThrows } from "@std/assert";
+import { concat } from "@std/bytes";
 import { decode, encode } from "it-length-prefixed";
 import { createRequire } from "node:module";
 import { test } from "node:test";
@@ -10,7 +11,6 @@ import { varintPrefixed } from "../../src/codec/mod.ts";
 import { hex, utf8 } from "../support/bytes.ts";
 import { randomCut, singleBytes } from "../support/cuts.ts";
 import { assertDecodes, frameError } from "../support/run_decoder.ts";
-import { joined } from "./peer.ts";
 
 const lengthPrefixedStream: {
   encode(): Duplex;
@@ -19,11 +19,11 @@ const lengthPrefixedStream: {
 
 const frames = ["HI", "", "你好", "a".repeat(127), "b".repeat(128)].map(utf8)
   .concat(new Uint8Array(300).fill(0x80));
-const bytes = joined(frames.map((frame) => varintPrefixed().encode(frame)));
+const bytes = concat(frames.map((frame) => varintPrefixed().encode(frame)));
 const cuts = [[bytes], singleBytes(bytes), randomCut(bytes, 1)];
 
 test("varintPrefixed() reads what it-length-prefixed writes", () => {
-  const theirs = joined([...encode(frames)].map((part) => part.subarray()));
+  const theirs = concat([...encode(frames)].map((part) => part.subarray()));
   assertEquals(theirs, bytes);
   assertDecodes(() => varintPrefixed(), theirs, { frames });
   for (const size of [16_383, 16_384, 2_097_152]) {
@@ -43,7 +43,7 @@ test("varintPrefixed() reads what length-prefixed-stream writes", async () => {
   const stream = lengthPrefixedStream.encode();
   for (const frame of frames) stream.write(frame);
   stream.end();
-  assertEquals(joined(await collected(stream)), bytes);
+  assertEquals(concat(await collected(stream)), bytes);
 });
 
 test("length-prefixed-stream reads what varintPrefixed() writes", async () => {

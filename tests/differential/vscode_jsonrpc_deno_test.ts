@@ -2,6 +2,7 @@
 // streams in one process: once is enough.
 
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
@@ -9,14 +10,13 @@ import { lsp } from "../../src/presets/mod.ts";
 import { utf8 } from "../support/bytes.ts";
 import { randomCut, singleBytes } from "../support/cuts.ts";
 import { assertDecodes, frameError } from "../support/run_decoder.ts";
-import { joined } from "./peer.ts";
 
 const messages = [
   { jsonrpc: "2.0", method: "exit" },
   { jsonrpc: "2.0", id: 1, method: "你好", params: ["\0", "\r\n\r\n", "😀"] },
   { jsonrpc: "2.0", id: 1, result: "a".repeat(200) },
 ];
-const bytes = joined(messages.map((message) => lsp().encode(message)));
+const bytes = concat(messages.map((message) => lsp().encode(message)));
 
 test("lsp() writes what vscode-jsonrpc writes, and reads it", async () => {
   const stream = new PassThrough();
@@ -26,7 +26,7 @@ test("lsp() writes what vscode-jsonrpc writes, and reads it", async () => {
   stream.end();
   const theirs: Uint8Array[] = [];
   for await (const chunk of stream) theirs.push(Uint8Array.from(chunk));
-  assertEquals(joined(theirs), bytes);
+  assertEquals(concat(theirs), bytes);
   assertDecodes(() => lsp(), bytes, { frames: messages });
 });
 

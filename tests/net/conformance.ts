@@ -4,6 +4,7 @@
  * network.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { concat } from "@std/bytes";
 import { test } from "node:test";
 import {
   type Address,
@@ -688,18 +689,6 @@ export async function openDescriptors(): Promise<number> {
 
 function text(string: string): Uint8Array {
   return new TextEncoder().encode(string);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(
-    chunks.reduce((length, chunk) => length + chunk.length, 0),
-  );
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
 }
 
 /** Like `assertEquals`, for megabytes. */

@@ -1,5 +1,5 @@
 import { MAX_HEADER_LENGTH } from "../../defaults.ts";
-import { joined } from "../bytes.ts";
+import { concat } from "../bytes.ts";
 import { deferred } from "../deferred.ts";
 import { NetError } from "../errors.ts";
 import type { Transport, TransportSink } from "../transport.ts";
@@ -49,7 +49,7 @@ export class HeadReader implements TransportSink {
   data(chunk: Uint8Array): void {
     if (this.#isDone) return this.#handOn((sink) => sink.data(chunk));
     const searched = Math.max(0, this.#bytes.length - 3);
-    const bytes = this.#bytes = joined(this.#bytes, chunk);
+    const bytes = this.#bytes = concat([this.#bytes, chunk]);
     const end = endOf(bytes, searched);
     const isTooLong = (end ?? bytes.length) > MAX_HEADER_LENGTH;
     if (end === undefined && !isTooLong) return;

@@ -1,5 +1,6 @@
 /** The other end of a WebSocket, which can do wrong what can be done wrong. */
 
+import { concat as concatAll } from "@std/bytes";
 import type { Connection } from "../../../src/net/mod.ts";
 import { utf8 } from "../../support/bytes.ts";
 
@@ -7,14 +8,7 @@ import { utf8 } from "../../support/bytes.ts";
 export function concat(
   ...parts: readonly Uint8Array[]
 ): Uint8Array<ArrayBuffer> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatAll(parts);
 }
 
 /** A frame made by hand, masked if it is that of a client. */

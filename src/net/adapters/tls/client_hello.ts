@@ -1,4 +1,4 @@
-import { joined, uint } from "../../bytes.ts";
+import { concat, uint } from "../../bytes.ts";
 import { deferred } from "../../deferred.ts";
 import { NetError } from "../../errors.ts";
 import type { TransportDuplex } from "./duplex.ts";
@@ -27,7 +27,7 @@ export function readServerName(
   let bytes = new Uint8Array(0);
   const onReadable = () => {
     let chunk: Uint8Array | null;
-    while ((chunk = below.read()) !== null) bytes = joined(bytes, chunk);
+    while ((chunk = below.read()) !== null) bytes = concat([bytes, chunk]);
     if (bytes.length === 0) return;
     if (bytes[0] !== HANDSHAKE_RECORD) {
       below.off("readable", onReadable);
