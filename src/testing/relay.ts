@@ -4,6 +4,7 @@ import type { Address, AddressLike } from "../net/address.ts";
 import { connect } from "../net/connect.ts";
 import { deferred } from "../net/deferred.ts";
 import { listen } from "../net/listen.ts";
+import { parseAddress } from "../net/parse_address.ts";
 import type { Connection, Listener } from "../net/types.ts";
 import { Direction } from "./relay_direction.ts";
 import { checkFaults, type RelayFaults } from "./relay_faults.ts";
@@ -89,6 +90,7 @@ export async function relay(options: RelayOptions): Promise<Relay> {
   const { toServer = {}, toClient = {} } = options;
   checkFaults(toServer);
   checkFaults(toClient);
+  parseAddress(to);
   return new ListeningRelay(await listen(address), {
     to,
     toServer,
@@ -137,9 +139,11 @@ class ListeningRelay implements Relay {
   }
 
   async #run(): Promise<void> {
-    const relaying: Promise<void>[] = [];
+    const relaying = new Set<Promise<void>>();
     for await (const client of this.#listener) {
-      relaying.push(this.#relay(client));
+      const one = this.#relay(client);
+      relaying.add(one);
+      void one.then(() => relaying.delete(one));
     }
     await Promise.all(relaying);
   }

@@ -1,8 +1,8 @@
 import {
   checkBytes,
   checkCount,
-  checkCountOrInfinity,
   checkOptions,
+  checkPerSecond,
   checkWait,
   type OptionKinds,
 } from "../checks.ts";
@@ -84,7 +84,9 @@ export function checkFaults(faults: RelayFaults): void {
   checkOptions("relay", faults, kinds);
   const { maxChunkLength = 1, bytesPerSecond = 1 } = faults;
   checkCount("maxChunkLength", maxChunkLength, 1);
-  checkCountOrInfinity("bytesPerSecond", bytesPerSecond);
+  if (bytesPerSecond !== Infinity) {
+    checkPerSecond("bytesPerSecond", bytesPerSecond);
+  }
   checkWait("gatherMs", faults.gatherMs ?? 0);
   checkWait("maxDelayMs", faults.maxDelayMs ?? 0);
   checkBytes("resetAfterBytes", faults.resetAfterBytes ?? 0);

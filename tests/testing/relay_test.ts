@@ -266,4 +266,5 @@ test("relay() refuses options that are out of their range, by their names", asyn
     TypeError,
     "relay has no such option",
   );
+  await assertRejects(() => relay({ to: "nowhere" }), TypeError, "nowhere");
 });
