@@ -15,7 +15,7 @@ import type { Commands } from "./commands.ts";
 import { type Envelope, envelopes } from "./envelope.ts";
 import { Latest } from "./latest.ts";
 import { OfflineQueue } from "./offline_queue.ts";
-import { callsOf, Peer, type PeerOptions } from "./peer.ts";
+import { coreOf, Peer, type PeerOptions } from "./peer.ts";
 import type { ReconnectingMessagesOptions } from "./reconnecting_messages_options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { isClosing, type Line, type Task } from "./task.ts";
@@ -185,7 +185,7 @@ export class Lines<C extends Commands, X> {
     );
     const line: Line<C, X> = {
       peer,
-      calls: callsOf(peer as unknown as Peer<never, never>),
+      calls: coreOf(peer).calls,
       open: 0,
       isLeft: false,
       left: deferred(),

@@ -10,7 +10,6 @@ import type { JsonValue } from "../codec/views/json.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
 import type { ObserveOptions } from "../framed/observe.ts";
 import type { CloseInfo } from "../net/types.ts";
-import type { Calls } from "./calls.ts";
 import {
   commandOf,
   type Commands,
@@ -22,7 +21,6 @@ import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { checkPeerOptions, closeKinds } from "./limits.ts";
 import type { AnyListener } from "./listeners.ts";
 import { PeerCore } from "./peer_core.ts";
-import type { RequestCounters } from "./request_counters.ts";
 import type { AnyHandler } from "./responder.ts";
 import type {
   PeerCloseOptions,
@@ -42,18 +40,8 @@ export let prepare: <X>(
   setUp: () => Promise<X> | X,
 ) => Promise<void>;
 
-/** Has the requests of a peer counted in the counters of its server, too. */
-export let countIn: (
-  peer: Peer<never>,
-  counters: {
-    readonly served: RequestCounters;
-    readonly made: RequestCounters;
-  },
-) => void;
-/** Settles when the connection of a peer and all its handlers have ended, for servers. */
-export let handlersEnded: <X>(peer: Peer<never, X>) => Promise<void>;
-/** The requests of a peer's side, for clients that send them again. */
-export let callsOf: (peer: Peer<never, never>) => Calls;
+/** The inside of a peer, for servers and clients of this module. */
+export let coreOf: <X>(peer: Peer<never, X>) => PeerCore<Peer<never>>;
 
 /** Options of a {@linkcode Peer}. */
 export interface PeerOptions<C extends Commands, X = unknown>
@@ -184,12 +172,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       peer.#core.prepare(async () => {
         peer.#context = await setUp();
       });
-    countIn = (peer, { served, made }) => {
-      peer.#core.served.above = served;
-      peer.#core.made.above = made;
-    };
-    handlersEnded = (peer) => peer.#core.handlersEnded();
-    callsOf = (peer) => peer.#core.calls;
+    coreOf = (peer) => peer.#core;
   }
 
   /** Settles once when the connection has ended, and never rejects. */

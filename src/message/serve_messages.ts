@@ -29,9 +29,8 @@ import { channelKinds, checkPeerOptions } from "./limits.ts";
 import { RequestCounters } from "./request_counters.ts";
 import type { MessageServerStats } from "./types.ts";
 import {
-  countIn,
+  coreOf,
   type Handlers,
-  handlersEnded,
   Peer,
   peerKinds,
   type PeerOptions,
@@ -320,12 +319,14 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
       channel?.(connection) ?? connection,
       this.#peerOptions,
     );
-    countIn(peer as unknown as Peer<never>, this.#counters);
+    const core = coreOf(peer);
+    core.served.above = this.#counters.served;
+    core.made.above = this.#counters.made;
     this.#peers.add(peer);
     this.#peerOf.set(connection, peer);
     this.#atWork.add(peer);
     void peer.closed.then(() => this.#peers.delete(peer));
-    void handlersEnded(peer).then(() => this.#atWork.delete(peer));
+    void core.handlersEnded().then(() => this.#atWork.delete(peer));
     try {
       await this.#prepare(peer, connection);
     } catch (error) {
@@ -362,7 +363,9 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   async #drain(): Promise<void> {
     await this.server.drained;
     // A handler may be at work for a client that has gone.
-    await Promise.all([...this.#atWork].map(handlersEnded));
+    await Promise.all(
+      [...this.#atWork].map((peer) => coreOf(peer).handlersEnded()),
+    );
   }
 }
 
