@@ -6,15 +6,16 @@ import {
 } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import { REQUEST_TIMEOUT_MS, STREAM_CREDIT } from "../defaults.ts";
+import type { RequestOutcome } from "../framed/observe.ts";
 import { endOfTurn } from "../net/adapters/end_of_turn.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
 import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
+import { type Call, requestOf } from "./call.ts";
 import { checked, type Command } from "./commands.ts";
-import { type Envelope, type EnvelopeHeader, isHeader } from "./envelope.ts";
+import { isHeader } from "./envelope.ts";
 import { lostError, MessageError, notHandled, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
-import type { RequestOutcome } from "../framed/observe.ts";
 import type { RequestCounters } from "./request_counters.ts";
 import { RequestTable } from "./request_table.ts";
 import type { RequestOptions, StreamOptions } from "./types.ts";
@@ -24,6 +25,8 @@ const requestKinds: OptionKinds<RequestOptions> = {
   signal: "signal",
   header: "checked",
 };
+
+const NO_OPTIONS: RequestOptions = {};
 
 /** The codes of errors with which the other side refuses a request. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -41,27 +44,6 @@ export interface CallsOptions {
   readonly onBusy: () => void;
   /** Called when this side begins to wait for another reply. */
   readonly onRequest: () => void;
-}
-
-/** A request of this side that is open. */
-interface Call {
-  readonly id: number;
-  readonly name: string;
-  readonly command: Command | undefined;
-  /** The items that have arrived, of a stream. */
-  readonly items: BoundedQueue<JsonValue> | undefined;
-  /** How many items the other side may still send. */
-  credit: number;
-  readonly timeoutMs: number;
-  /** When it is late, as a time of `performance.now()`: set when its turn ends. */
-  deadline: number;
-  readonly signal: AbortSignal | undefined;
-  readonly header: EnvelopeHeader | undefined;
-  onAbort: (() => void) | undefined;
-  /** When it began, for its counters. */
-  since: number;
-  readonly resolve: (body: unknown) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** The requesting half of a peer: the requests that this side has made. */
@@ -102,19 +84,7 @@ export class Calls {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (options !== undefined) checkOptions("request", options, requestKinds);
-      const { timeoutMs = REQUEST_TIMEOUT_MS, signal, header } = options ??
-        {};
-      checkTimeLimit("timeoutMs", timeoutMs);
-      this.open(
-        name,
-        command,
-        body,
-        timeoutMs,
-        signal,
-        header,
-        resolve,
-        reject,
-      );
+      this.open(name, command, body, options ?? NO_OPTIONS, resolve, reject);
     });
   }
 
@@ -127,12 +97,12 @@ export class Calls {
     name: string,
     command: Command | undefined,
     body: unknown,
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
-    header: EnvelopeHeader | undefined,
+    options: RequestOptions,
     resolve: (body: unknown) => void,
     reject: (error: unknown) => void,
   ): void {
+    const { timeoutMs = REQUEST_TIMEOUT_MS, signal, header } = options;
+    checkTimeLimit("timeoutMs", timeoutMs);
     const call = this.#begin(body, {
       id: this.#lastId + 1,
       name,
@@ -393,19 +363,4 @@ export class Calls {
   #cancel(id: number): void {
     this.#sender.post(["cancel", id]);
   }
-}
-
-/** The envelope of a call. Without a header, no element is there for it. */
-function requestOf(
-  { id, name, items, header }: Call,
-  body: JsonValue,
-): Envelope {
-  if (items === undefined) {
-    return header === undefined
-      ? ["request", id, name, body]
-      : ["request", id, name, body, header];
-  }
-  return header === undefined
-    ? ["stream", id, name, body, STREAM_CREDIT]
-    : ["stream", id, name, body, STREAM_CREDIT, header];
 }

@@ -216,8 +216,7 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
     const lines = this.#lines;
     const reply = new Promise<unknown>((resolve, reject) => {
       checkOptions("request", options, requestKinds);
-      const { timeoutMs = REQUEST_TIMEOUT_MS, signal, header, repeatable } =
-        options;
+      const { timeoutMs = REQUEST_TIMEOUT_MS, signal, repeatable } = options;
       checkTimeLimit("timeoutMs", timeoutMs);
       const waiting = withinTimeout(command, timeoutMs, signal, reject);
       const schemas = commandOf(this.#options.commands, command);
@@ -231,9 +230,7 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
               command,
               schemas,
               body,
-              Math.max(Math.ceil(leftMs), 1),
-              signal,
-              header,
+              { ...options, timeoutMs: Math.max(Math.ceil(leftMs), 1) },
               (reply) => {
                 lines.settled(line);
                 resolve(reply);
