@@ -1,12 +1,11 @@
 import { release } from "../codec/bytes/buffer_pool.ts";
 import { ByteWriter } from "../codec/bytes/byte_writer.ts";
-import { FrameError } from "../codec/errors.ts";
 import type { Encoder } from "../codec/types.ts";
+import { endOfTurn } from "../net/adapters/end_of_turn.ts";
 import { type Channel, writeClosedError } from "../net/channel.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
-import { endOfTurn } from "../net/adapters/end_of_turn.ts";
-import { iteratorOf, leave } from "./iterator.ts";
+import { SentBody } from "./sent_body.ts";
 
 /** The limits on the bytes that wait to be sent. */
 export interface SendLimits {
@@ -27,17 +26,6 @@ const LEAST_LENT = 262_144;
 
 /** From how many bytes on what is shared by many is queued and not copied. */
 const LEAST_SHARED = 4_096;
-
-/** The body that `sendBytes` sends. */
-interface SentBody {
-  /** What `sendEncoded` was given meanwhile. */
-  behind: Uint8Array[];
-  behindBytes: number;
-  /** Resolves when it has ended. */
-  readonly ended: Deferred<void>;
-  /** Is told that nothing more can be sent. */
-  onFailure: ((error: unknown) => void) | undefined;
-}
 
 /** What `sendEncoded` was given, which other connections may have as well. */
 const shared = new WeakSet<Uint8Array>();
@@ -170,8 +158,7 @@ export class Sender<In> {
     this.frames++;
     const body = this.#body;
     if (body !== undefined) {
-      body.behind.push(bytes);
-      body.behindBytes += bytes.length;
+      body.hold(bytes);
       this.#waitingBytes += bytes.length;
       return undefined;
     }
@@ -185,12 +172,7 @@ export class Sender<In> {
       throw new TypeError("Cannot send bytes: others are being sent");
     }
     this.#checkOpen();
-    this.#body = {
-      behind: [],
-      behindBytes: 0,
-      ended: deferred(),
-      onFailure: undefined,
-    };
+    this.#body = new SentBody();
   }
 
   /**
@@ -202,35 +184,16 @@ export class Sender<In> {
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     length: number,
   ): Promise<void> {
-    const iterator = iteratorOf(source);
-    let finished = false;
+    const body = this.#body!;
     try {
-      let sent = 0;
-      while (sent <= length) {
-        const { done, value } = await this.#orFailure(iterator.next());
-        if (done) {
-          finished = true;
-          break;
-        }
-        // It may have failed between the source's answer and this turn.
-        if (this.#failure !== undefined) throw this.#failure;
-        sent += value.length;
-        if (sent > length) break;
+      await body.send(source, length, (bytes) => {
         // Not gathered: what is waited for anyway needs no copy.
         this.#seal();
-        this.#enqueue(value);
-        await this.flushed();
-      }
-      if (sent !== length) {
-        throw new FrameError("LENGTH_INVALID", {
-          reason: "The source does not have the length announced",
-          expected: `${length} bytes`,
-          got: sent < length ? `${sent} bytes` : "more",
-        });
-      }
+        this.#enqueue(bytes);
+        return this.flushed();
+      });
     } finally {
-      if (!finished) leave(iterator);
-      this.#endBody();
+      this.#endBody(body);
     }
   }
 
@@ -337,27 +300,12 @@ export class Sender<In> {
     this.#current = this.#buffer = undefined;
     this.#drained?.reject(error);
     this.#flushed?.reject(error);
-    const body = this.#body;
-    if (body === undefined) return;
-    body.behind = [];
-    body.behindBytes = 0;
-    body.onFailure?.(error);
-  }
-
-  /** Waits no longer than anything can be sent. */
-  #orFailure<T>(waiting: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
-      if (this.#body !== undefined) this.#body.onFailure = reject;
-      waiting.then(resolve, reject);
-    });
+    this.#body?.fail(error);
   }
 
   /** A body has been sent, or has failed: what came meanwhile follows. */
-  #endBody(): void {
-    const body = this.#body;
+  #endBody(body: SentBody): void {
     this.#body = undefined;
-    if (body === undefined) return;
     this.#seal();
     this.#waitingBytes -= body.behindBytes;
     for (const bytes of body.behind) this.#share(bytes);

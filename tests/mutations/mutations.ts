@@ -45,7 +45,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "sender: a body is written after the link has failed",
-    file: "src/framed/sender.ts",
+    file: "src/framed/sent_body.ts",
     edits: [[
       "if (this.#failure !== undefined) throw this.#failure;\n        sent +=",
       "sent +=",
