@@ -1,3 +1,4 @@
+import { FrameError } from "../codec/errors.ts";
 import type { Decoder } from "../codec/types.ts";
 
 /** The part of the receiver that a body uses. */
@@ -57,6 +58,16 @@ export class Body {
       this.#answer();
     } else if (this.left === 0) this.#answer();
     return true;
+  }
+
+  /** The error of a body whose end is missing: only so many more bytes have come. */
+  truncated(offset: number, came: number): FrameError {
+    return new FrameError("FRAME_TRUNCATED", {
+      reason: "The stream ended inside a frame",
+      offset,
+      expected: `${this.length} bytes`,
+      got: `${this.length - this.left + came} bytes`,
+    });
   }
 
   /** Errors the stream. */

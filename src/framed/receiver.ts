@@ -4,7 +4,6 @@ import {
   checkOptions,
   checkTimeLimit,
 } from "../checks.ts";
-import { FrameError } from "../codec/errors.ts";
 import type { Decoder } from "../codec/types.ts";
 import { RECEIVE_HIGH_WATER_MARK } from "../defaults.ts";
 import { callFrom, here } from "../net/adapters/async_context.ts";
@@ -23,6 +22,7 @@ import {
   type FrameTaker,
   givingUp,
   type Taker,
+  TakerLine,
 } from "./takers.ts";
 import type { ReceiveFrameOptions } from "./types.ts";
 
@@ -57,7 +57,7 @@ export class Receiver<Out> {
   readonly #channel: Channel;
   readonly #sender: Sender<never>;
   #decoder: Decoder<Out>;
-  #takers: Taker<Out>[] | undefined;
+  #takers: TakerLine<Out> | undefined;
   #each: Each<Out> | undefined;
   #nextEach: Each<Out>[] | undefined;
   #body: Body | undefined;
@@ -121,6 +121,11 @@ export class Receiver<Out> {
   /** Whether the peer is not read because of its rate. */
   get held(): boolean {
     return this.#held;
+  }
+
+  /** Whether the bytes that have arrived contain no more whole frame. */
+  get drained(): boolean {
+    return this.#drained;
   }
 
   /** Whether no more frames are decoded than have arrived. */
@@ -305,7 +310,7 @@ export class Receiver<Out> {
   }
 
   get #hasTakers(): boolean {
-    return this.#takers !== undefined && this.#takers.length > 0;
+    return this.#takers?.isEmpty === false;
   }
 
   /** Whether there may be frames, and nobody to whom they belong. */
@@ -315,7 +320,7 @@ export class Receiver<Out> {
   }
 
   #ask(taker: Taker<Out>): void {
-    (this.#takers ??= []).push(taker);
+    (this.#takers ??= new TakerLine()).add(taker);
     this.#interrupted = true;
     if (this.#running) return;
     this.#run();
@@ -323,9 +328,7 @@ export class Receiver<Out> {
   }
 
   #leave(taker: Taker<Out>): boolean {
-    const index = this.#takers?.indexOf(taker) ?? -1;
-    if (index < 0) return false;
-    this.#takers?.splice(index, 1);
+    if (this.#takers?.leave(taker) !== true) return false;
     this.#flow();
     return true;
   }
@@ -361,7 +364,7 @@ export class Receiver<Out> {
     const body = this.#body;
     if (body !== undefined) return body.left > 0 && this.#feed(body);
     const takers = this.#takers;
-    if (takers !== undefined && takers.length > 0) return this.#serve(takers);
+    if (takers?.isEmpty === false) return takers.serve(this);
     const each = this.#each;
     if (each === undefined || each.busy) return false;
     // An async function is called from where `forEach` was called, which then is
@@ -376,19 +379,13 @@ export class Receiver<Out> {
   }
 
   #feed(body: Body): boolean {
-    const { bufferedBytes } = this.#decoder;
+    const { bufferedBytes, frameOffset } = this.#decoder;
     if (this.#over && bufferedBytes < body.left) {
       // At once, since the program may never read the bytes that have arrived.
       this.#decoder.takeUnread();
       body.fail(
-        this.#failure ?? this.#failed(
-          new FrameError("FRAME_TRUNCATED", {
-            reason: "The stream ended inside a frame",
-            offset: this.#decoder.frameOffset,
-            expected: `${body.length} bytes`,
-            got: `${body.length - body.left + bufferedBytes} bytes`,
-          }),
-        ),
+        this.#failure ??
+          this.#failed(body.truncated(frameOffset, bufferedBytes)),
       );
     } else if (!body.wanting || !body.take(this.#decoder)) return false;
     if (body.left > 0) return true;
@@ -398,35 +395,6 @@ export class Receiver<Out> {
       this.#runAndFlush();
     });
     return false;
-  }
-
-  #serve(takers: Taker<Out>[]): boolean {
-    const taker = takers[0]!;
-    try {
-      if ("wake" in taker) {
-        if (!this.#drained) {
-          takers.shift();
-          taker.wake();
-          return true;
-        }
-      } else {
-        const frame = this.take();
-        if (frame !== undefined) {
-          takers.shift();
-          taker.take(frame);
-          return true;
-        }
-      }
-      if (this.#failure !== undefined) throw this.#failure;
-    } catch (error) {
-      takers.shift();
-      taker.fail(error);
-      return true;
-    }
-    if (!this.#over) return false;
-    takers.shift();
-    taker.end();
-    return true;
   }
 
   #serveEach(each: Each<Out>): boolean {

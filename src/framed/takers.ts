@@ -3,7 +3,7 @@ import { NetError } from "../net/errors.ts";
 import { after, nextTask } from "../net/timer.ts";
 import type { ReceiveFrameOptions } from "./types.ts";
 
-/** A call that waits for a frame. Takers are served in the order of their calls. */
+/** A call that waits for a frame. */
 export interface FrameTaker<Out> {
   take(frame: Out): void;
   /** Takes the end of the frames. */
@@ -18,6 +18,67 @@ export interface ByteTaker extends Omit<FrameTaker<never>, "take"> {
 }
 
 export type Taker<Out> = FrameTaker<Out> | ByteTaker;
+
+/** What the takers are served from. */
+interface FrameSource<Out> {
+  /** Whether the bytes that have arrived contain no more whole frame. */
+  readonly drained: boolean;
+  /** Whether no more frames are decoded than have arrived. */
+  readonly over: boolean;
+  /** Why no more frames can come, where that is an error. */
+  readonly failure: unknown;
+  take(): Out | undefined;
+}
+
+/** The takers, in the order of their calls. */
+export class TakerLine<Out> {
+  readonly #takers: Taker<Out>[] = [];
+
+  get isEmpty(): boolean {
+    return this.#takers.length === 0;
+  }
+
+  add(taker: Taker<Out>): void {
+    this.#takers.push(taker);
+  }
+
+  /** Removes a taker; returns whether it was in the line. */
+  leave(taker: Taker<Out>): boolean {
+    const index = this.#takers.indexOf(taker);
+    if (index >= 0) this.#takers.splice(index, 1);
+    return index >= 0;
+  }
+
+  /** Serves the first in line, who then leaves; `false` if there is nothing for it. */
+  serve(source: FrameSource<Out>): boolean {
+    const taker = this.#takers[0]!;
+    try {
+      if ("wake" in taker) {
+        if (!source.drained) {
+          this.#takers.shift();
+          taker.wake();
+          return true;
+        }
+      } else {
+        const frame = source.take();
+        if (frame !== undefined) {
+          this.#takers.shift();
+          taker.take(frame);
+          return true;
+        }
+      }
+      if (source.failure !== undefined) throw source.failure;
+    } catch (error) {
+      this.#takers.shift();
+      taker.fail(error);
+      return true;
+    }
+    if (!source.over) return false;
+    this.#takers.shift();
+    taker.end();
+    return true;
+  }
+}
 
 /** A call of `forEach`. */
 export interface Each<Out> {
