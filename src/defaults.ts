@@ -201,6 +201,29 @@ export const MAX_COUNTED_COMMANDS = 1_000;
 /** How many bytes of `pipelined` replies may wait for the replies before them. */
 export const MAX_WAITING_REPLIES = 16_777_216;
 
+// Backplanes
+
+/** How many bytes of messages a topic in memory keeps. */
+export const BACKPLANE_MAX_TOPIC_BYTES = 1_048_576;
+
+/** How many topics are kept in memory. */
+export const BACKPLANE_MAX_TOPICS = 10_000;
+
+/** For how long a topic remembers the ids of its messages. */
+export const BACKPLANE_ID_MS = 120_000;
+
+/** How many bytes of a topic are read at once. */
+export const BACKPLANE_HISTORY_BYTES = 1_048_576;
+
+/** How often a node says that it is alive. */
+export const BACKPLANE_BEAT_MS = 1_000;
+
+/** After how many beats without a sign of life a node is dead. */
+export const BACKPLANE_MAX_SILENT_BEATS = 4;
+
+/** How long the reply of another node may take. */
+export const BACKPLANE_REQUEST_TIMEOUT_MS = 5_000;
+
 // Rooms
 
 /** How many bytes of what was said in a room are kept for those who join. */

@@ -43,6 +43,9 @@
  *   code and the text of its close frame are in the message.
  * - `PROCESS_FAILED`: the child process ended with a status other than 0, or by a
  *   signal.
+ * - `UNAVAILABLE`: the system that connects the nodes of a service (`Backplane`) is away.
+ * - `NO_HANDLER`: no node of a backplane serves the subject of a request.
+ * - `HANDLER_FAILED`: the handler of a request over a backplane threw.
  * - `NOT_SUPPORTED`: there is no such thing here, as sockets in a browser.
  * - `NETWORK_ERROR`: anything else; the runtime's own error is the `cause`.
  */
@@ -72,6 +75,9 @@ export type NetErrorCode =
   | "WS_TRUNCATED"
   | "WS_CLOSED"
   | "PROCESS_FAILED"
+  | "UNAVAILABLE"
+  | "NO_HANDLER"
+  | "HANDLER_FAILED"
   | "NOT_SUPPORTED"
   | "NETWORK_ERROR";
 

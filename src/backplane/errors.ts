@@ -1,0 +1,10 @@
+import { NetError } from "../net/errors.ts";
+
+/** The error of what needs an engine that is away. */
+export function unavailable(cause?: unknown): NetError {
+  return new NetError(
+    "UNAVAILABLE",
+    "The engine of the backplane is away: nothing was queued, try again when its state is up",
+    { cause },
+  );
+}
