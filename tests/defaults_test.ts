@@ -7,6 +7,11 @@ const { SERVER_TIME_LIMITS, CLIENT_TIME_LIMITS } = defaults;
 
 /** The options whose `@default` is a number, and the constant of each. */
 const options: Readonly<Record<string, number>> = {
+  "backplane/memory_system.ts maxTopicBytes":
+    defaults.BACKPLANE_MAX_TOPIC_BYTES,
+  "backplane/memory_system.ts maxTopics": defaults.BACKPLANE_MAX_TOPICS,
+  "backplane/types.ts maxBytes": defaults.BACKPLANE_HISTORY_BYTES,
+  "backplane/types.ts timeoutMs": defaults.BACKPLANE_REQUEST_TIMEOUT_MS,
   "codec/define_codec.ts maxDepth": defaults.MAX_DEPTH,
   "codec/define_codec.ts maxFrameLength": defaults.MAX_FRAME_LENGTH,
   "codec/formats/header_prefixed.ts maxHeaderLength":

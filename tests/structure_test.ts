@@ -10,7 +10,15 @@ import { test } from "node:test";
 /** What every folder may import. */
 const basics = ["checks.ts", "defaults.ts"];
 /** What is built on connections of frames may import. */
-const network = [...basics, "codec", "net", "framed", "server", "client"];
+const network = [
+  ...basics,
+  "codec",
+  "net",
+  "backplane",
+  "framed",
+  "server",
+  "client",
+];
 
 /** What the files of a folder may import besides those of their own folder. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -23,9 +31,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   presets: [...basics, "codec"],
   stream: [...basics, "codec"],
   net: basics,
-  testing: [...basics, "net"],
+  testing: [...basics, "net", "backplane"],
+  backplane: [...basics, "net"],
   framed: [...basics, "codec", "net"],
-  server: [...basics, "codec", "net", "framed"],
+  server: [...basics, "codec", "net", "backplane", "framed"],
   client: [...basics, "codec", "net", "framed"],
   message: network,
   rooms: network,

@@ -1,0 +1,190 @@
+import { BACKPLANE_BEAT_MS, BACKPLANE_MAX_SILENT_BEATS } from "../defaults.ts";
+import { deferred } from "../net/deferred.ts";
+import type { Engine } from "./engine.ts";
+import { callListener } from "./listeners.ts";
+
+/** What a node says of itself to all others, each second. */
+interface Beat {
+  readonly node: string;
+  /** The subjects that it serves. */
+  readonly serves: readonly string[];
+  /** Whether the others are to answer with a beat of theirs at once. */
+  readonly asks?: true;
+  /** Whether it is its last one. */
+  readonly leaves?: true;
+}
+
+/** Another node. */
+interface Known {
+  serves: ReadonlySet<string>;
+  /** How many beats of this node ago it gave a sign of life. */
+  silent: number;
+}
+
+/** The channel of the beats. */
+const CHANNEL = "nodes";
+
+/** More than this between two beats of this node, and it may have seemed dead. */
+const STALL_MS = 2 * BACKPLANE_BEAT_MS;
+
+/** What this node does when something happens to the nodes. */
+export interface MembershipEvents {
+  /** Another node has come, or is gone. */
+  onNode(nodeId: string, isAlive: boolean): void;
+  /** This node may have seemed dead to others. */
+  onReturn(): void;
+  /** By now, every living node has been heard. */
+  onComplete(): void;
+}
+
+/**
+ * The nodes that are alive. Each says so once a second, and one that was silent for more
+ * than four seconds is dead. Silence is counted in beats of this node: while this process
+ * stands still, or the engine is away, nobody seems to die.
+ */
+export class Membership {
+  readonly #engine: Engine;
+  readonly #nodeId: string;
+  readonly #events: MembershipEvents;
+  readonly #others = new Map<string, Known>();
+  readonly #serves = new Set<string>();
+  readonly #heardMyself = deferred<void>();
+  /** For how many beats this node has heard the others, without a break. */
+  #heardFor = 0;
+  #beatAt: number = performance.now();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #stop: () => void = () => undefined;
+
+  constructor(engine: Engine, nodeId: string, events: MembershipEvents) {
+    this.#engine = engine;
+    this.#nodeId = nodeId;
+    this.#events = events;
+  }
+
+  /** All that are alive. */
+  get ids(): ReadonlySet<string> {
+    return new Set([this.#nodeId, ...this.#others.keys()]);
+  }
+
+  /** Whether a node is dead. One that was never heard is, after a while. */
+  isDead(nodeId: string): boolean {
+    return nodeId !== this.#nodeId && !this.#others.has(nodeId) &&
+      this.#heardFor > BACKPLANE_MAX_SILENT_BEATS;
+  }
+
+  /** The nodes that serve a subject. */
+  serving(subject: string): string[] {
+    const others = [...this.#others]
+      .filter(([, { serves }]) => serves.has(subject))
+      .map(([nodeId]) => nodeId);
+    return this.#serves.has(subject) ? [this.#nodeId, ...others] : others;
+  }
+
+  /** Tells the others that this node serves a subject. */
+  addSubject(subject: string): void {
+    this.#serves.add(subject);
+    this.#tell();
+  }
+
+  /** Tells the others that this node serves a subject no more. */
+  removeSubject(subject: string): void {
+    this.#serves.delete(subject);
+    this.#tell();
+  }
+
+  /** Begins; resolves when the nodes that answer at once are known. */
+  async start(): Promise<void> {
+    this.#stop = await this.#engine.listen(
+      CHANNEL,
+      (bytes) => this.#take(bytes),
+    );
+    this.#timer = setInterval(() => this.#tick(), BACKPLANE_BEAT_MS);
+    const since = performance.now();
+    this.#tell({ asks: true });
+    const tooLong = setTimeout(this.#heardMyself.resolve, BACKPLANE_BEAT_MS);
+    await this.#heardMyself.promise;
+    clearTimeout(tooLong);
+    const roundTripMs = performance.now() - since;
+    // Within a process, the answers have come before this.
+    if (roundTripMs < 0.5) return;
+    // The answers of others take about as long as that of this node to itself.
+    await new Promise((resolve) => setTimeout(resolve, 20 + 3 * roundTripMs));
+  }
+
+  /** The engine is up again. */
+  resume(): void {
+    this.#heardFor = 0;
+    for (const known of this.#others.values()) known.silent = 0;
+    this.#tell({ asks: true });
+    this.#events.onReturn();
+  }
+
+  /** Tells the others that this node leaves, and ends. */
+  end(): void {
+    this.#serves.clear();
+    this.#tell({ leaves: true });
+    clearInterval(this.#timer);
+    this.#stop();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const stalled = now - this.#beatAt > STALL_MS;
+    this.#beatAt = now;
+    if (this.#engine.state === "down") return;
+    this.#tell();
+    if (stalled) this.#events.onReturn();
+    this.#heardFor++;
+    for (const [nodeId, known] of this.#others) {
+      if (++known.silent > BACKPLANE_MAX_SILENT_BEATS) this.#remove(nodeId);
+    }
+    if (this.#heardFor === BACKPLANE_MAX_SILENT_BEATS + 1) {
+      this.#events.onComplete();
+    }
+  }
+
+  #take(bytes: Uint8Array): void {
+    const beat = JSON.parse(new TextDecoder().decode(bytes)) as Beat;
+    const { node, serves, asks, leaves } = beat;
+    if (node === this.#nodeId) return this.#heardMyself.resolve();
+    if (leaves) return this.#remove(node);
+    const known = this.#others.get(node);
+    this.#others.set(node, { serves: new Set(serves), silent: 0 });
+    if (asks) this.#tell();
+    if (known === undefined) this.#events.onNode(node, true);
+  }
+
+  #remove(nodeId: string): void {
+    if (this.#others.delete(nodeId)) this.#events.onNode(nodeId, false);
+  }
+
+  #tell(more: Partial<Beat> = {}): void {
+    // The next beat, or the one when the engine is up again, tells the same.
+    if (this.#engine.state === "down") return;
+    const beat: Beat = {
+      node: this.#nodeId,
+      serves: [...this.#serves],
+      ...more,
+    };
+    this.#engine.send(CHANNEL, new TextEncoder().encode(JSON.stringify(beat)));
+  }
+}
+
+/** The listeners for nodes that come and go. */
+export class NodeListeners {
+  readonly #listeners = new Set<(nodeId: string, isAlive: boolean) => void>();
+
+  /** Adds a listener; returns what removes it. */
+  add(listener: (nodeId: string, isAlive: boolean) => void): () => void {
+    const own = (nodeId: string, isAlive: boolean) => listener(nodeId, isAlive);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** Calls all of them. */
+  tell(nodeId: string, isAlive: boolean): void {
+    for (const listener of this.#listeners) {
+      callListener((id) => listener(id, isAlive), nodeId);
+    }
+  }
+}
