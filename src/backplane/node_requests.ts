@@ -57,8 +57,6 @@ export class NodeRequests {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const id = ++this.#lastId;
-      const header = ["request", this.#nodeId, id, subject] as const;
-      this.#engine.send(channelOf(to), writeNote(header, bytes));
       const giveUp = (error: unknown) => {
         this.#cancel(to, id);
         this.#open.get(id)?.reject(error);
@@ -84,6 +82,13 @@ export class NodeRequests {
         resolve: (reply) => (end(), resolve(reply)),
         reject: (error) => (end(), reject(error)),
       });
+      // Within a process, the reply comes before this returns.
+      const header = ["request", this.#nodeId, id, subject] as const;
+      try {
+        this.#engine.send(channelOf(to), writeNote(header, bytes));
+      } catch (error) {
+        this.#open.get(id)?.reject(error);
+      }
     });
   }
 
