@@ -75,7 +75,8 @@ export class Claims {
     });
     await eachOf(this.#held.values(), async (claim) => {
       const { name, value } = claim;
-      if (await this.#engine.swap(name, value, value) === value) return;
+      // If this node seemed dead, another one has removed the name, or taken it.
+      if (await this.#engine.swap(name, undefined, value) === value) return;
       if (this.#held.get(name) !== claim) return;
       this.#held.delete(name);
       claim.lose();

@@ -13,12 +13,7 @@ import {
 } from "../defaults.ts";
 import { NetError } from "../net/errors.ts";
 import { Claims } from "./claims.ts";
-import type {
-  BackplaneState,
-  Engine,
-  TopicHistory,
-  TopicMessage,
-} from "./engine.ts";
+import type { BackplaneState, Engine, TopicHistory } from "./engine.ts";
 import { unavailable } from "./errors.ts";
 import { Follower } from "./follower.ts";
 import { MemorySystem } from "./memory_system.ts";
@@ -34,6 +29,7 @@ import type {
   PublishOptions,
   SubscribeOptions,
   Subscription,
+  TopicListener,
   TopicSubscription,
 } from "./types.ts";
 
@@ -176,7 +172,7 @@ class Node implements Backplane {
 
   async subscribe(
     topic: string,
-    onMessage: (message: TopicMessage) => void,
+    onMessage: TopicListener,
     options: SubscribeOptions = {},
   ): Promise<TopicSubscription> {
     checkKind("the listener", onMessage, "function");

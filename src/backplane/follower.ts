@@ -8,7 +8,11 @@ import type {
   TopicMessage,
 } from "./engine.ts";
 import { callListener } from "./listeners.ts";
-import type { SubscribeOptions, TopicSubscription } from "./types.ts";
+import type {
+  SubscribeOptions,
+  TopicListener,
+  TopicSubscription,
+} from "./types.ts";
 
 /** How many messages wait at most while those before them are read. */
 const MAX_WAITING = 10_000;
@@ -23,7 +27,7 @@ const NOWHERE: Position = { epoch: "", offset: 0n };
 export class Follower implements TopicSubscription {
   readonly #engine: Engine;
   readonly #topic: string;
-  readonly #onMessage: (message: TopicMessage) => void;
+  readonly #onMessage: TopicListener;
   readonly #onGap: ((from: Position) => void) | undefined;
   #position: Position = NOWHERE;
   /** What has arrived while the messages before it are being read. */
@@ -35,7 +39,7 @@ export class Follower implements TopicSubscription {
   constructor(
     engine: Engine,
     topic: string,
-    onMessage: (message: TopicMessage) => void,
+    onMessage: TopicListener,
     onGap: SubscribeOptions["onGap"],
   ) {
     this.#engine = engine;
@@ -107,8 +111,11 @@ export class Follower implements TopicSubscription {
   }
 
   #give({ offset, bytes }: TopicMessage): void {
-    this.#position = { epoch: this.#position.epoch, offset };
-    callListener(this.#onMessage, { offset, bytes });
+    const position = this.#position = { epoch: this.#position.epoch, offset };
+    callListener(
+      (message) => this.#onMessage(message, position),
+      { offset, bytes },
+    );
   }
 
   #catchUp(): void {

@@ -29,5 +29,6 @@ export type {
   ServeContext,
   SubscribeOptions,
   Subscription,
+  TopicListener,
   TopicSubscription,
 } from "./types.ts";

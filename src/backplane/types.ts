@@ -17,6 +17,12 @@ export interface TopicSubscription extends Subscription {
   readonly position: Position;
 }
 
+/** Takes the messages of a topic, with the position after each. */
+export type TopicListener = (
+  message: TopicMessage,
+  position: Position,
+) => void;
+
 /** Options of {@linkcode Backplane.subscribe}. */
 export interface SubscribeOptions {
   /**
@@ -166,10 +172,13 @@ export interface Backplane extends AsyncDisposable {
     bytes: Uint8Array,
     options?: PublishOptions,
   ): Promise<{ readonly offset: bigint }>;
-  /** Reads a topic, from now on or from a position on. */
+  /**
+   * Reads a topic, from now on or from a position on. Messages may come before the
+   * promise resolves.
+   */
   subscribe(
     topic: string,
-    onMessage: (message: TopicMessage) => void,
+    onMessage: TopicListener,
     options?: SubscribeOptions,
   ): Promise<TopicSubscription>;
   /** What there is of a topic. */
