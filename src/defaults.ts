@@ -229,6 +229,15 @@ export const BACKPLANE_REQUEST_TIMEOUT_MS = 5_000;
 /** How many bytes of what was said in a room are kept for those who join. */
 export const ROOM_HISTORY = 65_536;
 
+/** How many bytes of what was said a member gets that comes back to a room. */
+export const ROOM_RECOVERY_BYTES = 1_048_576;
+
+/** For how long a room that somebody asked about is watched. */
+export const ROOM_WATCH_MS = 5_000;
+
+/** How long another server of rooms may take to answer. */
+export const ROOM_QUESTION_TIMEOUT_MS = 2_000;
+
 /** The longest text that can be said. */
 export const ROOM_MAX_TEXT_LENGTH = 4_096;
 
