@@ -70,7 +70,13 @@ type Settings = Required<RedisEngineOptions>;
  * Makes an engine of a server of Redis 7 or later, for one node.
  *
  * The engine is down as soon as one of its connections is lost, and 1.5 seconds after a
- * server has stopped to answer. It then connects again, several times a second.
+ * server has stopped to answer. It then connects again, several times a second. Redis
+ * cuts a node that does not read what it subscribes to (`client-output-buffer-limit
+ * pubsub`): that node is down for a moment, too. A message has at most 1 MiB.
+ *
+ * The user of Redis needs the commands `INFO`, `PING`, `SCRIPT LOAD`, `EVAL`, `EVALSHA`,
+ * `PUBLISH`, `SUBSCRIBE`, `UNSUBSCRIBE`, and those of hashes and of expiry, for the keys
+ * and channels that begin with the prefix.
  *
  * What Redis promises is less than it seems. By default, a server that is killed loses
  * what was written in the last second (with `appendonly yes`), or since the last snapshot
