@@ -224,6 +224,21 @@ export const BACKPLANE_MAX_SILENT_BEATS = 4;
 /** How long the reply of another node may take. */
 export const BACKPLANE_REQUEST_TIMEOUT_MS = 5_000;
 
+/** The longest message that is given to Redis. */
+export const REDIS_MAX_MESSAGE_LENGTH = 1_048_576;
+
+/** How long Redis keeps a topic after its last message. */
+export const REDIS_RETENTION_MS = 86_400_000;
+
+/** How often Redis is asked whether it is there. */
+export const REDIS_PING_MS = 500;
+
+/** How long it may take to connect to Redis. */
+export const REDIS_CONNECT_MS = 5_000;
+
+/** About how long it takes until Redis is tried again. */
+export const REDIS_RETRY_MS = 250;
+
 // Rooms
 
 /** How many bytes of what was said in a room are kept for those who join. */
