@@ -224,6 +224,27 @@ export const BACKPLANE_MAX_SILENT_BEATS = 4;
 /** How long the reply of another node may take. */
 export const BACKPLANE_REQUEST_TIMEOUT_MS = 5_000;
 
+/** How often a connection to an engine is tried with a round trip. */
+export const BACKPLANE_PROBE_MS = 400;
+
+/** How long such a round trip may take. */
+export const BACKPLANE_PROBE_TIMEOUT_MS = 500;
+
+/** How long an engine may take to answer a request. */
+export const BACKPLANE_ANSWER_TIMEOUT_MS = 3_000;
+
+/** What the names of a service in NATS begin with. */
+export const NATS_PREFIX = "framewire";
+
+/** How many messages of a topic are kept in NATS. */
+export const NATS_MAX_TOPIC_MESSAGES = 1_000;
+
+/** For how long the messages of topics are kept in NATS: a day. */
+export const NATS_MAX_AGE_MS = 86_400_000;
+
+/** How many bytes of all topics together are kept in NATS. */
+export const NATS_MAX_BYTES = 1_073_741_824;
+
 // Rooms
 
 /** How many bytes of what was said in a room are kept for those who join. */
