@@ -12,6 +12,7 @@ export const ApiCode = {
   notEnabledForAccount: 10_039,
   noSequence: 10_043,
   messageTooLarge: 10_054,
+  notDeleted: 10_057,
   streamExists: 10_058,
   noStream: 10_059,
   otherLastSequence: 10_071,
@@ -146,7 +147,7 @@ export class JetStreamApi {
       await this.request(`STREAM.MSG.DELETE.${stream}`, body);
       return true;
     } catch (error) {
-      if (isApiError(error, ApiCode.noSequence, ApiCode.noMessage)) {
+      if (isApiError(error, ApiCode.noSequence, ApiCode.notDeleted)) {
         return false;
       }
       throw error;

@@ -118,8 +118,7 @@ function startError(error: unknown): unknown {
 /** Whether nothing listens for a request: JetStream, or a stream, is not there. */
 function hasNoResponder(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return error.name === "NoRespondersError" ||
-    error.name === "JetStreamNotEnabled" || hasNoResponder(error.cause);
+  return error.name === "NoResponders" || hasNoResponder(error.cause);
 }
 
 class NatsEngine implements Engine {

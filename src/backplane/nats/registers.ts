@@ -20,6 +20,7 @@ export class Registers {
   ): Promise<string | undefined> {
     const subject = this.#subjects.register(tokenOf(name));
     const stream = this.#subjects.registers;
+    let refused: number | undefined;
     for (;;) {
       const message = await this.#api.message(stream, {
         last_by_subj: subject,
@@ -28,7 +29,11 @@ export class Registers {
       if (value !== from || from === to) return value;
       if (to === undefined && message !== undefined) {
         // Another value would have another number, and stay.
-        if (await this.#api.remove(stream, message.seq)) return undefined;
+        const { seq } = message;
+        if (await this.#api.remove(stream, seq)) return undefined;
+        // Another node was faster, or else nobody can remove it.
+        if (refused === seq) throw new Error(`NATS does not remove ${subject}`);
+        refused = seq;
         continue;
       }
       try {
