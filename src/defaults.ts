@@ -238,6 +238,26 @@ export const REDIS_CONNECT_MS = 5_000;
 
 /** About how long it takes until Redis is tried again. */
 export const REDIS_RETRY_MS = 250;
+/** How often a connection to an engine is tried with a round trip. */
+export const BACKPLANE_PROBE_MS = 400;
+
+/** How long such a round trip may take. */
+export const BACKPLANE_PROBE_TIMEOUT_MS = 500;
+
+/** How long an engine may take to answer a request. */
+export const BACKPLANE_ANSWER_TIMEOUT_MS = 3_000;
+
+/** What the names of a service in NATS begin with. */
+export const NATS_PREFIX = "framewire";
+
+/** How many messages of a topic are kept in NATS. */
+export const NATS_MAX_TOPIC_MESSAGES = 1_000;
+
+/** For how long the messages of topics are kept in NATS: a day. */
+export const NATS_MAX_AGE_MS = 86_400_000;
+
+/** How many bytes of all topics together are kept in NATS. */
+export const NATS_MAX_BYTES = 1_073_741_824;
 
 // Rooms
 
