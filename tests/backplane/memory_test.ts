@@ -1,5 +1,10 @@
 import { test } from "node:test";
-import { type MemoryEngine, MemorySystem } from "../../src/backplane/mod.ts";
+import {
+  type MemoryEngine,
+  MemorySystem,
+  portEngine,
+  shareEngine,
+} from "../../src/backplane/mod.ts";
 import { backplaneTests } from "../../src/testing/mod.ts";
 
 function start() {
@@ -23,4 +28,20 @@ function start() {
 const options = { cuts: true, forgets: true };
 for (const { name, run } of backplaneTests(start, options)) {
   test(`${name} [memory]`, run);
+}
+
+function startOverPorts() {
+  const system = start();
+  return {
+    ...system,
+    engine() {
+      const { port1, port2 } = new MessageChannel();
+      shareEngine(system.engine(), port1);
+      return portEngine(port2);
+    },
+  };
+}
+
+for (const { name, run } of backplaneTests(startOverPorts, options)) {
+  test(`${name} [memory, over message ports]`, run);
 }
