@@ -2,8 +2,9 @@
  * Tools to test what is built on this package. {@linkcode watchedNetwork} and
  * {@linkcode inVirtualTime} run a protocol over a network whose faults come from a
  * seed, {@linkcode relay} spoils what real sockets carry, and
- * {@linkcode transportTests} has the tests of a transport of one's own. They use no
- * test framework and throw errors of their own, so that they run under any.
+ * {@linkcode transportTests} has the tests of a transport of one's own, and
+ * {@linkcode backplaneTests} those of an engine of a backplane. They use no test
+ * framework and throw errors of their own, so that they run under any.
  *
  * @example A transport of your own: a connection within the process
  * ```ts
@@ -122,6 +123,11 @@
  * @module
  */
 export type { MemoryNetworkOptions } from "../net/adapters/memory.ts";
+export type { BackplaneSystem } from "./backplane_context.ts";
+export {
+  type BackplaneTestOptions,
+  backplaneTests,
+} from "./backplane_tests.ts";
 export type { TransportPair } from "./context.ts";
 export { type Relay, relay, type RelayOptions } from "./relay.ts";
 export type { RelayFaults } from "./relay_faults.ts";

@@ -38,7 +38,7 @@ const kinds: OptionKinds<TransportTestOptions> = {
   timeoutMs: "checked",
 };
 
-/** One test: of {@linkcode transportTests}. */
+/** One test: of {@linkcode transportTests} or `backplaneTests`. */
 export interface TransportTest {
   /** What it tests: "symbol() does X when Y". */
   readonly name: string;
@@ -94,7 +94,11 @@ export function transportTests(
   }));
 }
 
-async function within(ms: number, running: Promise<void>): Promise<void> {
+/** Rejects when a test takes longer than it may. */
+export async function within(
+  ms: number,
+  running: Promise<void>,
+): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
