@@ -32,8 +32,11 @@ import {
 } from "./protocol.ts";
 
 /** Options of {@linkcode serveRooms}. */
-export interface ServeRoomsOptions
-  extends Omit<ServeOptions<RoomEvent, RoomRequest>, "codec" | "heartbeat"> {
+export interface ServeRoomsOptions extends
+  Omit<
+    ServeOptions<RoomEvent, RoomRequest>,
+    "codec" | "heartbeat" | "backplane" | "topics"
+  > {
   /**
    * The most bytes of what was said in a room that are kept for those who join;
    * they are forgotten when the last has left. A message counts three bytes a
@@ -72,7 +75,13 @@ export interface ServeRoomsOptions
   maxSendBuffer?: number;
 }
 
-const { codec: _codec, heartbeat: _heartbeat, ...serverKinds } = serveKinds;
+const {
+  codec: _codec,
+  heartbeat: _heartbeat,
+  backplane: _backplane,
+  topics: _topics,
+  ...serverKinds
+} = serveKinds;
 
 const kinds: OptionKinds<ServeRoomsOptions> = {
   ...serverKinds,
@@ -165,9 +174,10 @@ export async function serveRooms(
   const open = deferred<RoomRegistry>();
   const server = await serve<RoomEvent, RoomRequest>(
     {
-      ...pickOptions<
-        Omit<ServeOptions<RoomEvent, RoomRequest>, "codec" | "heartbeat">
-      >(options, serverKinds),
+      ...pickOptions<Pick<ServeRoomsOptions, keyof typeof serverKinds>>(
+        options,
+        serverKinds,
+      ),
       maxSendBuffer,
       codec: roomsServerCodec(),
     },
