@@ -92,7 +92,7 @@ const ALONE: Subscription = { unsubscribe: () => undefined };
 export class Topics<In> {
   readonly #server: TopicsServer<In>;
   readonly #topics = new Map<string, Topic<In>>();
-  readonly #namesOf = new Map<Reader<In>, Set<string>>();
+  readonly #namesOf = new WeakMap<Reader<In>, Set<string>>();
 
   constructor(server: TopicsServer<In>) {
     this.#server = server;
@@ -114,13 +114,13 @@ export class Topics<In> {
   async subscribe(reader: Reader<In>, name: string): Promise<void> {
     this.#check("subscribe", name);
     const { backplane, topics, isOpen } = this.#server;
+    if (!isOpen(reader)) return;
     if (backplane?.state === "down") {
       throw new NetError(
         "UNAVAILABLE",
         `Cannot subscribe to "${name}": the engine of the backplane is away`,
       );
     }
-    if (!isOpen(reader)) return;
     const names = this.#namesOf.get(reader) ?? new Set();
     const max = topics?.maxPerConnection ?? MAX_TOPICS_PER_CONNECTION;
     if (names.size >= max && !names.has(name)) {
@@ -138,9 +138,7 @@ export class Topics<In> {
 
   /** Ends the subscription of a connection. */
   unsubscribe(reader: Reader<In>, name: string): void {
-    const names = this.#namesOf.get(reader);
-    if (!names?.delete(name)) return;
-    if (names.size === 0) this.#namesOf.delete(reader);
+    if (!this.#namesOf.get(reader)?.delete(name)) return;
     const topic = this.#topics.get(name)!;
     topic.readers.delete(reader);
     if (topic.readers.size > 0) return;
