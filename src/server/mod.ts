@@ -12,7 +12,7 @@ export {
 export type { RateOptions } from "./rate.ts";
 export * from "./health_endpoint.ts";
 export { serve } from "./serve.ts";
-export type { ServerConnection } from "./server_connection.ts";
+export { ServerConnection } from "./server_connection.ts";
 export type {
   CommandStats,
   ConnectionCounts,

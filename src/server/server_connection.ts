@@ -6,7 +6,7 @@ import type { Topics } from "./topics.ts";
 export class ServerConnection<In, Out = In> extends FramedConnection<In, Out> {
   readonly #topics: Topics<In>;
 
-  /** {@linkcode serve} makes it. */
+  /** Use {@linkcode serve}. */
   constructor(link: Link<In, Out>, topics: Topics<In>) {
     super(link);
     this.#topics = topics;
