@@ -130,6 +130,12 @@ export const MAX_CONNECTIONS_PER_ADDRESS: number = Infinity;
 /** How many bytes may wait in all of them, to be read and to be sent: 512 MiB. */
 export const MAX_TOTAL_BUFFER = 536_870_912;
 
+/** How many topics a connection of a server may be subscribed to. */
+export const MAX_TOPICS_PER_CONNECTION = 1_000;
+
+/** How long the name of a topic of a server may be, in UTF-16 units. */
+export const MAX_TOPIC_LENGTH = 1_024;
+
 /** For how long a rate may have been saved up. */
 export const RATE_BURST_MS = 1_000;
 

@@ -77,6 +77,7 @@ const options: Readonly<Record<string, number>> = {
   "rooms/serve_rooms.ts maxSendBuffer": defaults.ROOM_MAX_SEND_BUFFER,
   "rooms/serve_rooms.ts maxTextLength": defaults.ROOM_MAX_TEXT_LENGTH,
   "server/rate.ts burstMs": defaults.RATE_BURST_MS,
+  "server/topics.ts maxPerConnection": defaults.MAX_TOPICS_PER_CONNECTION,
   "server/types.ts graceMs": defaults.CLOSE_GRACE_MS,
   "server/types.ts maxConnections": defaults.MAX_CONNECTIONS,
   "server/types.ts maxConnectionsPerAddress":

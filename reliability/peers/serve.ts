@@ -239,7 +239,7 @@ async function serveEvents(): Promise<Server<Uint8Array>> {
 /** Frames are lengths, and the bodies behind them are counted. */
 async function serveBodies(): Promise<Server<number>> {
   // These are about frames of bytes.
-  const { slowReaders: _, heartbeat: __, ...ofBodies } = options;
+  const { slowReaders: _, heartbeat: __, topics: ___, ...ofBodies } = options;
   return await serve(
     { ...ofBodies, codec: lengthPrefixed(settings.codec).header },
     async (connection) => {

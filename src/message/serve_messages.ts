@@ -43,7 +43,12 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
   extends
     Omit<
       ServeOptions<Envelope>,
-      "codec" | "heartbeat" | "onError" | "slowReaders"
+      | "codec"
+      | "heartbeat"
+      | "onError"
+      | "slowReaders"
+      | "backplane"
+      | "topics"
     >,
     EnvelopeChannelOptions,
     Omit<PeerOptions<C, X>, "context"> {
@@ -75,10 +80,12 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
 
 const { context: _context, ...sharedKinds } = peerKinds;
 
-// Messages have their own heartbeat, and are not broadcast.
+// Messages have their own heartbeat, and are neither broadcast nor published.
 const {
   heartbeat: _heartbeat,
   slowReaders: _slowReaders,
+  backplane: _backplane,
+  topics: _topics,
   ...connectionKinds
 } = serveKinds;
 

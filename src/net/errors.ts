@@ -44,6 +44,10 @@
  * - `PROCESS_FAILED`: the child process ended with a status other than 0, or by a
  *   signal.
  * - `UNAVAILABLE`: the system that connects the nodes of a service (`Backplane`) is away.
+ * - `MESSAGES_LOST`: the backplane has removed messages of a topic before a server
+ *   could read them.
+ * - `TOO_MANY_TOPICS`: a connection of a server is subscribed to as many topics as a
+ *   limit (`topics.maxPerConnection`) allows.
  * - `NO_HANDLER`: no node of a backplane serves the subject of a request.
  * - `HANDLER_FAILED`: the handler of a request over a backplane threw.
  * - `NOT_SUPPORTED`: there is no such thing here, as sockets in a browser.
@@ -76,6 +80,8 @@ export type NetErrorCode =
   | "WS_CLOSED"
   | "PROCESS_FAILED"
   | "UNAVAILABLE"
+  | "MESSAGES_LOST"
+  | "TOO_MANY_TOPICS"
   | "NO_HANDLER"
   | "HANDLER_FAILED"
   | "NOT_SUPPORTED"

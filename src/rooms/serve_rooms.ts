@@ -36,8 +36,11 @@ import {
 } from "./protocol.ts";
 
 /** Options of {@linkcode serveRooms}. */
-export interface ServeRoomsOptions
-  extends Omit<ServeOptions<RoomEvent, RoomRequest>, "codec" | "heartbeat"> {
+export interface ServeRoomsOptions extends
+  Omit<
+    ServeOptions<RoomEvent, RoomRequest>,
+    "codec" | "heartbeat" | "backplane" | "topics"
+  > {
   /**
    * What connects the rooms of all nodes of a service: people on any of them meet in
    * the same rooms, and no two have the same name. It is not closed with the rooms. By
@@ -99,7 +102,13 @@ export interface ServeRoomsOptions
   maxSendBuffer?: number;
 }
 
-const { codec: _codec, heartbeat: _heartbeat, ...serverKinds } = serveKinds;
+const {
+  codec: _codec,
+  heartbeat: _heartbeat,
+  backplane: _backplane,
+  topics: _topics,
+  ...serverKinds
+} = serveKinds;
 
 const kinds: OptionKinds<ServeRoomsOptions> = {
   ...serverKinds,
@@ -202,8 +211,10 @@ export async function serveRooms(
   const open = deferred<RoomRegistry>();
   const server = await serve<RoomEvent | Uint8Array, RoomRequest>(
     {
-      ...pickOptions(options as object, serverKinds),
-      address: options.address,
+      ...pickOptions<Pick<ServeRoomsOptions, keyof typeof serverKinds>>(
+        options,
+        serverKinds,
+      ),
       maxSendBuffer,
       codec: roomsServerCodec(),
     },

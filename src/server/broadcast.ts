@@ -34,11 +34,19 @@ export type SlowReaders<In> = "close" | "wait" | {
   readonly drop: (count: number) => In;
 };
 
-/** The part of a connection that is used here. */
-type Reader<In> = Pick<
+/** The part of a connection that is sent what is for many. */
+export type Reader<In> = Pick<
   FramedConnection<In, unknown>,
-  "send" | "sendEncoded" | "abort"
+  "id" | "codec" | "send" | "sendEncoded" | "abort"
 >;
+
+/**
+ * Whether frames can be encoded once for many connections. An encoder with state, such
+ * as a counter, is another one for each connection.
+ */
+export function sharesEncodings(codec: Codec<never, unknown>): boolean {
+  return codec.encoder() === codec.encoder();
+}
 
 /** Refuses what is none of them. */
 export function checkSlowReaders(slowReaders: SlowReaders<unknown>): void {
@@ -63,7 +71,8 @@ export class Broadcaster<In> {
   }
 
   /**
-   * Sends a message to some connections, encoded once.
+   * Sends a message to some connections, encoded once. Those that have changed their
+   * format are left out.
    *
    * @returns A promise of room with all of them, where it is wanted and there is none.
    */
@@ -72,21 +81,30 @@ export class Broadcaster<In> {
     to: Iterable<Reader<In>>,
   ): Promise<void> | undefined {
     const codec = this.#codec;
-    // An encoder with state, such as a counter, is another one for each connection.
-    const isShared = codec.encoder() === codec.encoder();
-    const bytes = isShared ? codec.encode(message) : undefined;
+    return sharesEncodings(codec)
+      ? this.sendEncoded(codec.encode(message), to)
+      : this.#sendEach(to, (connection) => connection.send(message));
+  }
+
+  /** Sends what the codec has encoded, in the same way. */
+  sendEncoded(
+    bytes: Uint8Array,
+    to: Iterable<Reader<In>>,
+  ): Promise<void> | undefined {
+    return this.#sendEach(to, (connection) => connection.sendEncoded(bytes));
+  }
+
+  #sendEach(
+    to: Iterable<Reader<In>>,
+    send: (connection: Reader<In>) => Promise<void> | undefined,
+  ): Promise<void> | undefined {
     const waits: Promise<void>[] = [];
     for (const connection of to) {
+      if (connection.codec !== this.#codec) continue;
       const lost = this.#lost.get(connection);
       if (lost !== undefined) this.#lost.set(connection, lost + 1);
       else {
-        const room = attempt(
-          connection,
-          () =>
-            bytes === undefined
-              ? connection.send(message)
-              : connection.sendEncoded(bytes),
-        );
+        const room = attempt(connection, () => send(connection));
         if (room !== undefined) this.#await(connection, room, waits);
       }
     }

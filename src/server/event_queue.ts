@@ -1,7 +1,7 @@
 import { EVENTS_HIGH_WATER_MARK } from "../defaults.ts";
-import type { FramedConnection } from "../framed/framed_connection.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
 import type { CloseInfo } from "../net/types.ts";
+import type { ServerConnection } from "./server_connection.ts";
 
 /** An event of a server. Events are queued in the order in which they occur. */
 export type ServerEvent<In, Out = In> =
@@ -11,7 +11,7 @@ export type ServerEvent<In, Out = In> =
     /** The id of the connection. */
     readonly id: number;
     /** The connection. */
-    readonly connection: FramedConnection<In, Out>;
+    readonly connection: ServerConnection<In, Out>;
   }
   | {
     /** A message has come in. */

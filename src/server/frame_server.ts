@@ -1,6 +1,6 @@
 import { checkOptions, checkWait, type OptionKinds } from "../checks.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
-import { FramedConnection, linkOf } from "../framed/framed_connection.ts";
+import { linkOf } from "../framed/framed_connection.ts";
 import type { Link } from "../framed/link.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
 import type { Address } from "../net/address.ts";
@@ -14,10 +14,12 @@ import { Broadcaster } from "./broadcast.ts";
 import { eventHandler } from "./event_handler.ts";
 import { EventQueue, type ServerEvent } from "./event_queue.ts";
 import { Rates } from "./rates.ts";
+import { ServerConnection } from "./server_connection.ts";
 import type { ServerCounters } from "./server_counters.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { ServerStats } from "./stats.ts";
 import { tell } from "./tell.ts";
+import { Topics } from "./topics.ts";
 import { TotalBuffer } from "./total_buffer.ts";
 import type {
   ConnectionHandler,
@@ -35,7 +37,7 @@ export interface Protocol<In, Out> {
    * grace period. It does not throw. By default, frames are read until none are in
    * flight: see `Framed.stop`.
    */
-  stop?(connection: FramedConnection<In, Out>, graceMs: number): void;
+  stop?(connection: ServerConnection<In, Out>, graceMs: number): void;
   /**
    * Names the reason of an error by which its handler has refused a peer; `undefined`
    * for other errors.
@@ -53,19 +55,20 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   readonly #rates: Rates;
   readonly #totalBuffer: TotalBuffer;
   readonly #broadcaster: Broadcaster<In>;
+  readonly #topics: Topics<In>;
   readonly #counters: ServerCounters<In, Out>;
   readonly #handler: ConnectionHandler<In, Out>;
   readonly #protocol: Protocol<In, Out>;
   /** The events of a server without a handler. */
   #events: EventQueue<ServerEvent<In, Out>> | undefined;
   readonly #listener: Listener;
-  readonly #connections = new Map<number, FramedConnection<In, Out>>();
+  readonly #connections = new Map<number, ServerConnection<In, Out>>();
   /** Those that have ended, and whose handlers have not. */
-  readonly #left = new Set<FramedConnection<In, Out>>();
+  readonly #left = new Set<ServerConnection<In, Out>>();
   /** Which connection's handler it is that makes a call. */
-  readonly #caller = asyncContext<FramedConnection<In, Out>>();
+  readonly #caller = asyncContext<ServerConnection<In, Out>>();
   /** Those whose handlers have called `close`, and may wait for it. */
-  readonly #closers = new Set<FramedConnection<In, Out>>();
+  readonly #closers = new Set<ServerConnection<In, Out>>();
   /** Resolves when only the handlers of those are left. */
   readonly #othersEnded = deferred<void>();
   /** Resolves when the server is closing and no handler is left. */
@@ -93,6 +96,12 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     );
     this.#counters = counters;
     this.#broadcaster = new Broadcaster(settings.codec, settings.slowReaders);
+    this.#topics = new Topics({
+      ...settings,
+      broadcaster: this.#broadcaster,
+      isOpen: ({ id }) => this.#connections.has(id),
+      onError: (error) => this.#report(error, this.address),
+    });
     this.#totalBuffer = new TotalBuffer(settings.maxTotalBuffer);
     this.#rates = new Rates(settings.rate, settings.addressRate);
     this.#protocol = protocol;
@@ -117,7 +126,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     return this.#allEnded.promise;
   }
 
-  get connections(): ReadonlyMap<number, FramedConnection<In, Out>> {
+  get connections(): ReadonlyMap<number, ServerConnection<In, Out>> {
     return this.#connections;
   }
 
@@ -135,7 +144,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   /** The connections whose handlers have not ended. */
-  *#handled(): Generator<FramedConnection<In, Out>> {
+  *#handled(): Generator<ServerConnection<In, Out>> {
     yield* this.#connections.values();
     yield* this.#left;
   }
@@ -156,14 +165,15 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     return this.#broadcaster.send(message, this.#readers(to));
   }
 
-  /** Those of some connections that have the format of the server. */
-  *#readers(ids: Iterable<number>): Generator<FramedConnection<In, Out>> {
-    const { codec } = this.#settings;
+  publish(topic: string, message: In): Promise<void> {
+    return this.#topics.publish(topic, message);
+  }
+
+  /** Those of some connections that have not ended. */
+  *#readers(ids: Iterable<number>): Generator<ServerConnection<In, Out>> {
     for (const id of ids) {
       const connection = this.#connections.get(id);
-      if (connection !== undefined && connection.codec === codec) {
-        yield connection;
-      }
+      if (connection !== undefined) yield connection;
     }
   }
 
@@ -208,7 +218,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
       this.#counters.refuse(error, connection.remoteAddress);
       return this.#report(error, connection.remoteAddress);
     }
-    const frames = new FramedConnection(link);
+    const frames = new ServerConnection(link, this.#topics);
     link.channel.whenClosed((info) => this.#ended(link, frames, info));
     this.#rates.pace(link);
     this.#totalBuffer.watch(link);
@@ -229,7 +239,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   /** Not when the handler returns: one that hangs would occupy a place for ever. */
   #ended(
     link: Link<In, Out>,
-    connection: FramedConnection<In, Out>,
+    connection: ServerConnection<In, Out>,
     info: CloseInfo,
   ): void {
     this.#admission.leave(connection.remoteAddress);
@@ -237,6 +247,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     this.#totalBuffer.leave(link);
     this.#counters.close(connection, info);
     this.#connections.delete(connection.id);
+    this.#topics.leave(connection);
     this.#left.add(connection);
   }
 
@@ -248,7 +259,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   /** Calls the handler, which is not always an async function. */
-  #handle(connection: FramedConnection<In, Out>): Promise<void> {
+  #handle(connection: ServerConnection<In, Out>): Promise<void> {
     try {
       return Promise.resolve(this.#handler(connection));
     } catch (error) {
@@ -257,7 +268,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   /** The handler of a connection has ended. */
-  async #finish(connection: FramedConnection<In, Out>): Promise<void> {
+  async #finish(connection: ServerConnection<In, Out>): Promise<void> {
     await connection.close();
     this.#counters.end(connection);
     this.#left.delete(connection);
@@ -294,7 +305,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     tell(this.#settings, error, peer);
   }
 
-  #reportHandler(error: unknown, connection: FramedConnection<In, Out>): void {
+  #reportHandler(error: unknown, connection: ServerConnection<In, Out>): void {
     const { remoteAddress } = connection;
     const refusal = this.#protocol.refusal?.(error);
     const isOfPeer = refusal !== undefined || connection.failedWith(error);

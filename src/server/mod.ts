@@ -12,6 +12,7 @@ export {
 export type { RateOptions } from "./rate.ts";
 export * from "./health_endpoint.ts";
 export { serve } from "./serve.ts";
+export { ServerConnection } from "./server_connection.ts";
 export type {
   CommandStats,
   ConnectionCounts,
@@ -20,4 +21,5 @@ export type {
   RequestStats,
   ServerStats,
 } from "./stats.ts";
+export type { TopicsOptions } from "./topics.ts";
 export * from "./types.ts";

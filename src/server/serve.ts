@@ -54,6 +54,43 @@ import type { ConnectionHandler, ServeOptions, Server } from "./types.ts";
  * }
  * ```
  *
+ * @example Two servers share their topics
+ * ```ts
+ * import { createClient, lines, serve } from "@framewire/framewire";
+ * import {
+ *   type Backplane,
+ *   createBackplane,
+ *   MemorySystem,
+ * } from "@framewire/framewire/backplane";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // With an engine of NATS or Redis, they can be two processes.
+ * const system = new MemorySystem();
+ * await using nodeOne = await createBackplane(system.engine());
+ * await using nodeTwo = await createBackplane(system.engine());
+ *
+ * const servePrices = (backplane: Backplane) =>
+ *   serve({
+ *     address: { port: 0 },
+ *     codec: lines(),
+ *     backplane,
+ *   }, async (connection) => {
+ *     await connection.subscribe("prices");
+ *     await connection.send("here are the prices");
+ *     await connection.forEach(() => undefined);
+ *   });
+ * await using one = await servePrices(nodeOne);
+ * await using two = await servePrices(nodeTwo);
+ *
+ * await using client = await createClient({
+ *   address: two.address,
+ *   codec: lines(),
+ * });
+ * assertEquals(await client.receive(), "here are the prices");
+ * await one.publish("prices", "EUR 1.08");
+ * assertEquals(await client.receive(), "EUR 1.08");
+ * ```
+ *
  * @param options The address, the format and the limits.
  * @param handler Handles a connection. Without a handler, use `Server.events`.
  * @returns The server, listening.

@@ -19,6 +19,7 @@ import { acceptKinds } from "../net/option_kinds.ts";
 import type { AdmissionLimits } from "./admission.ts";
 import { checkSlowReaders } from "./broadcast.ts";
 import { checkRate } from "./rate.ts";
+import { checkTopics } from "./topics.ts";
 import type { ServeOptions } from "./types.ts";
 
 /** The options of `serve`. */
@@ -31,6 +32,8 @@ export const serveKinds: OptionKinds<ServeOptions<never>> = {
   maxConnectionsPerAddress: "checked",
   maxTotalBuffer: "checked",
   slowReaders: "checked",
+  backplane: ["send", "listen", "publish", "subscribe"],
+  topics: "checked",
   rate: "checked",
   addressRate: "checked",
   onError: "function",
@@ -44,7 +47,13 @@ export interface ServerSettings<In, Out> extends
   AdmissionLimits,
   Pick<
     ServeOptions<In, Out>,
-    "codec" | "slowReaders" | "rate" | "addressRate" | "onError"
+    | "codec"
+    | "slowReaders"
+    | "backplane"
+    | "topics"
+    | "rate"
+    | "addressRate"
+    | "onError"
   > {
   readonly maxTotalBuffer: number;
   readonly link: LinkSettings<In, Out>;
@@ -66,6 +75,7 @@ export function serverSettings<In, Out>(
     maxConnectionsPerAddress = MAX_CONNECTIONS_PER_ADDRESS,
     maxTotalBuffer = MAX_TOTAL_BUFFER,
     slowReaders,
+    topics,
     rate,
     addressRate,
   } = options;
@@ -74,6 +84,7 @@ export function serverSettings<In, Out>(
   checkCountOrInfinity("maxConnectionsPerAddress", maxConnectionsPerAddress);
   checkBytes("maxTotalBuffer", maxTotalBuffer);
   if (slowReaders !== undefined) checkSlowReaders(slowReaders);
+  if (topics !== undefined) checkTopics(topics);
   if (rate !== undefined) checkRate("rate", rate);
   if (addressRate !== undefined) checkRate("addressRate", addressRate);
   return {

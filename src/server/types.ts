@@ -1,5 +1,5 @@
+import type { Backplane } from "../backplane/types.ts";
 import type { Codec } from "../codec/types.ts";
-import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { ObserveOptions } from "../framed/observe.ts";
 import type { FramedOptions } from "../framed/types.ts";
 import type { Address, AddressLike } from "../net/address.ts";
@@ -13,7 +13,9 @@ import type {
 import type { ServerEvent } from "./event_queue.ts";
 import type { SlowReaders } from "./broadcast.ts";
 import type { RateOptions } from "./rate.ts";
+import type { ServerConnection } from "./server_connection.ts";
 import type { ServerStats } from "./stats.ts";
+import type { TopicsOptions } from "./topics.ts";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions<In, Out = In>
@@ -61,13 +63,14 @@ export interface ServeOptions<In, Out = In>
    */
   maxTotalBuffer?: number;
   /**
-   * What becomes of a reader that is slower than what is broadcast:
+   * What becomes of a reader that is slower than what is broadcast or published:
    *
    * - `"close"`: it is sent everything, and cut when more than `maxSendBuffer` bytes
    *   wait for it.
    * - `"wait"`: the same, and `broadcast` returns a promise that resolves when at most
    *   `highWaterMark` bytes wait for each reader. A reader that stands still delays
-   *   all others by up to `writeTimeoutMs`.
+   *   all others by up to `writeTimeoutMs`. `publish` waits so for the readers of its
+   *   own server, not for those of others.
    * - `{ drop }`: while more than `highWaterMark` bytes wait for it, it loses what is
    *   broadcast. When it has caught up, it is sent the frame that `drop` makes of the
    *   number of messages it has lost.
@@ -75,6 +78,17 @@ export interface ServeOptions<In, Out = In>
    * @default {"close"}
    */
   slowReaders?: SlowReaders<In>;
+  /**
+   * What connects this server with others, of other processes: what one of them
+   * publishes to a topic (`publish`) gets to the subscribed connections of all. The
+   * server does not close it. On the backplane, a topic is called
+   * `topics:CODEC:TOPIC`, with the name of the codec, so that servers of different
+   * formats do not get each other's frames: a format must have the same options
+   * everywhere. By default, topics are those of this server alone.
+   */
+  backplane?: Backplane;
+  /** How topics work: see `ServerConnection.subscribe`. */
+  topics?: TopicsOptions<In>;
   /**
    * How much each connection may send. A chunk of bytes that has arrived is always
    * handled, so a peer can exceed its rate by one. While it is not read, the time
@@ -121,7 +135,7 @@ export interface ServeOptions<In, Out = In>
  * peer is paused. Only the time limits on writing and on the handler count then.
  */
 export type ConnectionHandler<In, Out = In> = (
-  connection: FramedConnection<In, Out>,
+  connection: ServerConnection<In, Out>,
 ) => Promise<void> | void;
 
 /** Options of {@linkcode Server.close}. */
@@ -162,7 +176,7 @@ export interface Server<In, Out = In> extends ServerLifecycle, AsyncDisposable {
   /** Where it listens: with the port that was really taken. */
   readonly address: Address;
   /** The open connections, by their ids. */
-  readonly connections: ReadonlyMap<number, FramedConnection<In, Out>>;
+  readonly connections: ReadonlyMap<number, ServerConnection<In, Out>>;
   /**
    * What the server has done so far, as plain data: see {@linkcode ServerStats}. The
    * time it takes grows with the number of open connections.
@@ -206,6 +220,23 @@ export interface Server<In, Out = In> extends ServerLifecycle, AsyncDisposable {
    * none with some of them. It does not reject.
    */
   broadcast(message: In, to?: Iterable<number>): Promise<void> | undefined;
+  /**
+   * Sends a message to all connections that are subscribed to a topic
+   * (`ServerConnection.subscribe`), also those of other servers where there is a
+   * `backplane`. It is encoded once, by this server, and slow peers are dealt with as
+   * by `broadcast`.
+   *
+   * @returns A promise that settles at once, or with `delivery: "kept"` when the engine
+   * has the message. With `slowReaders: "wait"`, it waits for room with the readers of
+   * this server, too.
+   * @throws {FrameError} If the format cannot carry the message.
+   * @throws {NetError} `UNAVAILABLE` while the engine of the backplane is away. With
+   * `"kept"` also if it went away before it answered: the message may have been
+   * published. `MESSAGE_TOO_LARGE` if the engine takes no message so long.
+   * @throws {TypeError} If the encoders of the format have a state, such as a counter.
+   * @throws {RangeError} If the topic has more than 1,024 characters.
+   */
+  publish(topic: string, message: In): Promise<void>;
   /**
    * Stops in good order: accepts nobody any more, lets every handler finish with
    * the frames that have arrived, writes what was sent, and closes. What is not
