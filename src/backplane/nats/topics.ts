@@ -153,7 +153,11 @@ function hasAllAfter(
   return state.first_seq <= offset + 1 && (most <= 0 || count < most);
 }
 
-/** A message that the stream has told to those who watch. */
+/**
+ * A message that the stream has told to those who watch. The server may tell two, which
+ * came over two connections at once, the other way round than it has stored them: the
+ * one before is right all the same, and shows that there was another.
+ */
 export function liveMessage(
   { data: bytes, headers }: NatsMessageLike,
 ): LiveMessage | undefined {
