@@ -245,10 +245,34 @@ export const NATS_MAX_AGE_MS = 86_400_000;
 /** How many bytes of all topics together are kept in NATS. */
 export const NATS_MAX_BYTES = 1_073_741_824;
 
+/** The longest message that is given to Redis. */
+export const REDIS_MAX_MESSAGE_LENGTH = 1_048_576;
+
+/** How long Redis keeps a topic after its last message. */
+export const REDIS_RETENTION_MS = 86_400_000;
+
+/** How often Redis is asked whether it is there. */
+export const REDIS_PING_MS = 500;
+
+/** How long it may take to connect to Redis. */
+export const REDIS_CONNECT_MS = 5_000;
+
+/** About how long it takes until Redis is tried again. */
+export const REDIS_RETRY_MS = 250;
+
 // Rooms
 
 /** How many bytes of what was said in a room are kept for those who join. */
 export const ROOM_HISTORY = 65_536;
+
+/** How many bytes of what was said a member gets that comes back to a room. */
+export const ROOM_RECOVERY_BYTES = 1_048_576;
+
+/** For how long a room that somebody asked about is watched. */
+export const ROOM_WATCH_MS = 5_000;
+
+/** How long another server of rooms may take to answer. */
+export const ROOM_QUESTION_TIMEOUT_MS = 2_000;
 
 /** The longest text that can be said. */
 export const ROOM_MAX_TEXT_LENGTH = 4_096;

@@ -7,6 +7,9 @@ const { SERVER_TIME_LIMITS, CLIENT_TIME_LIMITS } = defaults;
 
 /** The options whose `@default` is a number, and the constant of each. */
 const options: Readonly<Record<string, number>> = {
+  "backplane/redis/redis_engine.ts maxTopicBytes":
+    defaults.BACKPLANE_MAX_TOPIC_BYTES,
+  "backplane/redis/redis_engine.ts retentionMs": defaults.REDIS_RETENTION_MS,
   "backplane/memory_system.ts maxTopicBytes":
     defaults.BACKPLANE_MAX_TOPIC_BYTES,
   "backplane/memory_system.ts maxTopics": defaults.BACKPLANE_MAX_TOPICS,

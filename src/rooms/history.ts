@@ -1,34 +1,96 @@
+import type { Position } from "../backplane/engine.ts";
+import { writePosition } from "./position.ts";
 import type { RoomMessage } from "./protocol.ts";
 
-/** The bytes that a message is counted for besides its text and its name. */
+/** The bytes that a message is counted for besides its line. */
 const OVERHEAD = 128;
+
+const NEW_LINE = 0x0a;
+
+/** `}` and the end of the line. */
+const END_LENGTH = 2;
+
+/** A message of a room. */
+export interface Said {
+  /** The event, as the clients get it. */
+  readonly line: Uint8Array;
+  /** Its offset, in a room that keeps what is said. */
+  readonly offset: bigint;
+}
 
 /** The last messages of a room, no more than so many bytes. */
 export class History {
   readonly #maxBytes: number;
-  #entries: { readonly message: RoomMessage; readonly bytes: number }[] = [];
+  #all: Said[] = [];
   #bytes = 0;
+  /** Nothing after this offset is missing. */
+  #completeAfter = 0n;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   /** The messages, the oldest first. */
-  get messages(): RoomMessage[] {
-    return this.#entries.map(({ message }) => message);
+  get all(): readonly Said[] {
+    return this.#all;
+  }
+
+  /** The offset after which nothing is missing. */
+  get completeAfter(): bigint {
+    return this.#completeAfter;
+  }
+
+  /** Forgets all. Nothing is missing that comes after an offset. */
+  restart(after: bigint): void {
+    this.#all = [];
+    this.#bytes = 0;
+    this.#completeAfter = after;
   }
 
   /** Adds a message, and forgets the oldest where there is no room for it. */
-  add(message: RoomMessage): void {
-    // A UTF-16 unit becomes at most 3 bytes of UTF-8: this needs no encoding.
-    const length = message.text.length + message.from.length;
-    const bytes = OVERHEAD + 3 * length;
-    this.#entries.push({ message, bytes });
-    this.#bytes += bytes;
+  add(said: Said): void {
+    this.#all.push(said);
+    this.#bytes += sizeOf(said);
     let gone = 0;
     while (this.#bytes > this.#maxBytes) {
-      this.#bytes -= this.#entries[gone++]!.bytes;
+      const oldest = this.#all[gone++]!;
+      this.#bytes -= sizeOf(oldest);
+      this.#completeAfter = oldest.offset;
     }
-    if (gone > 0) this.#entries.splice(0, gone);
+    if (gone > 0) this.#all.splice(0, gone);
   }
+}
+
+function sizeOf({ line }: Said): number {
+  return OVERHEAD + line.length;
+}
+
+/** The message in a line. */
+export function readLine(line: Uint8Array): RoomMessage {
+  return JSON.parse(new TextDecoder().decode(line)) as RoomMessage;
+}
+
+/** The line with the position of its message. */
+export function withPosition(
+  line: Uint8Array,
+  position: Position,
+): Uint8Array {
+  const field = JSON.stringify(writePosition(position));
+  const end = new TextEncoder().encode(`,"position":${field}}\n`);
+  const start = line.length - END_LENGTH;
+  const whole = new Uint8Array(start + end.length);
+  whole.set(line.subarray(0, start));
+  whole.set(end, start);
+  return whole;
+}
+
+/** The lines of a piece. */
+export function linesOf(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(NEW_LINE, start) + 1;
+    lines.push(bytes.subarray(start, end));
+    start = end;
+  }
+  return lines;
 }

@@ -10,6 +10,7 @@ export {
   type RoomRequest,
   roomsCodec,
 } from "./protocol.ts";
+export type { RoomDelivery } from "./room.ts";
 export {
   type Rooms,
   serveRooms,

@@ -1,7 +1,7 @@
 import { delimited } from "../codec/formats/delimited.ts";
 import { json } from "../codec/views/json.ts";
 import type { StandardSchema } from "../codec/views/standard_schema.ts";
-import type { Codec } from "../codec/types.ts";
+import type { Codec, Encoder } from "../codec/types.ts";
 
 /** A request of a client. */
 export type RoomRequest =
@@ -12,8 +12,19 @@ export type RoomRequest =
     readonly name: string;
   }
   | {
-    /** Enters a room, leaves one, or asks who is there. */
-    readonly type: "join" | "leave" | "who";
+    /** Enters a room. */
+    readonly type: "join";
+    /** The room. */
+    readonly room: string;
+    /**
+     * The position of the last message that the client has seen of the room: it wants
+     * those after it. For rooms that keep what was said.
+     */
+    readonly since?: string;
+  }
+  | {
+    /** Leaves a room, or asks who is there. */
+    readonly type: "leave" | "who";
     /** The room. */
     readonly room: string;
   }
@@ -24,6 +35,13 @@ export type RoomRequest =
     readonly room: string;
     /** The text, in one line. */
     readonly text: string;
+    /**
+     * What tells it from all else that is said, such as `crypto.randomUUID()`; at most
+     * 64 characters. Then it is answered with `sent` or `refused`. In rooms that keep
+     * what was said, it can be said again with the same id, within two minutes, when the
+     * answer was `UNAVAILABLE` or none: it is heard once.
+     */
+    readonly id?: string;
   }
   | {
     /** Says something to one member. */
@@ -50,6 +68,8 @@ export interface RoomMessage {
   readonly text: string;
   /** When, in milliseconds since 1970. */
   readonly time: number;
+  /** Its position, in rooms that keep what was said: for `since` of a later `join`. */
+  readonly position?: string;
 }
 
 /**
@@ -64,6 +84,9 @@ export interface RoomMessage {
  * - `NOBODY`: no member has the name that was given to `tell`.
  * - `TEXT_INVALID`: the text is empty, too long, or could play tricks on a
  *   terminal.
+ * - `ID_INVALID`: the id of what is said is empty, or longer than 64 characters.
+ * - `UNAVAILABLE`: the system that connects the nodes of the service is away. Try
+ *   again in a moment.
  */
 export type RoomRefusal =
   | "NAME_INVALID"
@@ -76,7 +99,9 @@ export type RoomRefusal =
   | "MEMBER_ALREADY"
   | "NOT_MEMBER"
   | "NOBODY"
-  | "TEXT_INVALID";
+  | "TEXT_INVALID"
+  | "ID_INVALID"
+  | "UNAVAILABLE";
 
 /** An event, or the answer to a request. */
 export type RoomEvent =
@@ -94,8 +119,32 @@ export type RoomEvent =
     readonly room: string;
     /** Who is there, this one too. */
     readonly names: readonly string[];
-    /** The last of what was said, the oldest first. */
+    /**
+     * What was said after `since`, or the last of what was said where there was no
+     * `since`; the oldest first.
+     */
     readonly history: readonly RoomMessage[];
+    /** The position of the end of the history, in rooms that keep what was said. */
+    readonly position?: string;
+    /**
+     * Whether the history is all that was said after `since`. If not, it is what there
+     * is. Only where there was a `since`.
+     */
+    readonly recovered?: boolean;
+  }
+  | {
+    /** What was said is kept, or has been sent: the answer to `say` with an id. */
+    readonly type: "sent";
+    /** The room. */
+    readonly room: string;
+    /** The id. */
+    readonly id: string;
+  }
+  | {
+    /** Something that was said in a room was lost, and cannot be had any more. */
+    readonly type: "lost";
+    /** The room. */
+    readonly room: string;
   }
   | {
     /** Who is there: the answer to `who`. */
@@ -132,6 +181,8 @@ export type RoomEvent =
     readonly code: RoomRefusal;
     /** Why, for people. */
     readonly reason: string;
+    /** The id of what was to be said, where it had one. */
+    readonly id?: string;
   };
 
 /** The most bytes of a request: a text is shorter. */
@@ -150,6 +201,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   tell: ["to", "text"],
   ping: [],
 };
+
+/** The fields that some requests can have. */
+const OPTIONAL_FIELDS = ["since", "id"];
 
 /**
  * The format of a client of rooms: a line of JSON for each request and each
@@ -179,31 +233,43 @@ export function roomsCodec(): Codec<RoomRequest, RoomEvent> {
   );
 }
 
-/** The other side of {@linkcode roomsCodec}. */
-export function roomsServerCodec(): Codec<RoomEvent, RoomRequest> {
-  return splitCodec(
-    json<RoomEvent, RoomRequest>(
-      jsonLines(MAX_REQUEST_LENGTH),
-      schema(requestIssue),
-    ),
-    json<RoomEvent, RoomEvent>(jsonLines(MAX_EVENT_LENGTH), schema(eventIssue)),
+/**
+ * The other side of {@linkcode roomsCodec}. Events that were encoded already are sent
+ * as they are.
+ */
+export function roomsServerCodec(): Codec<RoomEvent | Uint8Array, RoomRequest> {
+  const events = json<RoomEvent, RoomEvent>(
+    jsonLines(MAX_EVENT_LENGTH),
+    schema(eventIssue),
   );
+  const requests = json<RoomEvent, RoomRequest>(
+    jsonLines(MAX_REQUEST_LENGTH),
+    schema(requestIssue),
+  );
+  const encoder = events.encoder();
+  const either: Encoder<RoomEvent | Uint8Array> = {
+    encode(event, output) {
+      if (event instanceof Uint8Array) output.write(event);
+      else encoder.encode(event, output);
+    },
+  };
+  return {
+    ...requests,
+    encoder: () => either,
+    encode: (event) =>
+      event instanceof Uint8Array
+        ? event as Uint8Array<ArrayBuffer>
+        : events.encode(event),
+  };
+}
+
+/** The line of an event. */
+export function encodeEvent(event: RoomEvent): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(event)}\n`);
 }
 
 function jsonLines(maxFrameLength: number): Codec<Uint8Array> {
   return delimited({ delimiter: ["\n", "\r\n"], maxFrameLength });
-}
-
-/** Reads with one codec and writes with another: their limits differ. */
-function splitCodec<In, Out>(
-  reading: Codec<In, Out>,
-  writing: Codec<In>,
-): Codec<In, Out> {
-  return {
-    ...reading,
-    encoder: () => writing.encoder(),
-    encode: (frame) => writing.encode(frame),
-  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -214,7 +280,10 @@ function requestIssue(value: Fields): string | undefined {
     ? FIELDS[type]
     : undefined;
   if (fields === undefined) return "type: expected a request";
-  const wrong = fields.find((field) => typeof value[field] !== "string");
+  const wrong = fields.find((field) => typeof value[field] !== "string") ??
+    OPTIONAL_FIELDS.find((field) =>
+      value[field] !== undefined && typeof value[field] !== "string"
+    );
   return wrong && `${wrong}: expected text`;
 }
 

@@ -1,4 +1,7 @@
+import type { Backplane } from "../backplane/types.ts";
+import { memoryBackplane } from "../backplane/create_backplane.ts";
 import {
+  checkChoice,
   checkCount,
   checkOptions,
   type OptionKinds,
@@ -24,6 +27,7 @@ import type {
   ServerLifecycle,
   ServerState,
 } from "../server/types.ts";
+import type { RoomDelivery } from "./room.ts";
 import { type RoomLimits, RoomRegistry } from "./room_registry.ts";
 import {
   type RoomEvent,
@@ -35,9 +39,31 @@ import {
 export interface ServeRoomsOptions
   extends Omit<ServeOptions<RoomEvent, RoomRequest>, "codec" | "heartbeat"> {
   /**
-   * The most bytes of what was said in a room that are kept for those who join;
-   * they are forgotten when the last has left. A message counts three bytes a
-   * UTF-16 unit of its text and its name, and 128 more.
+   * What connects the rooms of all nodes of a service: people on any of them meet in
+   * the same rooms, and no two have the same name. It is not closed with the rooms. By
+   * default, the rooms are those of this server alone.
+   */
+  backplane?: Backplane;
+  /**
+   * What becomes of what is said:
+   *
+   * - `"fast"`: each node is sent it once. What is said while a node is cut off does not
+   *   reach the people there; they are told that something may be lost. Nodes may hear
+   *   what two people say in different orders. A room has the history that a node
+   *   remembers.
+   * - `"kept"`: the engine of the backplane keeps it, and puts it into one order, which
+   *   is the same for all. Everybody hears it once. A client that comes back, to any
+   *   node, gets what it has missed (`since`).
+   *
+   * While the engine is away, what is said is refused with `UNAVAILABLE`, at once.
+   *
+   * @default {"kept" with a backplane, otherwise "fast"}
+   */
+  delivery?: RoomDelivery;
+  /**
+   * The most bytes of what was said in a room that a server remembers for those who
+   * join; they are forgotten when the last has left. A message counts the bytes of its
+   * line of JSON, and 128 more.
    *
    * @default {65_536}
    */
@@ -49,7 +75,8 @@ export interface ServeRoomsOptions
    */
   maxTextLength?: number;
   /**
-   * The most members of a room.
+   * The most members of a room. Where people join on several nodes at once, there can
+   * be a few more.
    *
    * @default {1_000}
    */
@@ -77,18 +104,25 @@ const { codec: _codec, heartbeat: _heartbeat, ...serverKinds } = serveKinds;
 const kinds: OptionKinds<ServeRoomsOptions> = {
   ...serverKinds,
   historyBytes: "checked",
+  backplane: ["claim", "subscribe"],
+  delivery: "checked",
   maxTextLength: "checked",
   maxMembers: "checked",
   maxRoomsPerMember: "checked",
 };
 
+type RoomsServer = Server<RoomEvent | Uint8Array, RoomRequest>;
+
 /** Rooms that are open; made by {@linkcode serveRooms}. */
 export interface Rooms extends ServerLifecycle, AsyncDisposable {
   /** Where they are: with the port that was really taken. */
   readonly address: Address;
-  /** The rooms that somebody is in. */
+  /** The rooms that somebody on this server is in. */
   readonly names: readonly string[];
-  /** The names of the members of a room. */
+  /**
+   * The names of the members of a room, on all nodes. Of a room that nobody on this
+   * server is in, a server with a backplane knows nothing.
+   */
   who(room: string): readonly string[];
   /** What the server has done so far, like `Server.stats`. */
   stats(): ServerStats;
@@ -161,36 +195,51 @@ export async function serveRooms(
   checkCount("maxTextLength", maxTextLength, 1, 8_192);
   checkCount("maxMembers", maxMembers, 1, 10_000);
   checkCount("maxRoomsPerMember", maxRoomsPerMember, 1);
+  const { delivery = options.backplane === undefined ? "fast" : "kept" } =
+    options;
+  checkChoice("delivery", delivery, ["fast", "kept"]);
   // A client may connect before `serve` has returned.
   const open = deferred<RoomRegistry>();
-  const server = await serve<RoomEvent, RoomRequest>(
+  const server = await serve<RoomEvent | Uint8Array, RoomRequest>(
     {
-      ...pickOptions<
-        Omit<ServeOptions<RoomEvent, RoomRequest>, "codec" | "heartbeat">
-      >(options, serverKinds),
+      ...pickOptions(options as object, serverKinds),
+      address: options.address,
       maxSendBuffer,
       codec: roomsServerCodec(),
     },
     async (connection) => await (await open.promise).handle(connection),
   );
-  const registry = new RoomRegistry(server, limits);
-  open.resolve(registry);
-  return new OpenRooms(server, registry);
+  try {
+    const backplane = options.backplane ?? await memoryBackplane();
+    const registry = new RoomRegistry(server, limits, backplane, delivery);
+    await registry.start();
+    open.resolve(registry);
+    const ended = server.closed.then(async () => {
+      registry.end();
+      if (options.backplane === undefined) await backplane.close();
+    });
+    return new OpenRooms(server, registry, ended);
+  } catch (error) {
+    open.reject(error);
+    await server.close({ graceMs: 0 });
+    throw error;
+  }
 }
 
 class OpenRooms implements Rooms {
   readonly address: Address;
   readonly closed: Promise<void>;
 
-  readonly #server: Server<RoomEvent, RoomRequest>;
+  readonly #server: RoomsServer;
   readonly #registry: RoomRegistry;
 
   constructor(
-    server: Server<RoomEvent, RoomRequest>,
+    server: RoomsServer,
     registry: RoomRegistry,
+    closed: Promise<void>,
   ) {
     this.address = server.address;
-    this.closed = server.closed;
+    this.closed = closed;
     this.#server = server;
     this.#registry = registry;
   }
@@ -219,8 +268,9 @@ class OpenRooms implements Rooms {
     this.#server.setCertificate(certificates);
   }
 
-  close(options?: ServerCloseOptions): Promise<void> {
-    return this.#server.close(options);
+  async close(options?: ServerCloseOptions): Promise<void> {
+    await this.#server.close(options);
+    await this.closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -252,9 +252,16 @@ test("serveRooms() ends who does not speak the format, and nobody else", async (
 });
 
 test("serveRooms() keeps the last bytes of what was said", async () => {
+  const lineLength = 1 + JSON.stringify({
+    type: "said",
+    room: "lobby",
+    from: "Ann",
+    text: "97",
+    time: Date.now(),
+  }).length;
   await using rooms = await serveRooms({
     address: { port: 0 },
-    historyBytes: 3 * (128 + 3 * 5),
+    historyBytes: 3 * (128 + lineLength),
   });
   await using ann = await enter(rooms, "Ann", "lobby");
   for (let i = 0; i < 100; i++) {

@@ -1,6 +1,7 @@
 import { checkCount, checkOptions, type OptionKinds } from "../../checks.ts";
 import { NATS_PREFIX } from "../../defaults.ts";
 import { NetError } from "../../net/errors.ts";
+import { bytesOf } from "../bytes.ts";
 import type {
   BackplaneState,
   Engine,
@@ -175,7 +176,7 @@ class NatsEngine implements Engine {
   ): Promise<() => void> {
     return this.#subscribe(
       () => this.#subjects.channel(tokenOf(channel)),
-      ({ data }) => callListener(onBytes, data),
+      ({ data }) => callListener(onBytes, bytesOf(data)),
     );
   }
 
