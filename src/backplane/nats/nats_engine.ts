@@ -50,7 +50,7 @@ const HEADERS_LENGTH = 8_192;
  * @throws {RangeError} If an option is out of range.
  *
  * @example A node whose service is connected by NATS
- * ```ts no-run
+ * ```ts ignore
  * import { createBackplane } from "@framewire/framewire/backplane";
  * import { natsEngine } from "@framewire/framewire/backplane/nats";
  * import { jetstream } from "@nats-io/jetstream";
