@@ -230,20 +230,6 @@ export const BACKPLANE_MAX_SILENT_BEATS = 4;
 /** How long the reply of another node may take. */
 export const BACKPLANE_REQUEST_TIMEOUT_MS = 5_000;
 
-/** The longest message that is given to Redis. */
-export const REDIS_MAX_MESSAGE_LENGTH = 1_048_576;
-
-/** How long Redis keeps a topic after its last message. */
-export const REDIS_RETENTION_MS = 86_400_000;
-
-/** How often Redis is asked whether it is there. */
-export const REDIS_PING_MS = 500;
-
-/** How long it may take to connect to Redis. */
-export const REDIS_CONNECT_MS = 5_000;
-
-/** About how long it takes until Redis is tried again. */
-export const REDIS_RETRY_MS = 250;
 /** How often a connection to an engine is tried with a round trip. */
 export const BACKPLANE_PROBE_MS = 400;
 
@@ -264,6 +250,21 @@ export const NATS_MAX_AGE_MS = 86_400_000;
 
 /** How many bytes of all topics together are kept in NATS. */
 export const NATS_MAX_BYTES = 1_073_741_824;
+
+/** The longest message that is given to Redis. */
+export const REDIS_MAX_MESSAGE_LENGTH = 1_048_576;
+
+/** How long Redis keeps a topic after its last message. */
+export const REDIS_RETENTION_MS = 86_400_000;
+
+/** How often Redis is asked whether it is there. */
+export const REDIS_PING_MS = 500;
+
+/** How long it may take to connect to Redis. */
+export const REDIS_CONNECT_MS = 5_000;
+
+/** About how long it takes until Redis is tried again. */
+export const REDIS_RETRY_MS = 250;
 
 // Rooms
 

@@ -13,6 +13,10 @@ const options: Readonly<Record<string, number>> = {
   "backplane/memory_system.ts maxTopicBytes":
     defaults.BACKPLANE_MAX_TOPIC_BYTES,
   "backplane/memory_system.ts maxTopics": defaults.BACKPLANE_MAX_TOPICS,
+  "backplane/nats/types.ts maxAgeMs": defaults.NATS_MAX_AGE_MS,
+  "backplane/nats/types.ts maxBytes": defaults.NATS_MAX_BYTES,
+  "backplane/nats/types.ts maxTopicMessages": defaults.NATS_MAX_TOPIC_MESSAGES,
+  "backplane/nats/types.ts replicas": 1,
   "backplane/types.ts maxBytes": defaults.BACKPLANE_HISTORY_BYTES,
   "backplane/types.ts timeoutMs": defaults.BACKPLANE_REQUEST_TIMEOUT_MS,
   "codec/define_codec.ts maxDepth": defaults.MAX_DEPTH,

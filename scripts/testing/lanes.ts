@@ -18,7 +18,13 @@ const pure = [
  * Tests of whole programs, which mostly wait for them. They look at the clock
  * only to give up, after 30 seconds and more.
  */
-const processes = ["differential", "examples", "interop", "package"];
+const processes = [
+  "backplane",
+  "differential",
+  "examples",
+  "interop",
+  "package",
+];
 
 /** The lane of a test file: where its folder is in neither list, `timed`. */
 export function laneOf(file: string): Lane {

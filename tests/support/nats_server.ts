@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import type { Engine } from "../../src/backplane/engine.ts";
 import {
   natsEngine,
@@ -64,24 +65,28 @@ export class NatsServer implements AsyncDisposable {
     });
   }
 
+  // Not with child.kill(): after SIGSTOP, that of Deno sends nothing any more.
+  #signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+    process.kill(this.#child!.pid!, name);
+  }
+
   /** Kills the server: its connections are reset. */
   async kill(): Promise<void> {
-    const child = this.#child;
+    if (this.#child === undefined) return;
+    const exit = once(this.#child, "exit");
+    this.#signal("SIGKILL");
     this.#child = undefined;
-    if (child === undefined) return;
-    const exit = once(child, "exit");
-    child.kill("SIGKILL");
     await exit;
   }
 
   /** Has the server stand still: its connections stay. */
   stop(): void {
-    this.#child!.kill("SIGSTOP");
+    this.#signal("SIGSTOP");
   }
 
   /** Lets a server go on that stands still. */
   goOn(): void {
-    this.#child!.kill("SIGCONT");
+    this.#signal("SIGCONT");
   }
 
   /** Removes all that the server, which was killed, has kept. */

@@ -15,6 +15,7 @@ export const ApiCode = {
   notDeleted: 10_057,
   streamExists: 10_058,
   noStream: 10_059,
+  subjectsOverlap: 10_065,
   otherLastSequence: 10_071,
   notEnabled: 10_076,
 } as const;

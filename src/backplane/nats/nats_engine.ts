@@ -1,6 +1,7 @@
 import { checkCount, checkOptions, type OptionKinds } from "../../checks.ts";
 import { NATS_PREFIX } from "../../defaults.ts";
 import { NetError } from "../../net/errors.ts";
+import { bytesOf } from "../bytes.ts";
 import type {
   BackplaneState,
   Engine,
@@ -49,7 +50,7 @@ const HEADERS_LENGTH = 8_192;
  * @throws {RangeError} If an option is out of range.
  *
  * @example A node whose service is connected by NATS
- * ```ts no-run
+ * ```ts ignore
  * import { createBackplane } from "@framewire/framewire/backplane";
  * import { natsEngine } from "@framewire/framewire/backplane/nats";
  * import { jetstream } from "@nats-io/jetstream";
@@ -175,7 +176,7 @@ class NatsEngine implements Engine {
   ): Promise<() => void> {
     return this.#subscribe(
       () => this.#subjects.channel(tokenOf(channel)),
-      ({ data }) => callListener(onBytes, data),
+      ({ data }) => callListener(onBytes, bytesOf(data)),
     );
   }
 

@@ -1,6 +1,7 @@
 import { BACKPLANE_ANSWER_TIMEOUT_MS } from "../../defaults.ts";
 import { deferred } from "../../net/deferred.ts";
 import { after } from "../../net/timer.ts";
+import { bytesOf } from "../bytes.ts";
 import type { JetStreamApi } from "./jetstream_api.ts";
 import type { NatsMessageLike } from "./types.ts";
 
@@ -122,7 +123,8 @@ export async function readStream(
 const STALLED = "Nats-Consumer-Stalled";
 
 function delivered(message: NatsMessageLike, seq: number): DeliveredMessage {
-  const { headers, data: bytes } = message;
+  const { headers, data } = message;
+  const bytes = bytesOf(data);
   const { subject } = message;
   const length = Number(headers?.get("Nats-Msg-Size") || bytes.length);
   return { subject, seq, bytes, length };

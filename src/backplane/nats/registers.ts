@@ -3,6 +3,8 @@ import { nameOf, tokenOf } from "./names.ts";
 import { readStream } from "./read_stream.ts";
 import type { Subjects } from "./streams.ts";
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** The registers: subjects of a stream that keeps one message of each. */
 export class Registers {
   readonly #api: JetStreamApi;
@@ -25,7 +27,7 @@ export class Registers {
       const message = await this.#api.message(stream, {
         last_by_subj: subject,
       });
-      const value = message && new TextDecoder().decode(message.bytes);
+      const value = message && decoder.decode(message.bytes);
       if (value !== from || from === to) return value;
       if (to === undefined && message !== undefined) {
         // Another value would have another number, and stay.
@@ -62,7 +64,7 @@ export class Registers {
       },
       ({ subject, bytes }) => {
         const name = nameOf(subject.slice(prefix.length));
-        values.set(name, new TextDecoder().decode(bytes));
+        values.set(name, decoder.decode(bytes));
         return false;
       },
     );

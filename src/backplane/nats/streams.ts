@@ -4,6 +4,7 @@ import {
   NATS_MAX_BYTES,
   NATS_MAX_TOPIC_MESSAGES,
 } from "../../defaults.ts";
+import { after } from "../../net/timer.ts";
 import {
   ApiCode,
   isApiError,
@@ -13,6 +14,10 @@ import {
 } from "./jetstream_api.ts";
 import { NANOSECONDS_PER_MS } from "./read_stream.ts";
 import type { NatsEngineOptions } from "./types.ts";
+
+/** How often, and how far apart, a stream is looked for that another node makes. */
+const MAX_ATTEMPTS = 10;
+const ATTEMPT_MS = 50;
 
 /** The streams of a service. */
 export interface Streams {
@@ -113,19 +118,26 @@ async function findStream(
   wanted: StreamConfig,
 ): Promise<StreamInfo> {
   const { name } = wanted;
-  try {
-    return checkStream(await api.info(name), wanted);
-  } catch (error) {
-    if (!isApiError(error, ApiCode.noStream)) throw error;
+  for (let attempt = 1;; attempt++) {
+    try {
+      return checkStream(await api.info(name), wanted);
+    } catch (error) {
+      if (!isApiError(error, ApiCode.noStream)) throw error;
+    }
+    try {
+      const body = { ...wanted };
+      return await api.request(`STREAM.CREATE.${name}`, body) as StreamInfo;
+    } catch (error) {
+      // Another node makes it in this moment: the server calls it either.
+      const isThere = isApiError(
+        error,
+        ApiCode.streamExists,
+        ApiCode.subjectsOverlap,
+      );
+      if (!isThere || attempt === MAX_ATTEMPTS) throw error;
+    }
+    await new Promise<void>((resolve) => void after(ATTEMPT_MS, resolve));
   }
-  try {
-    const body = { ...wanted };
-    return await api.request(`STREAM.CREATE.${name}`, body) as StreamInfo;
-  } catch (error) {
-    // Another node has made it meanwhile, with other settings.
-    if (!isApiError(error, ApiCode.streamExists)) throw error;
-  }
-  return checkStream(await api.info(name), wanted);
 }
 
 /** A stream may have other limits, but must do what the engine relies on. */

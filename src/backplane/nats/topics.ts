@@ -1,3 +1,4 @@
+import { bytesOf } from "../bytes.ts";
 import type { LiveMessage, Position, TopicHistory } from "../engine.ts";
 import { tokenOf } from "./names.ts";
 import type { JetStreamApi, StreamInfo } from "./jetstream_api.ts";
@@ -153,16 +154,20 @@ function hasAllAfter(
   return state.first_seq <= offset + 1 && (most <= 0 || count < most);
 }
 
-/** A message that the stream has told to those who watch. */
+/**
+ * A message that the stream has told to those who watch. The server may tell two, which
+ * came over two connections at once, the other way round than it has stored them: the
+ * one before is right all the same, and shows that there was another.
+ */
 export function liveMessage(
-  { data: bytes, headers }: NatsMessageLike,
+  { data, headers }: NatsMessageLike,
 ): LiveMessage | undefined {
   const offset = headers?.get("Nats-Sequence");
   // Somebody else has sent it.
   if (!offset) return undefined;
   const previous = headers?.get("Nats-Last-Sequence");
   return {
-    bytes,
+    bytes: bytesOf(data),
     offset: BigInt(offset),
     // 0 where there is none any more.
     previous: previous ? BigInt(previous) : undefined,

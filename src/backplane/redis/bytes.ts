@@ -11,11 +11,6 @@ export function bufferOf(bytes: Uint8Array): Uint8Array {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** A `Buffer` as bytes of the same memory: `slice` copies these. */
-export function bytesOf(buffer: Uint8Array): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-}
-
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text of a reply or a channel. */

@@ -22,7 +22,8 @@ import type {
 import { unavailable } from "../errors.ts";
 import { ChannelListeners } from "../listeners.ts";
 import { StateListeners } from "../state_listeners.ts";
-import { bufferOf, bytesOf, textOf } from "./bytes.ts";
+import { bytesOf } from "../bytes.ts";
+import { bufferOf, textOf } from "./bytes.ts";
 import { RedisConnections } from "./redis_connections.ts";
 import type { RedisLike } from "./redis_like.ts";
 import { APPEND, READ, SWAP } from "./scripts.ts";
