@@ -21,6 +21,7 @@ import type {
 } from "./engine.ts";
 import { unavailable } from "./errors.ts";
 import { Follower } from "./follower.ts";
+import { callListener } from "./listeners.ts";
 import { MemorySystem } from "./memory_system.ts";
 import { Membership, NodeListeners } from "./membership.ts";
 import { NodeRequests } from "./node_requests.ts";
@@ -129,9 +130,10 @@ class Node implements Backplane {
   }
 
   async start(): Promise<void> {
-    if (this.#engine.state === "down") throw unavailable();
+    this.#checkUp();
     await this.#requests.start();
     await this.#membership.start();
+    this.#checkUp();
   }
 
   get state(): BackplaneState {
@@ -162,7 +164,11 @@ class Node implements Backplane {
   ): Promise<Subscription> {
     checkKind("the listener", onBytes, "function");
     const name = `channel:${channel}`;
-    return { unsubscribe: await this.#engine.listen(name, onBytes) };
+    const unsubscribe = await this.#engine.listen(
+      name,
+      (bytes) => callListener(onBytes, bytes),
+    );
+    return { unsubscribe };
   }
 
   async publish(
@@ -209,8 +215,12 @@ class Node implements Backplane {
     checkKind("the handler", handler, "function");
     const remove = this.#requests.handle(subject, handler);
     this.#membership.addSubject(subject);
+    let isServing = true;
     return {
       unsubscribe: () => {
+        // It may be served by another handler by now.
+        if (!isServing) return;
+        isServing = false;
         remove();
         this.#membership.removeSubject(subject);
       },
@@ -229,7 +239,7 @@ class Node implements Backplane {
     checkOptions("request", options, requestKinds);
     const { timeoutMs = BACKPLANE_REQUEST_TIMEOUT_MS, signal } = options;
     checkTimeLimit("timeoutMs", timeoutMs);
-    if (this.state === "down") throw unavailable();
+    this.#checkUp();
     const serving = this.serving(subject);
     const { to = serving[Math.floor(Math.random() * serving.length)] } =
       options;
@@ -261,6 +271,10 @@ class Node implements Backplane {
     if (isAlive) return;
     this.#requests.removeNode(nodeId);
     void this.#whileUp(() => this.#claims.sweep());
+  }
+
+  #checkUp(): void {
+    if (this.state === "down") throw unavailable();
   }
 
   /** Does what is done again when the engine is up again, should it go away. */
