@@ -20,8 +20,9 @@ export class Claims {
   readonly #engine: Engine;
   readonly #nodeId: string;
   readonly #nodes: Nodes;
+  #count = 0;
   readonly #held = new Map<string, HeldClaim>();
-  /** What is or may be in registers and is to be removed, by its name. */
+  /** What is or may be in registers and is to be removed: names by their values. */
   readonly #left = new Map<string, string>();
 
   constructor(engine: Engine, nodeId: string, nodes: Nodes) {
@@ -32,7 +33,8 @@ export class Claims {
 
   async claim(name: string, note: string): Promise<Claim | undefined> {
     if (this.#held.has(name)) return undefined;
-    const value = `${this.#nodeId} ${note}`;
+    // Another one each time: what removes an old claim must not remove a new one.
+    const value = `${this.#nodeId} ${++this.#count} ${note}`;
     const claim: HeldClaim = new HeldClaim(
       name,
       value,
@@ -42,15 +44,15 @@ export class Claims {
     this.#held.set(name, claim);
     try {
       if (await this.#take(name, value)) {
-        this.#left.delete(name);
+        claim.isTaken = true;
         return claim;
       }
+      this.#forget(claim);
     } catch (error) {
-      this.#left.set(name, value);
-      this.#held.delete(name);
+      this.#left.set(value, name);
+      this.#forget(claim);
       throw error;
     }
-    this.#held.delete(name);
     return undefined;
   }
 
@@ -59,7 +61,8 @@ export class Claims {
     if (value === undefined) return undefined;
     const nodeId = nodeOf(value);
     if (this.#nodes.isDead(nodeId)) return undefined;
-    return { nodeId, note: value.slice(nodeId.length + 1) };
+    const count = value.indexOf(" ", nodeId.length + 1);
+    return { nodeId, note: value.slice(count + 1) };
   }
 
   /**
@@ -67,19 +70,17 @@ export class Claims {
    * which this node may have seemed dead.
    */
   async verify(): Promise<void> {
-    await eachOf(this.#left, async ([name, value]) => {
-      if (!this.#held.has(name)) {
-        await this.#engine.swap(name, value, undefined);
-      }
-      this.#left.delete(name);
-    });
+    await eachOf(this.#left, ([value, name]) => this.#remove(name, value));
     await eachOf(this.#held.values(), async (claim) => {
-      const { name, value } = claim;
+      const { name, value, isTaken } = claim;
+      if (!isTaken) return;
       // If this node seemed dead, another one has removed the name, or taken it.
-      if (await this.#engine.swap(name, undefined, value) === value) return;
-      if (this.#held.get(name) !== claim) return;
-      this.#held.delete(name);
-      claim.lose();
+      if (await this.#engine.swap(name, undefined, value) !== value) {
+        if (this.#forget(claim)) claim.lose();
+      } else if (this.#held.get(name) !== claim) {
+        // It was released meanwhile.
+        await this.#remove(name, value);
+      }
     });
   }
 
@@ -104,18 +105,28 @@ export class Claims {
   async #take(name: string, value: string): Promise<boolean> {
     const holder = await this.#engine.swap(name, undefined, value);
     if (holder === value) return true;
-    if (holder === undefined || !this.#nodes.isDead(nodeOf(holder))) {
-      return false;
-    }
+    if (holder === undefined) return false;
+    const isFree = this.#left.has(holder) ||
+      this.#nodes.isDead(nodeOf(holder));
+    if (!isFree) return false;
     return await this.#engine.swap(name, holder, value) === value;
   }
 
-  async #release({ name, value }: HeldClaim): Promise<void> {
-    if (this.#held.get(name)?.value !== value) return;
-    this.#held.delete(name);
-    this.#left.set(name, value);
+  async #release(claim: HeldClaim): Promise<void> {
+    if (!this.#forget(claim)) return;
+    this.#left.set(claim.value, claim.name);
+    await this.#remove(claim.name, claim.value);
+  }
+
+  async #remove(name: string, value: string): Promise<void> {
     await this.#engine.swap(name, value, undefined);
-    this.#left.delete(name);
+    this.#left.delete(value);
+  }
+
+  /** Whether it was held until now. */
+  #forget(claim: HeldClaim): boolean {
+    return this.#held.get(claim.name) === claim &&
+      this.#held.delete(claim.name);
   }
 }
 
@@ -123,6 +134,8 @@ class HeldClaim implements Claim {
   readonly name: string;
   /** What is in the register. */
   readonly value: string;
+  /** Whether the register has been seen with the value. */
+  isTaken = false;
   readonly release: () => Promise<void>;
   readonly #lost = new AbortController();
 

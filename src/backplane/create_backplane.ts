@@ -16,6 +16,7 @@ import { Claims } from "./claims.ts";
 import type { BackplaneState, Engine, TopicHistory } from "./engine.ts";
 import { unavailable } from "./errors.ts";
 import { Follower } from "./follower.ts";
+import { callListener } from "./listeners.ts";
 import { MemorySystem } from "./memory_system.ts";
 import { Membership, NodeListeners } from "./membership.ts";
 import { NodeRequests } from "./node_requests.ts";
@@ -125,9 +126,10 @@ class Node implements Backplane {
   }
 
   async start(): Promise<void> {
-    if (this.#engine.state === "down") throw unavailable();
+    this.#checkUp();
     await this.#requests.start();
     await this.#membership.start();
+    this.#checkUp();
   }
 
   get state(): BackplaneState {
@@ -158,7 +160,11 @@ class Node implements Backplane {
   ): Promise<Subscription> {
     checkKind("the listener", onBytes, "function");
     const name = `channel:${channel}`;
-    return { unsubscribe: await this.#engine.listen(name, onBytes) };
+    const unsubscribe = await this.#engine.listen(
+      name,
+      (bytes) => callListener(onBytes, bytes),
+    );
+    return { unsubscribe };
   }
 
   async publish(
@@ -205,8 +211,12 @@ class Node implements Backplane {
     checkKind("the handler", handler, "function");
     const remove = this.#requests.handle(subject, handler);
     this.#membership.addSubject(subject);
+    let isServing = true;
     return {
       unsubscribe: () => {
+        // It may be served by another handler by now.
+        if (!isServing) return;
+        isServing = false;
         remove();
         this.#membership.removeSubject(subject);
       },
@@ -225,7 +235,7 @@ class Node implements Backplane {
     checkOptions("request", options, requestKinds);
     const { timeoutMs = BACKPLANE_REQUEST_TIMEOUT_MS, signal } = options;
     checkTimeLimit("timeoutMs", timeoutMs);
-    if (this.state === "down") throw unavailable();
+    this.#checkUp();
     const serving = this.serving(subject);
     const { to = serving[Math.floor(Math.random() * serving.length)] } =
       options;
@@ -257,6 +267,10 @@ class Node implements Backplane {
     if (isAlive) return;
     this.#requests.removeNode(nodeId);
     void this.#whileUp(() => this.#claims.sweep());
+  }
+
+  #checkUp(): void {
+    if (this.state === "down") throw unavailable();
   }
 
   /** Does what is done again when the engine is up again, should it go away. */

@@ -34,6 +34,7 @@ export class Follower implements TopicSubscription {
   #waiting: LiveMessage[] | undefined;
   #stopWatching: () => void = () => undefined;
   readonly #stopListening: () => void;
+  #callOffRetry: () => void = () => undefined;
   #stopped = false;
 
   constructor(
@@ -80,6 +81,7 @@ export class Follower implements TopicSubscription {
     this.#stopped = true;
     this.#stopWatching();
     this.#stopListening();
+    this.#callOffRetry();
   }
 
   #onState(state: BackplaneState): void {
@@ -130,8 +132,10 @@ export class Follower implements TopicSubscription {
     } catch {
       // The engine is away. It is tried again now and then, and when the engine is up.
       this.#waiting = undefined;
-      after(BACKPLANE_BEAT_MS, () => {
-        if (!this.#stopped && this.#engine.state === "up") this.#catchUp();
+      this.#callOffRetry();
+      if (this.#stopped) return;
+      this.#callOffRetry = after(BACKPLANE_BEAT_MS, () => {
+        if (this.#engine.state === "up") this.#catchUp();
       });
       return;
     }
@@ -148,12 +152,18 @@ export class Follower implements TopicSubscription {
     );
     if (this.#stopped) return;
     if (!recovered) this.#tellGap(from);
-    const isSameEpoch = end.epoch === from.epoch;
-    if (!isSameEpoch) this.#position = { epoch: end.epoch, offset: 0n };
+    // An engine that has lost the end of a topic may give its offsets again.
+    const goesOn = end.epoch === from.epoch &&
+      (recovered || end.offset >= from.offset);
+    if (!goesOn) this.#position = { epoch: end.epoch, offset: 0n };
     for (const message of messages) {
+      // By the call before.
+      if (this.#stopped) return;
       if (message.offset > this.#position.offset) this.#give(message);
     }
-    if (end.offset > this.#position.offset) this.#position = end;
+    if (!this.#stopped && end.offset > this.#position.offset) {
+      this.#position = end;
+    }
   }
 
   /** Gives what has arrived meanwhile. */

@@ -1,7 +1,9 @@
+import { isObject } from "../checks.ts";
 import { BACKPLANE_BEAT_MS, BACKPLANE_MAX_SILENT_BEATS } from "../defaults.ts";
 import { deferred } from "../net/deferred.ts";
 import type { Engine } from "./engine.ts";
 import { callListener } from "./listeners.ts";
+import { readJson, sendIfUp } from "./notes.ts";
 
 /** What a node says of itself to all others, each second. */
 interface Beat {
@@ -49,6 +51,8 @@ export class Membership {
   readonly #others = new Map<string, Known>();
   readonly #serves = new Set<string>();
   readonly #heardMyself = deferred<void>();
+  #hasHeardMyself = false;
+  #ended = false;
   /** For how many beats this node has heard the others, without a break. */
   #heardFor = 0;
   #beatAt: number = performance.now();
@@ -101,17 +105,17 @@ export class Membership {
     this.#timer = setInterval(() => this.#tick(), BACKPLANE_BEAT_MS);
     const since = performance.now();
     this.#tell({ asks: true });
+    // Within a thread, the answers have come before this.
+    if (this.#hasHeardMyself) return;
     const tooLong = setTimeout(this.#heardMyself.resolve, BACKPLANE_BEAT_MS);
     await this.#heardMyself.promise;
     clearTimeout(tooLong);
     const roundTripMs = performance.now() - since;
-    // Within a process, the answers have come before this.
-    if (roundTripMs < 0.5) return;
     // The answers of others take about as long as that of this node to itself.
     await new Promise((resolve) => setTimeout(resolve, 20 + 3 * roundTripMs));
   }
 
-  /** The engine is up again. */
+  /** The engine is up again, or this process goes on after it stood still. */
   resume(): void {
     this.#heardFor = 0;
     for (const known of this.#others.values()) known.silent = 0;
@@ -121,10 +125,12 @@ export class Membership {
 
   /** Tells the others that this node leaves, and ends. */
   end(): void {
-    this.#serves.clear();
-    this.#tell({ leaves: true });
     clearInterval(this.#timer);
     this.#stop();
+    this.#serves.clear();
+    this.#tell({ leaves: true });
+    // A beat after the last one would bring this node back.
+    this.#ended = true;
   }
 
   #tick(): void {
@@ -132,8 +138,9 @@ export class Membership {
     const stalled = now - this.#beatAt > STALL_MS;
     this.#beatAt = now;
     if (this.#engine.state === "down") return;
+    // Nodes that came meanwhile may not have been heard yet.
+    if (stalled) return this.resume();
     this.#tell();
-    if (stalled) this.#events.onReturn();
     this.#heardFor++;
     for (const [nodeId, known] of this.#others) {
       if (++known.silent > BACKPLANE_MAX_SILENT_BEATS) this.#remove(nodeId);
@@ -144,9 +151,14 @@ export class Membership {
   }
 
   #take(bytes: Uint8Array): void {
-    const beat = JSON.parse(new TextDecoder().decode(bytes)) as Beat;
+    const beat = readJson(bytes);
+    // Others may send to the channel as well.
+    if (!isBeat(beat)) return;
     const { node, serves, asks, leaves } = beat;
-    if (node === this.#nodeId) return this.#heardMyself.resolve();
+    if (node === this.#nodeId) {
+      this.#hasHeardMyself = true;
+      return this.#heardMyself.resolve();
+    }
     if (leaves) return this.#remove(node);
     const known = this.#others.get(node);
     this.#others.set(node, { serves: new Set(serves), silent: 0 });
@@ -160,14 +172,20 @@ export class Membership {
 
   #tell(more: Partial<Beat> = {}): void {
     // The next beat, or the one when the engine is up again, tells the same.
-    if (this.#engine.state === "down") return;
+    if (this.#ended) return;
     const beat: Beat = {
       node: this.#nodeId,
       serves: [...this.#serves],
       ...more,
     };
-    this.#engine.send(CHANNEL, new TextEncoder().encode(JSON.stringify(beat)));
+    const bytes = new TextEncoder().encode(JSON.stringify(beat));
+    sendIfUp(this.#engine, CHANNEL, bytes);
   }
+}
+
+function isBeat(value: unknown): value is Beat {
+  return isObject(value) && typeof value.node === "string" &&
+    Array.isArray(value.serves);
 }
 
 /** The listeners for nodes that come and go. */

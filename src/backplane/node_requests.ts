@@ -3,7 +3,13 @@ import { after } from "../net/timer.ts";
 import type { Engine } from "./engine.ts";
 import { unavailable } from "./errors.ts";
 import type { BackplaneHandler } from "./types.ts";
-import { isOwnCode, type Note, readNote, writeNote } from "./notes.ts";
+import {
+  isOwnCode,
+  type Note,
+  readNote,
+  sendIfUp,
+  writeNote,
+} from "./notes.ts";
 
 /** A request of this node that is open. */
 interface Open {
@@ -31,7 +37,11 @@ export class NodeRequests {
   async start(): Promise<void> {
     this.#stop = await this.#engine.listen(
       channelOf(this.#nodeId),
-      (bytes) => this.#take(readNote(bytes)),
+      (bytes) => {
+        const note = readNote(bytes);
+        // Others may send to the channel as well.
+        if (note !== undefined) this.#take(note);
+      },
     );
   }
 
@@ -100,6 +110,8 @@ export class NodeRequests {
     for (const controller of this.#atWork.get(nodeId)?.values() ?? []) {
       controller.abort(goneError(nodeId));
     }
+    // A handler that never ends must not be kept for it.
+    this.#atWork.delete(nodeId);
   }
 
   /** The engine is away: no reply can come or go. */
@@ -154,7 +166,7 @@ export class NodeRequests {
     try {
       const { signal } = controller;
       const reply = await handler(bytes, { from, signal });
-      if (!signal.aborted) this.#answer(from, ["reply", id], reply);
+      if (!signal.aborted) this.#reply(from, ["reply", id], reply);
     } catch (error) {
       if (!controller.signal.aborted) {
         console.error(`framewire: what serves "${subject}" failed:`, error);
@@ -163,13 +175,20 @@ export class NodeRequests {
       }
     }
     requests.delete(id);
-    if (requests.size === 0) this.#atWork.delete(from);
+    if (requests.size === 0 && this.#atWork.get(from) === requests) {
+      this.#atWork.delete(from);
+    }
   }
 
-  #answer(to: string, header: Note[0], bytes?: Uint8Array): void {
+  /** Throws where the reply is too long. */
+  #reply(to: string, header: Note[0], bytes: Uint8Array): void {
     // While the engine is away, the request has ended.
     if (this.#engine.state === "down") return;
     this.#engine.send(channelOf(to), writeNote(header, bytes));
+  }
+
+  #answer(to: string, header: Note[0]): void {
+    sendIfUp(this.#engine, channelOf(to), writeNote(header));
   }
 
   #cancel(to: string, id: number): void {

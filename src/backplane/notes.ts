@@ -1,4 +1,5 @@
-import type { NetErrorCode } from "../net/errors.ts";
+import { NetError, type NetErrorCode } from "../net/errors.ts";
+import type { Engine } from "./engine.ts";
 
 /** What nodes send one another: a line of JSON, and bytes. */
 export type NoteHeader =
@@ -25,11 +26,37 @@ export function writeNote(
   return note;
 }
 
-/** Reads a note. */
-export function readNote(note: Uint8Array): Note {
+/** Reads a note; `undefined` if it is none. */
+export function readNote(note: Uint8Array): Note | undefined {
   const end = note.indexOf(NEW_LINE);
-  const line = new TextDecoder().decode(note.subarray(0, end));
-  return [JSON.parse(line) as NoteHeader, note.subarray(end + 1)];
+  const header = readJson(note.subarray(0, Math.max(end, 0)));
+  if (!Array.isArray(header)) return undefined;
+  return [header as unknown as NoteHeader, note.subarray(end + 1)];
+}
+
+/** Reads bytes of JSON; `undefined` if they are none. */
+export function readJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Sends what is not needed while the engine is away, or is sent again then. */
+export function sendIfUp(
+  engine: Engine,
+  channel: string,
+  bytes: Uint8Array,
+): void {
+  if (engine.state === "down") return;
+  try {
+    engine.send(channel, bytes);
+  } catch (error) {
+    if (error instanceof NetError && error.code === "UNAVAILABLE") return;
+    console.error("framewire: a node could not send to another:", error);
+  }
 }
 
 /** Whether a code is one of those with which a node refuses. */

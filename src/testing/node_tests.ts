@@ -20,6 +20,7 @@ export const nodeTests: BackplaneTestBodies = {
     { node },
   ) {
     const [a, b] = [await node(), await node()];
+    await untilKnown([a, b], [a, b]);
     const events: string[] = [];
     const stop = a.onNode((id, isAlive) =>
       void events.push(`${id} ${isAlive}`)
