@@ -1,8 +1,8 @@
-import type {
-  CarriedMessage,
-  Carrier,
+import {
+  type CarriedMessage,
+  type Carrier,
+  WindowedTransport,
 } from "../net/adapters/windowed_transport.ts";
-import { WindowedTransport } from "../net/adapters/windowed_transport.ts";
 import { NetError } from "../net/errors.ts";
 import type { Transport } from "../net/transport.ts";
 import { goneError, unavailable } from "./errors.ts";
@@ -141,6 +141,7 @@ class NodeCarrier implements Carrier {
     this.#broken = true;
     this.transport.fail(unavailable());
     // Until it hears of it, the other end would wait for answers.
+    if (this.#backplane.state === "up") return this.#send("reset");
     const stop = this.#backplane.onState((state) => {
       if (state === "down") return;
       stop();
@@ -171,11 +172,15 @@ function written(message: CarriedMessage, number: number): Uint8Array {
   return bytes;
 }
 
-function read(bytes: Uint8Array): [message: CarriedMessage, number: number] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Reads a message; `undefined` for what none of these sends. */
+function read(bytes: Uint8Array): [message: unknown, number: number] {
+  const { length } = bytes;
+  if (length < HEAD_LENGTH) return [undefined, NaN];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   const number = view.getUint32(1);
   const [kind] = bytes;
   if (kind === BYTES) return [bytes.subarray(HEAD_LENGTH), number];
-  if (kind === ACKNOWLEDGED) return [view.getUint32(HEAD_LENGTH), number];
-  return [NAMES[kind!]!, number];
+  if (kind !== ACKNOWLEDGED) return [NAMES[kind!], number];
+  const isWhole = length === HEAD_LENGTH + 4;
+  return [isWhole ? view.getUint32(HEAD_LENGTH) : undefined, number];
 }

@@ -165,10 +165,10 @@ export interface MessageServer<C extends Commands, X = unknown>
    */
   setCertificate(certificates: ServerCertificates): void;
   /**
-   * Stops in good order: gives up the name of its service, accepts no connections, tells the clients to go elsewhere
-   * (`Peer.goaway`), refuses further requests with `CLOSING`, answers those under
-   * way, and closes. What is not done after `graceMs` is aborted. Can be called again
-   * at any time.
+   * Stops in good order: gives up the name of its service, accepts no connections,
+   * tells the clients to go elsewhere (`Peer.goaway`), refuses further requests with
+   * `CLOSING`, answers those under way, and closes. What is not done after `graceMs`
+   * is aborted. Can be called again at any time.
    *
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
