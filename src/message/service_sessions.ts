@@ -159,8 +159,7 @@ export class Sessions<C extends Commands, X> {
 
   #sessionWith(nodeId: string): Session<C, X> {
     const current = this.#current.get(nodeId);
-    // The end of a session is told a moment after it.
-    if (current !== undefined && !current.line?.calls.ended) return current;
+    if (current !== undefined) return current;
     const session: Session<C, X> = {
       nodeId,
       underWay: 0,
@@ -218,7 +217,7 @@ export class Sessions<C extends Commands, X> {
   async #watch(session: Session<C, X>): Promise<void> {
     try {
       const line = session.line = await session.opened;
-      // It settles at the end of the connection as well.
+      // It settles at the end of the connection as well, before its requests reject.
       void line.peer.goaway.then(() => this.#leave(session));
       await line.peer.closed;
     } catch {

@@ -171,13 +171,31 @@ test("ServiceClient.request() takes the node with the least requests under way",
       counts[index]!++;
       return handler!(body, context);
     },
+    greet: () => "hello",
+    async *count() {
+      yield 1;
+      yield 2;
+    },
   }));
   const { client } = cluster;
   const requests = Array.from({ length: 30 }, () => client.request("wait", 0));
   await until(() => calls.length === 30);
   assertEquals(counts, [10, 10, 10]);
-  for (const { answer } of calls) answer.resolve("done");
+  for (const { answer } of calls.splice(0)) answer.resolve("done");
   await Promise.all(requests);
+
+  // What has ended does not count, nor does a stream that was left.
+  const key = "same";
+  for (let i = 0; i < 5; i++) {
+    await client.request("greet", null, { key });
+    for await (const _ of client.stream("count", null, { key })) break;
+  }
+  counts.fill(0);
+  const more = Array.from({ length: 3 }, () => client.request("wait", 0));
+  await until(() => calls.length === 3);
+  assertEquals(counts, [1, 1, 1]);
+  for (const { answer } of calls) answer.resolve("done");
+  await Promise.all(more);
 });
 
 test("ServiceClient.request() leaves ties to chance", async () => {
