@@ -123,6 +123,9 @@ const kinds: OptionKinds<MessageServerOptions<Commands>> = {
  * sends requests, or finds out who the client is. What it returns is the `context`
  * that handlers and listeners get. The requests and events of the client wait
  * until it is done; replies do not. When it throws, the connection ends.
+ *
+ * It is called for the nodes that use a `service` as well: the `remoteAddress` of such a
+ * connection has the transport `"node"`.
  */
 export type PeerSetup<C extends Commands, X = unknown> = (
   peer: Peer<C>,
