@@ -192,6 +192,9 @@ export const HEARTBEAT_MS = 30_000;
 /** How long the answer to a ping may take. */
 export const HEARTBEAT_TIMEOUT_MS = 10_000;
 
+/** The same of a client of a service, which finds lost messages by it. */
+export const SERVICE_HEARTBEAT_MS = 5_000;
+
 /** How many items of a stream may be in flight. */
 export const STREAM_CREDIT = 64;
 

@@ -57,6 +57,9 @@ const options: Readonly<Record<string, number>> = {
   "framed/types.ts maxSendBuffer": defaults.MAX_SEND_BUFFER,
   "framed/types.ts timeoutMs": Infinity,
   "framed/types.ts writeTimeoutMs": SERVER_TIME_LIMITS.writeTimeoutMs,
+  "message/connect_service.ts heartbeatMs": defaults.SERVICE_HEARTBEAT_MS,
+  "message/connect_service.ts maxRepeats": defaults.MAX_REPEATS,
+  "message/connect_service.ts maxRepeatsPercent": defaults.MAX_REPEATS_PERCENT,
   "message/reconnecting_messages_options.ts maxQueued": defaults.MAX_QUEUED,
   "message/reconnecting_messages_options.ts maxRepeats": defaults.MAX_REPEATS,
   "message/reconnecting_messages_options.ts maxRepeatsPercent":

@@ -301,6 +301,7 @@ function refusal(error: CommandError, caller: Caller): AuditRecord {
 function isLocal(address: AddressLike): boolean {
   const parsed = parseAddress(address);
   if (parsed.transport === "unix" || parsed.transport === "memory") return true;
+  if (parsed.transport === "node") return false;
   const { hostname } = parsed;
   return hostname === "localhost" || hostname === "::1" ||
     /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);

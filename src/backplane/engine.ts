@@ -46,7 +46,8 @@ export interface TopicHistory {
  * While the engine is `"down"`, all but `close` throws or rejects at once with a
  * `NetError` of the code `UNAVAILABLE`, and so does what is under way when it goes down.
  * What listens and watches goes on when the engine is up again. A message that is too
- * long for the system is refused with `MESSAGE_TOO_LARGE`.
+ * long for the system is refused with `MESSAGE_TOO_LARGE`. The connections between nodes
+ * (`connectService`) need messages of 65,541 bytes.
  */
 export interface Engine {
   /** Whether the system can be reached. */

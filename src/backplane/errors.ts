@@ -8,3 +8,11 @@ export function unavailable(cause?: unknown): NetError {
     { cause },
   );
 }
+
+/** The error of what needs a node that is not there any more. */
+export function goneError(nodeId: string): NetError {
+  return new NetError(
+    "CONNECTION_RESET",
+    `The node ${nodeId} is gone: it was closed, or gave no sign of life`,
+  );
+}

@@ -1,7 +1,7 @@
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import type { Engine } from "./engine.ts";
-import { unavailable } from "./errors.ts";
+import { goneError, unavailable } from "./errors.ts";
 import type { BackplaneHandler } from "./types.ts";
 import {
   isOwnCode,
@@ -198,11 +198,4 @@ export class NodeRequests {
 
 function channelOf(nodeId: string): string {
   return `node:${nodeId}`;
-}
-
-function goneError(nodeId: string): NetError {
-  return new NetError(
-    "CONNECTION_RESET",
-    `The node ${nodeId} is gone: it was closed, or gave no sign of life`,
-  );
 }

@@ -12,6 +12,7 @@ export {
   typed,
 } from "./commands.ts";
 export * from "./connect_messages.ts";
+export * from "./connect_service.ts";
 export { type Envelope, type EnvelopeHeader, envelopes } from "./envelope.ts";
 export * from "./envelope_channel.ts";
 export { MessageError, type MessageErrorCode } from "./errors.ts";

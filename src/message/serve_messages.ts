@@ -8,7 +8,8 @@ import { FrameError } from "../codec/errors.ts";
 import { HEARTBEAT_MS, MAX_UNREADY } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
 import { Observer } from "../framed/observe.ts";
-import type { Address } from "../net/address.ts";
+import type { Backplane } from "../backplane/types.ts";
+import type { Address, AddressLike } from "../net/address.ts";
 import { NetError } from "../net/errors.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import { serveProtocol } from "../server/serve.ts";
@@ -27,6 +28,7 @@ import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
 import { MessageError } from "./errors.ts";
 import { channelKinds, checkPeerOptions } from "./limits.ts";
 import { RequestCounters } from "./request_counters.ts";
+import { whereToListen } from "./where_to_listen.ts";
 import type { MessageServerStats } from "./types.ts";
 import {
   coreOf,
@@ -43,6 +45,7 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
   extends
     Omit<
       ServeOptions<Envelope>,
+      | "address"
       | "codec"
       | "heartbeat"
       | "onError"
@@ -52,6 +55,30 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
     >,
     EnvelopeChannelOptions,
     Omit<PeerOptions<C, X>, "context"> {
+  /**
+   * Where to listen; port 0 takes a free one. Without a host name it is the loopback
+   * interface only. It can be left out where there is a `service`: then the server has
+   * no socket, and serves the nodes of the backplane only.
+   */
+  address?: AddressLike;
+  /**
+   * What connects the nodes that `service` is served for. It belongs to the program:
+   * close it after the server.
+   */
+  backplane?: Backplane;
+  /**
+   * The name under which the nodes of the backplane, this one included, find this
+   * server with `connectService`. A node serves a name once.
+   *
+   * Each client of another node has a connection of its own over the backplane, and is
+   * one of `peers`: all limits hold for it, and `setup` is called. The `remoteAddress`
+   * of its connection has the transport `"node"`. All who can use the engine of the
+   * backplane can be such a client, with any id of a node: they are trusted. A `setup`
+   * that asks clients who they are asks nodes, too, unless it looks at that transport.
+   *
+   * @default {none}
+   */
+  service?: string;
   /**
    * After how long a silence of a client it is asked whether it is alive, in
    * milliseconds; see `PeerLimits.heartbeatMs`. The answers keep a healthy idle
@@ -91,6 +118,8 @@ const {
 
 const kinds: OptionKinds<MessageServerOptions<Commands>> = {
   ...connectionKinds,
+  backplane: ["serve", "listen", "onNode"],
+  service: "string",
   ...channelKinds,
   ...sharedKinds,
   maxUnready: "checked",
@@ -102,6 +131,9 @@ const kinds: OptionKinds<MessageServerOptions<Commands>> = {
  * sends requests, or finds out who the client is. What it returns is the `context`
  * that handlers and listeners get. The requests and events of the client wait
  * until it is done; replies do not. When it throws, the connection ends.
+ *
+ * It is called for the nodes that use a `service` as well: the `remoteAddress` of such a
+ * connection has the transport `"node"`.
  */
 export type PeerSetup<C extends Commands, X = unknown> = (
   peer: Peer<C>,
@@ -111,7 +143,10 @@ export type PeerSetup<C extends Commands, X = unknown> = (
 /** A server that answers requests; made by {@linkcode serveMessages}. */
 export interface MessageServer<C extends Commands, X = unknown>
   extends ServerLifecycle, AsyncDisposable {
-  /** The address that the server listens at, with the actual port. */
+  /**
+   * The address that the server listens at, with the actual port; that of its node
+   * where it has no socket.
+   */
   readonly address: Address;
   /** The peers of the open connections. */
   readonly peers: ReadonlySet<Peer<C, X>>;
@@ -141,10 +176,10 @@ export interface MessageServer<C extends Commands, X = unknown>
    */
   setCertificate(certificates: ServerCertificates): void;
   /**
-   * Stops in good order: accepts no connections, tells the clients to go elsewhere
-   * (`Peer.goaway`), refuses further requests with `CLOSING`, answers those under
-   * way, and closes. What is not done after `graceMs` is aborted. Can be called again
-   * at any time.
+   * Stops in good order: gives up the name of its service, accepts no connections,
+   * tells the clients to go elsewhere (`Peer.goaway`), refuses further requests with
+   * `CLOSING`, answers those under way, and closes. What is not done after `graceMs`
+   * is aborted. Can be called again at any time.
    *
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
@@ -195,14 +230,29 @@ export interface MessageServer<C extends Commands, X = unknown>
  * assertEquals(await client.request("whoami", null), "Michael");
  * ```
  *
+ * @example A service of the nodes of a backplane, which has no socket
+ * ```ts
+ * import { memoryBackplane } from "@framewire/framewire/backplane";
+ * import { connectService, serveMessages } from "@framewire/framewire/message";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using backplane = await memoryBackplane();
+ * await using server = await serveMessages({ backplane, service: "greeter" });
+ * server.on("greet", (name) => `Hello ${name}`);
+ *
+ * await using client = connectService({ backplane, service: "greeter" });
+ * assertEquals(await client.request("greet", "Michael"), "Hello Michael");
+ * ```
+ *
  * @param options The address, the commands, the handlers and the limits. Handlers
  * among the options that use the context need its type:
  * `serveMessages<typeof commands, Context>(...)`.
  * @param setup Prepares each connection; its result is the context.
  * @returns The server, listening.
  * @throws {NetError} If it cannot listen at the address.
- * @throws {TypeError} If the address is none, a handler is no function, or there is
- * no such option.
+ * @throws {TypeError} If the address is none, a handler is no function, there is
+ * no such option, one of `backplane` and `service` is missing, or this node serves
+ * the name already.
  * @throws {RangeError} If a limit is out of its range. The message names it.
  */
 export async function serveMessages<
@@ -220,6 +270,7 @@ export async function serveMessages<
   const { onError: _, ...serveOptions } = options;
   const allOptions = {
     ...serveOptions,
+    ...whereToListen(options),
     codec,
     ...(onConnectionError && { onError: onConnectionError }),
   };

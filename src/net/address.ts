@@ -59,6 +59,14 @@ export interface MemoryAddress {
   readonly name: string;
 }
 
+/** Where a connection between two nodes of a backplane is. */
+export interface NodeAddress {
+  /** The kind of connection. */
+  readonly transport: "node";
+  /** The id of the node. */
+  readonly nodeId: string;
+}
+
 /** Where a socket is. */
 export type Address =
   | TcpAddress
@@ -66,7 +74,8 @@ export type Address =
   | WebSocketAddress
   | UdpAddress
   | UnixAddress
-  | MemoryAddress;
+  | MemoryAddress
+  | NodeAddress;
 
 /**
  * An address as it may be given: a string (`"tcp://127.0.0.1:2000"`,
@@ -95,10 +104,12 @@ export type AddressLike =
     readonly path?: string;
   }
   | { readonly transport?: "unix"; readonly path: string }
-  | MemoryAddress;
+  | MemoryAddress
+  | NodeAddress;
 
 /**
- * Writes an address as the string that {@linkcode parseAddress} reads.
+ * Writes an address as the string that {@linkcode parseAddress} reads. It does not read
+ * that of a node, to which no socket connects.
  *
  * @example
  * ```ts
@@ -130,5 +141,7 @@ export function formatAddress(address: Address): string {
       return `unix:${address.path}`;
     case "memory":
       return `memory:${address.name}`;
+    case "node":
+      return `node:${address.nodeId}`;
   }
 }

@@ -13,12 +13,14 @@ const properties: OptionKinds<{
   port: unknown;
   path: unknown;
   name: unknown;
+  nodeId: unknown;
 }> = {
   port: "checked",
   hostname: "string",
   transport: "string",
   path: "checked",
   name: "string",
+  nodeId: "string",
 };
 
 /**

@@ -56,6 +56,10 @@ function parseOther(address: OtherAddressLike): Address {
     checkChoice("transport", address.transport, ["memory"]);
     return { transport: "memory", name: address.name };
   }
+  if ("nodeId" in address) {
+    checkChoice("transport", address.transport, ["node"]);
+    return { transport: "node", nodeId: address.nodeId };
+  }
   const { transport = "tcp" } = address;
   checkChoice("transport", transport, ["tcp", "tls", "udp"]);
   return { transport, ...parseHost(address.hostname, address.port) };
