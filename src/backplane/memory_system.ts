@@ -85,7 +85,7 @@ export class MemorySystem {
 
   /** Makes the engine of one node. */
   engine(): MemoryEngine {
-    return new MemoryEngine({
+    return new SystemEngine({
       channels: this.#channels,
       watchers: this.#watchers,
       registers: this.#registers,
@@ -115,12 +115,19 @@ interface Shared {
 }
 
 /** The engine of one node of a {@linkcode MemorySystem}. */
-export class MemoryEngine implements Engine {
+export interface MemoryEngine extends Engine {
+  /**
+   * Cuts this node off, as if the system could not be reached, or connects it again:
+   * for tests of what a program does then.
+   */
+  setState(state: BackplaneState): void;
+}
+
+class SystemEngine implements MemoryEngine {
   readonly #shared: Shared;
   readonly #listeners = new StateListeners("up");
   readonly #stops = new Set<() => void>();
 
-  /** Use {@linkcode MemorySystem.engine}. */
   constructor(shared: Shared) {
     this.#shared = shared;
   }
@@ -133,10 +140,6 @@ export class MemoryEngine implements Engine {
     return this.#listeners.add(listener);
   }
 
-  /**
-   * Cuts this node off, as if the system could not be reached, or connects it again:
-   * for tests of what a program does then.
-   */
   setState(state: BackplaneState): void {
     this.#listeners.set(state);
   }

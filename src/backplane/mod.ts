@@ -14,7 +14,7 @@ export type {
   TopicMessage,
 } from "./engine.ts";
 export {
-  MemoryEngine,
+  type MemoryEngine,
   MemorySystem,
   type MemorySystemOptions,
 } from "./memory_system.ts";

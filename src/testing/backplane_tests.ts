@@ -61,7 +61,7 @@ const kinds: OptionKinds<BackplaneTestOptions> = {
  *
  * @example
  * ```ts
- * import { MemoryEngine, MemorySystem } from "@framewire/framewire/backplane";
+ * import { type MemoryEngine, MemorySystem } from "@framewire/framewire/backplane";
  * import { backplaneTests } from "@framewire/framewire/testing";
  *
  * function start() {
