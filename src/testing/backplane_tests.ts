@@ -13,7 +13,7 @@ import {
 import { engineTests, tooLongTests } from "./engine_tests.ts";
 import { forgettingTests, nodeTests } from "./node_tests.ts";
 import { outageTests } from "./outage_tests.ts";
-import { type TransportTest, within } from "./transport_tests.ts";
+import { type ConformanceTest, within } from "./conformance.ts";
 
 /** Options of {@linkcode backplaneTests}. */
 export interface BackplaneTestOptions {
@@ -91,7 +91,7 @@ const kinds: OptionKinds<BackplaneTestOptions> = {
 export function backplaneTests(
   start: () => Promise<BackplaneSystem> | BackplaneSystem,
   options: BackplaneTestOptions = {},
-): readonly TransportTest[] {
+): readonly ConformanceTest[] {
   checkKind("start", start, "function");
   checkOptions("backplaneTests", options, kinds);
   const {

@@ -128,11 +128,11 @@ export {
   type BackplaneTestOptions,
   backplaneTests,
 } from "./backplane_tests.ts";
+export type { ConformanceTest } from "./conformance.ts";
 export type { TransportPair } from "./context.ts";
 export { type Relay, relay, type RelayOptions } from "./relay.ts";
 export type { RelayFaults } from "./relay_faults.ts";
 export {
-  type TransportTest,
   type TransportTestOptions,
   transportTests,
 } from "./transport_tests.ts";

@@ -4,6 +4,7 @@ import {
   checkTimeLimit,
   type OptionKinds,
 } from "../checks.ts";
+import { type ConformanceTest, within } from "./conformance.ts";
 import type { TransportPair, TransportTestBodies } from "./context.ts";
 import { deliveryTests } from "./delivery_tests.ts";
 import { endingTests } from "./ending_tests.ts";
@@ -38,14 +39,6 @@ const kinds: OptionKinds<TransportTestOptions> = {
   timeoutMs: "checked",
 };
 
-/** One test: of {@linkcode transportTests} or `backplaneTests`. */
-export interface TransportTest {
-  /** What it tests: "symbol() does X when Y". */
-  readonly name: string;
-  /** Runs it; rejects with what was found wrong. */
-  run(): Promise<void>;
-}
-
 /**
  * The tests of what {@linkcode Transport} promises, for a transport of your own:
  * what passes them works under everything here that takes a transport. They use
@@ -68,7 +61,7 @@ export interface TransportTest {
 export function transportTests(
   pair: () => Promise<TransportPair> | TransportPair,
   options: TransportTestOptions = {},
-): readonly TransportTest[] {
+): readonly ConformanceTest[] {
   checkKind("pair", pair, "function");
   checkOptions("transportTests", options, kinds);
   const {
@@ -92,23 +85,4 @@ export function transportTests(
       }
     },
   }));
-}
-
-/** Rejects when a test takes longer than it may. */
-export async function within(
-  ms: number,
-  running: Promise<void>,
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`The test was not done in ${ms} ms`)),
-      ms,
-    );
-  });
-  try {
-    await Promise.race([running, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
