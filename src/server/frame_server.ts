@@ -1,3 +1,4 @@
+import type { PublishOptions } from "../backplane/types.ts";
 import { checkOptions, checkWait, type OptionKinds } from "../checks.ts";
 import { CLOSE_GRACE_MS } from "../defaults.ts";
 import { linkOf } from "../framed/framed_connection.ts";
@@ -165,8 +166,12 @@ export class FrameServer<In, Out> implements Server<In, Out> {
     return this.#broadcaster.send(message, this.#readers(to));
   }
 
-  publish(topic: string, message: In): Promise<void> {
-    return this.#topics.publish(topic, message);
+  publish(
+    topic: string,
+    message: In,
+    options?: PublishOptions,
+  ): Promise<void> {
+    return this.#topics.publish(topic, message, options);
   }
 
   /** Those of some connections that have not ended. */

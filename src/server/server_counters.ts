@@ -7,9 +7,9 @@ import type { CloseInfo } from "../net/types.ts";
 import type { ServerStats } from "./stats.ts";
 
 /**
- * The counters of a server, which tell its observer. Nothing is counted here for a frame: the connections have
- * their own numbers, which are added up when somebody asks, and once and for all when
- * a connection has ended.
+ * The counters of a server, which tell its observer. Nothing is counted here for a
+ * frame: the connections have their own numbers, which are added up when somebody asks,
+ * and once and for all when a connection has ended.
  */
 export class ServerCounters<In, Out> {
   readonly #observer: Observer;

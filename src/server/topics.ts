@@ -1,4 +1,8 @@
-import type { Backplane, Subscription } from "../backplane/types.ts";
+import type {
+  Backplane,
+  PublishOptions,
+  Subscription,
+} from "../backplane/types.ts";
 import {
   checkChoice,
   checkCountOrInfinity,
@@ -42,6 +46,8 @@ export interface TopicsOptions<In> {
    */
   onGap?: (topic: string) => In;
 }
+
+const publishKinds: OptionKinds<PublishOptions> = { id: "string" };
 
 const kinds: OptionKinds<TopicsOptions<unknown>> = {
   delivery: "checked",
@@ -99,13 +105,18 @@ export class Topics<In> {
   }
 
   /** Sends a frame to all connections of all servers that are subscribed to a topic. */
-  async publish(name: string, frame: In): Promise<void> {
+  async publish(
+    name: string,
+    frame: In,
+    options: PublishOptions = {},
+  ): Promise<void> {
     this.#check("publish", name);
+    checkOptions("publish", options, publishKinds);
     const { codec, backplane, topics } = this.#server;
     const bytes = codec.encode(frame);
     if (backplane === undefined) this.#deliver(this.#topics.get(name), bytes);
     else if (topics?.delivery === "kept") {
-      await backplane.publish(this.#channel(name), bytes);
+      await backplane.publish(this.#channel(name), bytes, options);
     } else backplane.send(this.#channel(name), bytes);
     await this.#topics.get(name)?.room;
   }

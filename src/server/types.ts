@@ -1,4 +1,4 @@
-import type { Backplane } from "../backplane/types.ts";
+import type { Backplane, PublishOptions } from "../backplane/types.ts";
 import type { Codec } from "../codec/types.ts";
 import type { ObserveOptions } from "../framed/observe.ts";
 import type { FramedOptions } from "../framed/types.ts";
@@ -226,6 +226,10 @@ export interface Server<In, Out = In> extends ServerLifecycle, AsyncDisposable {
    * `backplane`. It is encoded once, by this server, and slow peers are dealt with as
    * by `broadcast`.
    *
+   * @param topic The topic.
+   * @param message The message.
+   * @param options With an `id`, a message that is published again to a topic that keeps
+   * messages, within two minutes, is there once: for one whose promise was rejected.
    * @returns A promise that settles at once, or with `delivery: "kept"` when the engine
    * has the message. With `slowReaders: "wait"`, it waits for room with the readers of
    * this server, too.
@@ -236,7 +240,11 @@ export interface Server<In, Out = In> extends ServerLifecycle, AsyncDisposable {
    * @throws {TypeError} If the encoders of the format have a state, such as a counter.
    * @throws {RangeError} If the topic has more than 1,024 characters.
    */
-  publish(topic: string, message: In): Promise<void>;
+  publish(
+    topic: string,
+    message: In,
+    options?: PublishOptions,
+  ): Promise<void>;
   /**
    * Stops in good order: accepts nobody any more, lets every handler finish with
    * the frames that have arrived, writes what was sent, and closes. What is not

@@ -453,6 +453,16 @@ test("publish() loses and doubles nothing with kept delivery when the engine was
   assertEquals(await next(client, 4), ["2", "3", "4", "end"]);
 });
 
+test("publish() adds a message once that is published twice with an id", async () => {
+  const topics = { delivery: "kept" } as const;
+  await using one = await servedOn(new MemorySystem(), { topics });
+  await using client = await subscribed(one.server, "prices");
+  for (const id of ["a", "a", "b"]) {
+    await one.server.publish("prices", `1 ${id}`, { id });
+  }
+  assertEquals(await next(client, 2), ["1 a", "1 b"]);
+});
+
 test("publish() is missed with fast delivery while the engine is away", async () => {
   const system = new MemorySystem();
   await using one = await servedOn(system);
