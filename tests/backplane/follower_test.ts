@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import {
   createBackplane,
@@ -38,6 +38,41 @@ test("subscribe() tells once of a gap, with the position before it", async () =>
   assertEquals(texts, ["first", "ccc", "ddd", "live"]);
   assertEquals(gaps, [position]);
   await node.close();
+});
+
+test("subscribe() reads what did not arrive, and gives all in one order", async () => {
+  const system = new MemorySystem();
+  const engine = system.engine();
+  const watch = engine.watch.bind(engine);
+  // Every third message does not arrive, and the others arrive twice.
+  engine.watch = (topic, onMessage) =>
+    watch(topic, (message) => {
+      if (message.offset % 3n === 0n) return;
+      onMessage(message);
+      onMessage(message);
+    });
+  const node = await createBackplane(engine);
+  const offsets: bigint[] = [];
+  await node.subscribe("t", ({ offset }) => void offsets.push(offset));
+  for (let i = 0; i < 20; i++) await node.publish("t", new Uint8Array(1));
+  await until(() => offsets.length >= 20);
+  assertEquals(offsets, Array.from({ length: 20 }, (_, i) => BigInt(i + 1)));
+  await node.close();
+});
+
+test("subscribe() reads what it has missed at once when the engine is up again", async () => {
+  await inVirtualTime(async () => {
+    const { engine, node, texts, add } = await reader(new MemorySystem());
+    engine.setState("down");
+    await add("missed");
+    const since = performance.now();
+    engine.setState("up");
+    await until(() => texts.length > 0);
+    assertEquals(texts, ["missed"]);
+    // A read that fails is tried again after a second.
+    assert(performance.now() - since < 100);
+    await node.close();
+  });
 });
 
 test("subscribe() gives what arrives while it reads after that, once", async () => {

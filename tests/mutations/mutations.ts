@@ -287,4 +287,108 @@ export const mutations: readonly Mutation[] = [
     edits: [["channel.abort(error);", ""]],
     tests: ["tests/client/create_client_test.ts"],
   },
+  {
+    name: "backplane: a follower does not notice a gap",
+    file: "src/backplane/follower.ts",
+    edits: [
+      [
+        "previous === undefined || previous <= this.#position.offset",
+        "previous === undefined || previous >= 0n",
+      ],
+    ],
+    tests: [
+      "tests/backplane/follower_test.ts",
+      "tests/backplane/memory_test.ts",
+    ],
+  },
+  {
+    name: "backplane: a follower gives what it has read twice",
+    file: "src/backplane/follower.ts",
+    edits: [
+      [
+        "if (message.offset > this.#position.offset) this.#give(message);",
+        "this.#give(message);",
+      ],
+      ["if (offset <= this.#position.offset) return false;", ""],
+    ],
+    tests: [
+      "tests/backplane/follower_test.ts",
+      "tests/backplane/memory_test.ts",
+    ],
+  },
+  {
+    name: "backplane: a follower is not told of the engine",
+    file: "src/backplane/follower.ts",
+    edits: [
+      ['state === "up" && this.#position !== NOWHERE', 'state === "down"'],
+    ],
+    tests: [
+      "tests/backplane/follower_test.ts",
+      "tests/backplane/memory_test.ts",
+    ],
+  },
+  {
+    name: "backplane: no node ever dies",
+    file: "src/backplane/membership.ts",
+    edits: [
+      [
+        "++known.silent > BACKPLANE_MAX_SILENT_BEATS",
+        "++known.silent > Infinity",
+      ],
+    ],
+    tests: ["tests/backplane/nodes_test.ts", "tests/backplane/memory_test.ts"],
+  },
+  {
+    name: "backplane: nodes die while this process stands still",
+    file: "src/backplane/membership.ts",
+    edits: [
+      ["if (stalled) return this.resume();", ""],
+    ],
+    tests: ["tests/backplane/nodes_test.ts"],
+  },
+  {
+    name: "backplane: the names of the dead are not free",
+    file: "src/backplane/claims.ts",
+    edits: [
+      ["this.#nodes.isDead(nodeOf(holder));", "false;"],
+      [
+        "if (this.#nodes.isDead(nodeOf(value))) dead.push",
+        "if (false) dead.push",
+      ],
+    ],
+    tests: ["tests/backplane/nodes_test.ts", "tests/backplane/memory_test.ts"],
+  },
+  {
+    name: "backplane: a lost name is not told",
+    file: "src/backplane/claims.ts",
+    edits: [
+      ["if (this.#forget(claim)) claim.lose();", "this.#forget(claim);"],
+    ],
+    tests: ["tests/backplane/nodes_test.ts", "tests/backplane/memory_test.ts"],
+  },
+  {
+    name: "backplane: a session does not notice a lost message",
+    file: "src/backplane/node_carrier.ts",
+    edits: [
+      [
+        'message !== "reset" && number !== this.#received++ % 2 ** 32',
+        'message !== "reset" && number < 0',
+      ],
+    ],
+    tests: [
+      "tests/backplane/node_sessions_test.ts",
+      "tests/message/service_test.ts",
+    ],
+  },
+  {
+    name: "topics: the last reader leaves the subscription behind",
+    file: "src/server/topics.ts",
+    edits: [
+      [
+        "if (topic.readers.size > 0) return;",
+        "if (topic.readers.size >= 0) return;",
+      ],
+    ],
+    tests: ["tests/server/topics_test.ts"],
+  },
 ];
