@@ -26,9 +26,20 @@ export interface PublicFields {
   readonly type: "module";
   readonly sideEffects: false;
   readonly engines: { readonly node: string };
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<
+    Record<string, { readonly optional: true }>
+  >;
   readonly exports: Readonly<Record<string, EntryFiles>>;
   readonly browser: Readonly<Record<string, string>>;
 }
+
+/** The clients of engines that a program hands in, in the versions that were tested. */
+const CLIENTS = {
+  "@nats-io/jetstream": "^3.4.0",
+  "@nats-io/transport-node": "^3.4.0",
+  "ioredis": "^6.0.0",
+};
 
 /** The whole package.json, but what files take the place of others in browsers. */
 export function publicFields(
@@ -58,6 +69,8 @@ export function publicFields(
       "server",
       "client",
       "rpc",
+      "nats",
+      "redis",
       "deno",
       "bun",
       "node",
@@ -68,6 +81,10 @@ export function publicFields(
     type: "module",
     sideEffects: false,
     engines: { node: ">=20" },
+    peerDependencies: CLIENTS,
+    peerDependenciesMeta: Object.fromEntries(
+      Object.keys(CLIENTS).map((client) => [client, { optional: true }]),
+    ),
     exports: Object.fromEntries(
       Object.keys(exports).map((entry) => {
         const name = fileOf(entry);
