@@ -103,13 +103,19 @@ export class Claims {
   }
 
   async #take(name: string, value: string): Promise<boolean> {
-    const holder = await this.#engine.swap(name, undefined, value);
-    if (holder === value) return true;
-    if (holder === undefined) return false;
-    const isFree = this.#left.has(holder) ||
-      this.#nodes.isDead(nodeOf(holder));
-    if (!isFree) return false;
-    return await this.#engine.swap(name, holder, value) === value;
+    let holder: string | undefined;
+    for (;;) {
+      const now = await this.#engine.swap(name, holder, value);
+      if (now === value) return true;
+      // Another node may free the name of a dead one in this moment.
+      if (now !== undefined && !this.#isFree(now)) return false;
+      holder = now;
+    }
+  }
+
+  /** Whether what a register has is valid no more. */
+  #isFree(value: string): boolean {
+    return this.#left.has(value) || this.#nodes.isDead(nodeOf(value));
   }
 
   async #release(claim: HeldClaim): Promise<void> {

@@ -85,9 +85,11 @@ export interface Engine {
     id: string | undefined,
   ): Promise<bigint>;
   /**
-   * Calls a function with each message that is added to a topic, in the order of their
-   * offsets. Messages may be missing, when the engine was down for instance, and may come
-   * twice: the backplane notices both.
+   * Calls a function with each message that is added to a topic. Messages may be missing,
+   * when the engine was down for instance, and may come twice. Those that one node adds,
+   * each when the one before is there, come in this order. Two that are added at once may
+   * come the other way round. The backplane notices all of this by `previous`, and reads
+   * what is missing: so the rarer the better.
    *
    * @returns Stops watching.
    */

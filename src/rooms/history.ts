@@ -1,4 +1,4 @@
-import type { Position } from "../backplane/engine.ts";
+import type { Position, TopicHistory } from "../backplane/engine.ts";
 import { writePosition } from "./position.ts";
 import type { RoomMessage } from "./protocol.ts";
 
@@ -18,13 +18,21 @@ export interface Said {
   readonly offset: bigint;
 }
 
+/** What a client that comes back has missed. */
+export interface Past {
+  /** After what it wants all; `undefined` where that is no position of the topic. */
+  readonly since: Position | undefined;
+  /** What the engine has after it; `undefined` where a server remembers all of it. */
+  readonly kept: TopicHistory | undefined;
+}
+
 /** The last messages of a room, no more than so many bytes. */
 export class History {
   readonly #maxBytes: number;
   #all: Said[] = [];
   #bytes = 0;
-  /** Nothing after this offset is missing. */
-  #completeAfter = 0n;
+  /** Nothing after this offset is missing; `undefined` until a gap has ended. */
+  #completeAfter: bigint | undefined = 0n;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -35,13 +43,18 @@ export class History {
     return this.#all;
   }
 
-  /** The offset after which nothing is missing. */
-  get completeAfter(): bigint {
-    return this.#completeAfter;
+  /** Whether nothing is missing that was said after an offset. */
+  hasAllAfter(offset: bigint): boolean {
+    return this.#completeAfter !== undefined && offset >= this.#completeAfter;
+  }
+
+  /** Forgets all: what was said is missing, up to the next message. */
+  breakOff(): void {
+    this.restart(undefined);
   }
 
   /** Forgets all. Nothing is missing that comes after an offset. */
-  restart(after: bigint): void {
+  restart(after: bigint | undefined): void {
     this.#all = [];
     this.#bytes = 0;
     this.#completeAfter = after;
@@ -49,6 +62,7 @@ export class History {
 
   /** Adds a message, and forgets the oldest where there is no room for it. */
   add(said: Said): void {
+    this.#completeAfter ??= said.offset - 1n;
     this.#all.push(said);
     this.#bytes += sizeOf(said);
     let gone = 0;
@@ -58,6 +72,28 @@ export class History {
       this.#completeAfter = oldest.offset;
     }
     if (gone > 0) this.#all.splice(0, gone);
+  }
+
+  /**
+   * What was said after a position, up to the last message here; `undefined` if it is
+   * not all.
+   */
+  since({ since, kept }: Past, now: Position): Said[] | undefined {
+    if (since?.epoch !== now.epoch) return undefined;
+    const isWhole = kept === undefined
+      ? this.hasAllAfter(since.offset)
+      : kept.recovered && kept.end.epoch === now.epoch &&
+        this.hasAllAfter(kept.end.offset);
+    if (!isWhole) return undefined;
+    // What has come to the engine and not here yet comes as any other message.
+    const older = (kept?.messages ?? [])
+      .filter(({ offset }) => offset <= now.offset)
+      .map(({ bytes, offset }) => ({
+        line: withPosition(bytes, { epoch: now.epoch, offset }),
+        offset,
+      }));
+    const newest = older.at(-1)?.offset ?? since.offset;
+    return [...older, ...this.#all.filter(({ offset }) => offset > newest)];
   }
 }
 

@@ -9,10 +9,10 @@ import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import { Elsewhere } from "./elsewhere.ts";
-import { History, readLine, type Said, withPosition } from "./history.ts";
+import { History, type Past, readLine, withPosition } from "./history.ts";
 import { readNote, type RoomNote, writeNote } from "./notes.ts";
 import { readPosition, writePosition } from "./position.ts";
-import type { RoomEvent, RoomMessage } from "./protocol.ts";
+import type { RoomEvent } from "./protocol.ts";
 
 /**
  * How long a room that is opened waits for other nodes to tell who is there. One that
@@ -36,6 +36,8 @@ export interface RoomHost {
   readonly historyBytes: number;
   /** The id of this server among the servers of rooms. */
   readonly id: string;
+  /** How many changes its rooms have told others of, all together. */
+  changes: number;
   /** Sends an event to members of this server. */
   tell(event: RoomEvent | Uint8Array, to: Iterable<number>): void;
   /** Asks another server for the history of a room. */
@@ -74,8 +76,12 @@ export class Room {
   /** How many nodes have not answered yet. */
   #unanswered = 0;
   #answered: Deferred<void> | undefined;
+  /** Members that have heard messages which have not come here yet: up to which. */
+  readonly #ahead = new Map<number, bigint>();
   /** The number of the last change that others were told. */
-  #number = 0;
+  #number: number;
+  /** Whether others have been told anything. */
+  #isKnown = false;
   readonly #joined = new Set<string>();
   readonly #left = new Set<string>();
   #callOffTelling: (() => void) | undefined;
@@ -84,6 +90,8 @@ export class Room {
     this.name = name;
     this.key = key;
     this.#host = host;
+    // Others may still have what a room of the same name has told before.
+    this.#number = host.changes;
     this.#history = new History(host.historyBytes);
   }
 
@@ -108,15 +116,36 @@ export class Room {
     return this.#opening ??= this.#open();
   }
 
-  /** Adds a member of this server, who wants what was said after a position. */
-  async enterSince(member: RoomMember, since: string): Promise<Entered> {
-    const { messages, recovered } = await this.#messagesSince(since);
-    return { ...this.enter(member), history: messages, recovered };
+  /** Finds out what was said after a position that a client gave. */
+  async pastSince(text: string): Promise<Past> {
+    const since = readPosition(text);
+    const now = this.#position;
+    if (now === undefined || since?.epoch !== now.epoch) {
+      return { since: undefined, kept: undefined };
+    }
+    const isHere = since.offset <= now.offset &&
+      this.#history.hasAllAfter(since.offset);
+    const kept = isHere
+      ? undefined
+      : await this.#host.backplane.history(topicOf(this.key), {
+        since,
+        maxBytes: ROOM_RECOVERY_BYTES,
+      });
+    return { since, kept };
   }
 
-  /** Adds a member of this server. */
-  enter(member: RoomMember): Entered {
+  /**
+   * Adds a member of this server.
+   *
+   * @param past What it has missed, where it comes back.
+   */
+  enter(member: RoomMember, past?: Past): Entered {
     const { name } = member;
+    const now = this.#position;
+    const missed = past && now && this.#history.since(past, now);
+    const isAhead = missed !== undefined && past!.since!.offset > now!.offset;
+    if (isAhead) this.#ahead.set(member.id, past!.since!.offset);
+    const position = isAhead ? past!.since : now;
     const joined = { type: "joined", room: this.name, name } as const;
     this.#host.tell(joined, this.members.keys());
     this.members.set(member.id, member);
@@ -126,14 +155,16 @@ export class Room {
       type: "entered",
       room: this.name,
       names: this.names,
-      history: this.#history.all.map(({ line }) => readLine(line)),
-      ...(this.#position && { position: writePosition(this.#position) }),
+      history: (missed ?? this.#history.all).map(({ line }) => readLine(line)),
+      ...(position && { position: writePosition(position) }),
+      ...(past && { recovered: missed !== undefined }),
     };
   }
 
   /** Removes a member of this server. */
   leave({ id, name }: RoomMember): void {
     this.members.delete(id);
+    this.#ahead.delete(id);
     const left = { type: "left", room: this.name, name } as const;
     this.#host.tell(left, this.members.keys());
     if (!this.#joined.delete(name)) this.#left.add(name);
@@ -180,20 +211,26 @@ export class Room {
 
   /** Finds out what it may have missed, and tells what others may have. */
   refresh(): void {
-    if (!this.#isOpen) return;
+    if (this.#opening === undefined) return;
     this.#send({ type: "ask", room: this.key, from: this.#host.id });
-    this.#send(this.#here());
+    // They may have closed the room, and hear nothing of it.
+    for (const server of this.#elsewhere.servers) this.#askAgain(server);
+    if (!this.#isOpen) return;
+    if (this.members.size > 0) this.#send(this.#here());
     // Nobody knows whether something was said meanwhile.
     if (this.#host.delivery === "fast") this.#tellOfLoss();
   }
 
-  /** Ends. Other servers are told that nobody is here. */
-  close(): void {
+  /**
+   * Ends. Other servers are told that nobody is here.
+   *
+   * @returns Whether they were; not while the engine is away.
+   */
+  close(): boolean {
     this.#isClosed = true;
     this.#callOffTelling?.();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-    if (!this.#isOpen) return;
-    this.#send({ type: "closed", room: this.key, from: this.#host.id });
+    return !this.#isOpen || tellClosed(this.#host, this.key);
   }
 
   async #open(): Promise<void> {
@@ -265,9 +302,11 @@ export class Room {
   }
 
   #answer(server: string): void {
-    if (this.members.size === 0) return;
-    const note = writeNote(this.#here());
-    attempt(() => this.#host.backplane.send(inboxOf(server), note));
+    const { backplane, id } = this.#host;
+    const note = this.members.size > 0
+      ? this.#here()
+      : { type: "closed", room: this.key, from: id } as const;
+    attempt(() => backplane.send(inboxOf(server), writeNote(note)));
   }
 
   #askAgain(server: string): void {
@@ -289,6 +328,7 @@ export class Room {
   }
 
   #tellLater(): void {
+    // Where nobody else is there, who comes later asks.
     if (this.#host.backplane.nodes.size === 1) return this.#forgetChanges();
     this.#callOffTelling ??= after(GATHER_MS, () => this.#tellNow());
   }
@@ -296,20 +336,26 @@ export class Room {
   #tellNow(): void {
     this.#callOffTelling?.();
     this.#callOffTelling = undefined;
-    if (this.#joined.size + this.#left.size === 0) return;
+    const [joined, left] = [[...this.#joined], [...this.#left]];
+    if (joined.length + left.length === 0) return;
+    this.#forgetChanges();
+    this.#number++;
+    this.#host.changes++;
+    if (!this.#isKnown) {
+      this.#isKnown = true;
+      // Others need not have seen the change before.
+      return this.#send(this.#here());
+    }
     this.#send({
       type: "changed",
       room: this.key,
       from: this.#host.id,
-      number: ++this.#number,
-      joined: [...this.#joined],
-      left: [...this.#left],
+      number: this.#number,
+      joined,
+      left,
     });
-    this.#joined.clear();
-    this.#left.clear();
   }
 
-  /** Nobody else is there: who comes later asks. */
   #forgetChanges(): void {
     this.#joined.clear();
     this.#left.clear();
@@ -328,7 +374,20 @@ export class Room {
 
   #hearKept(message: TopicMessage, position: Position): void {
     this.#position = position;
-    this.#host.tell(this.#remember(message, position), this.members.keys());
+    const line = this.#remember(message, position);
+    const to = this.#ahead.size === 0
+      ? this.members.keys()
+      : this.#withoutIt(message.offset);
+    this.#host.tell(line, to);
+  }
+
+  /** The members that have not heard a message on another server. */
+  #withoutIt(offset: bigint): number[] {
+    return [...this.members.keys()].filter((id) => {
+      if (offset <= (this.#ahead.get(id) ?? 0n)) return false;
+      this.#ahead.delete(id);
+      return true;
+    });
   }
 
   #remember({ bytes, offset }: TopicMessage, position: Position): Uint8Array {
@@ -338,8 +397,8 @@ export class Room {
   }
 
   #onGap(): void {
-    // What comes next is the first that there is.
-    this.#history.restart(this.#position?.offset ?? 0n);
+    this.#history.breakOff();
+    this.#ahead.clear();
     this.#tellOfLoss();
   }
 
@@ -356,49 +415,6 @@ export class Room {
     for (const name of joined) {
       this.#host.tell({ type: "joined", room, name }, this.members.keys());
     }
-  }
-
-  async #messagesSince(
-    text: string,
-  ): Promise<{ messages: readonly RoomMessage[]; recovered: boolean }> {
-    const since = readPosition(text);
-    const now = this.#position;
-    if (now === undefined || since?.epoch !== now.epoch) {
-      return { messages: this.#recent(), recovered: false };
-    }
-    const isHere = since.offset >= this.#history.completeAfter;
-    const older = isHere ? [] : await this.#olderThanHere(since);
-    if (older === undefined) {
-      return { messages: this.#recent(), recovered: false };
-    }
-    const newest = older.at(-1)?.offset ?? since.offset;
-    const messages = [...older, ...this.#history.all]
-      .filter(({ offset }, i) => i < older.length || offset > newest);
-    return {
-      messages: messages.map(({ line }) => readLine(line)),
-      recovered: true,
-    };
-  }
-
-  /** What was said after a position, up to what is here; `undefined` if it is not all. */
-  async #olderThanHere(since: Position): Promise<readonly Said[] | undefined> {
-    const { messages, recovered, end } = await this.#host.backplane.history(
-      topicOf(this.key),
-      { since, maxBytes: ROOM_RECOVERY_BYTES },
-    );
-    const position = this.#position;
-    if (!recovered || position?.epoch !== end.epoch) return undefined;
-    if (end.offset < this.#history.completeAfter) return undefined;
-    // What has come to the engine and not here yet comes as any other message.
-    return messages.filter(({ offset }) => offset <= position.offset)
-      .map(({ bytes, offset }) => ({
-        line: withPosition(bytes, { epoch: end.epoch, offset }),
-        offset,
-      }));
-  }
-
-  #recent(): RoomMessage[] {
-    return this.#history.all.map(({ line }) => readLine(line));
   }
 }
 
@@ -420,12 +436,20 @@ export function isOfNode(server: string, nodeId: string): boolean {
   return server.startsWith(`${nodeId}/`);
 }
 
-/** Does what is done anew when the engine is up again, should it be away. */
-function attempt(send: () => void): void {
+/** Tells other servers that nobody is in a room here; returns whether it could. */
+export function tellClosed({ backplane, id }: RoomHost, room: string): boolean {
+  const note = writeNote({ type: "closed", room, from: id });
+  return attempt(() => backplane.send(`room:${room}`, note));
+}
+
+/** Sends, unless the engine is away. Returns whether it was not. */
+function attempt(send: () => void): boolean {
   try {
     send();
+    return true;
   } catch (error) {
     if (!isUnavailable(error)) throw error;
+    return false;
   }
 }
 

@@ -10,7 +10,7 @@ import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import { TokenBucket } from "../net/token_bucket.ts";
 import type { Server } from "../server/types.ts";
-import { linesOf } from "./history.ts";
+import { linesOf, type Past } from "./history.ts";
 import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
 import { readNote } from "./notes.ts";
 import {
@@ -26,6 +26,7 @@ import {
   type RoomDelivery,
   type RoomHost,
   type RoomMember,
+  tellClosed,
 } from "./room.ts";
 
 /** The limits of rooms and members. */
@@ -84,12 +85,15 @@ export class RoomRegistry implements RoomHost {
   readonly delivery: RoomDelivery;
   readonly historyBytes: number;
   readonly id: string;
+  changes = 0;
 
   readonly #server: RoomServer;
   readonly #limits: RoomLimits;
   /** By the keys of their names, like the rooms. */
   readonly #members = new Map<string, Member>();
   readonly #rooms = new Map<string, Room>();
+  /** The rooms that were closed here while nobody could be told. */
+  readonly #untold = new Set<string>();
   /** The nodes that were here and are gone. */
   readonly #gone = new Set<string>();
   readonly #ends: (() => void)[] = [];
@@ -114,7 +118,9 @@ export class RoomRegistry implements RoomHost {
     const inbox = inboxOf(this.id);
     const notes = await backplane.listen(inbox, (bytes) => {
       const note = readNote(bytes);
-      this.#rooms.get(note.room)?.take(note);
+      const room = this.#rooms.get(note.room);
+      if (room !== undefined) room.take(note);
+      else if (note.type === "ask") tellClosed(this, note.room);
     });
     const questions = backplane.serve(inbox, (bytes) => this.#reply(bytes));
     this.#ends.push(
@@ -122,7 +128,7 @@ export class RoomRegistry implements RoomHost {
       () => questions.unsubscribe(),
       backplane.onNode((nodeId, isAlive) => this.#onNode(nodeId, isAlive)),
       backplane.onState((state) => {
-        if (state === "up") this.#refresh();
+        if (state === "up") this.#return();
       }),
     );
   }
@@ -303,12 +309,14 @@ export class RoomRegistry implements RoomHost {
     return orUnavailable(
       this.#using(room, async () => {
         await room.open();
-        return await this.#enter(member, room, since);
+        if (since === undefined) return this.#enter(member, room);
+        return this.#enter(member, room, await room.pastSince(since));
       }),
     );
   }
 
-  #enter(member: Member, room: Room, since?: string): Answer {
+  /** Without a break after `past` was read: else what is said meanwhile is lost. */
+  #enter(member: Member, room: Room, past?: Past): RoomEvent | undefined {
     const { maxMembers } = this.#limits;
     if (room.size >= maxMembers) {
       return refused("ROOM_FULL", `${room.name} has ${maxMembers} members`);
@@ -316,9 +324,7 @@ export class RoomRegistry implements RoomHost {
     if (member.isGone) return undefined;
     this.#spend(member, room, 0);
     member.rooms.add(room);
-    return since === undefined
-      ? room.enter(member)
-      : room.enterSince(member, since);
+    return room.enter(member, past);
   }
 
   #leave(member: Member, room: Room): void {
@@ -444,6 +450,14 @@ export class RoomRegistry implements RoomHost {
     }
   }
 
+  /** The engine is up again. */
+  #return(): void {
+    for (const key of this.#untold) {
+      if (tellClosed(this, key)) this.#untold.delete(key);
+    }
+    this.#refresh();
+  }
+
   #refresh(): void {
     for (const room of this.#rooms.values()) room.refresh();
   }
@@ -475,7 +489,7 @@ export class RoomRegistry implements RoomHost {
     if (room.members.size > 0 || room.uses > 0) return;
     if (this.#rooms.get(room.key) !== room) return;
     this.#rooms.delete(room.key);
-    room.close();
+    if (!room.close()) this.#untold.add(room.key);
   }
 
   #spend(member: Member, room: Room, bytes: number): void {

@@ -84,6 +84,25 @@ test("a node that stood still finds the names that it has lost, and asks again",
   });
 });
 
+test("claim() gets the name of a dead node that another node frees meanwhile", async () => {
+  await inVirtualTime(async () => {
+    const system = new MemorySystem();
+    const [engine, other] = [system.engine(), system.engine()];
+    const node = await createBackplane(engine);
+    await wait(7_500); // by now, every living node has been heard
+    const dead = "dead 1 ";
+    await other.swap("name", undefined, dead);
+    const swap = engine.swap.bind(engine);
+    engine.swap = async (name, from, to) => {
+      if (from === dead) await other.swap(name, dead, undefined);
+      return await swap(name, from, to);
+    };
+    assert(await node.claim("name") !== undefined);
+    assertEquals((await node.holder("name"))?.nodeId, node.nodeId);
+    await node.close();
+  });
+});
+
 test("close() ends a node whose engine refuses to send", async () => {
   await inVirtualTime(async () => {
     const engine = new MemorySystem().engine();

@@ -163,7 +163,8 @@ class NatsEngine implements Engine {
     const subject = this.#subjects.channel(tokenOf(channel));
     this.#checkLength(bytes, 0);
     try {
-      this.#connection.publish(subject, bytes);
+      // The client sends them later, and its caller may use them again.
+      this.#connection.publish(subject, bytes.slice());
     } catch (error) {
       this.#watch.trouble(error);
       throw unavailable(error);
