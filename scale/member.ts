@@ -158,9 +158,9 @@ export class Member {
   }
 }
 
-/** Waits, in milliseconds. */
+/** Waits, in milliseconds; not at all where that is less than 0. */
 export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
 /** The numbers from 0 on. */

@@ -1,6 +1,5 @@
 import type { Peer } from "../../reliability/peer.ts";
 import { ms, until } from "../../reliability/raw.ts";
-import type { EngineServer } from "../engine_server.ts";
 import { Member, range, sleep } from "../member.ts";
 import type { NodeSettings, ScaleRow, ScaleRun } from "../row.ts";
 import { sum } from "../talker.ts";
@@ -12,12 +11,10 @@ const EACH = 2;
 /** How much is said in each room while the clients are away. */
 const MISSED = 20;
 
-/** An engine that keeps less of a topic than is missed. */
-const CUT: Partial<NodeSettings> = {
-  engineOptions: { maxTopicMessages: MISSED / 2 },
-};
-const CUT_OF_REDIS: Partial<NodeSettings> = {
-  engineOptions: { maxTopicBytes: 1_024 },
+/** Engines that keep less of a topic than is missed. */
+const CUT: Readonly<Record<string, NodeSettings["engineOptions"]>> = {
+  nats: { maxTopicMessages: MISSED / 2 },
+  redis: { maxTopicBytes: 1_024 },
 };
 
 /** What became of the clients that came back. */
@@ -44,8 +41,8 @@ export const comeback: ScaleRow = {
     const { away } = run.options;
     const server = await run.server();
     const nodes = await run.nodes(3, server);
-    const soon = await comeBack(run, nodes, 1, 1_000);
-    const late = await comeBack(run, nodes, 2, away * 1_000);
+    const soon = await comeBack(nodes, 1, 1_000);
+    const late = await comeBack(nodes, 2, away * 1_000);
     for (const node of nodes) node.kill();
     const cut = await withCutHistory(run);
     const all = CLIENTS * EACH;
@@ -72,30 +69,33 @@ export const comeback: ScaleRow = {
 
 /** The same with an engine that keeps little. */
 async function withCutHistory(run: ScaleRun): Promise<Comeback> {
-  const server: EngineServer = await run.server();
-  const settings = run.engine === "nats" ? CUT : CUT_OF_REDIS;
-  const nodes = await run.nodes(3, server, settings);
-  return await comeBack(run, nodes, 3, 1_000);
+  const server = await run.server();
+  const engineOptions = CUT[run.engine]!;
+  const nodes = await run.nodes(3, server, { engineOptions });
+  return await comeBack(nodes, 3, 1_000);
 }
 
-/** The last of the nodes has the talker, the others have the clients. */
+/** The last of the nodes has a talker for each room, the others have the clients. */
 async function comeBack(
-  { options }: ScaleRun,
   nodes: readonly Peer[],
   turn: number,
   awayMs: number,
 ): Promise<Comeback> {
   const rooms = range(ROOMS).map((i) => `t${turn}-${i}`);
   const ports = nodes.map(({ port }) => port);
-  const talker = await Member.connect(ports[2]!, `talker${turn}`);
-  for (const room of rooms) await talker.join(room);
+  const talkers = await Promise.all(rooms.map(async (room) => {
+    const talker = await Member.connect(ports[2]!, `talker-${room}`);
+    await talker.join(room);
+    return talker;
+  }));
   const said = new Map<string, string[]>(rooms.map((room) => [room, []]));
   const sayInAll = async (count: number) => {
     for (let i = 0; i < count; i++) {
-      await Promise.all(rooms.map((room) => {
-        const text = `${room} ${said.get(room)!.push("")}`;
-        said.get(room)!.splice(-1, 1, text);
-        return talker.say(room, text, text);
+      await Promise.all(rooms.map((room, j) => {
+        const texts = said.get(room)!;
+        const text = `${room} ${texts.length}`;
+        texts.push(text);
+        return talkers[j]!.say(room, text, text);
       }));
     }
   };
@@ -144,7 +144,7 @@ async function comeBack(
   await meanwhile;
   if (notRecovered === 0) await haveHeard(after, said);
   const heard = after.flatMap((member) => [...member.texts]);
-  await Promise.all([talker, ...after].map((member) => member.close()));
+  await Promise.all([...talkers, ...after].map((member) => member.close()));
   return {
     recovered,
     notRecovered,

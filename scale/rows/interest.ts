@@ -4,9 +4,8 @@ import { Member, range, sleep } from "../member.ts";
 import type { ScaleRow, Traffic } from "../row.ts";
 import { sum } from "../talker.ts";
 
-const ROOMS = 1_000;
-/** In how many rooms a member is. */
-const ROOMS_EACH = 20;
+/** In how many rooms a member is at most. */
+const ROOMS_EACH = 10;
 
 /** The two nodes that have members in a room. */
 function nodesOf(room: number, count: number): readonly [number, number] {
@@ -24,12 +23,11 @@ export const interest: ScaleRow = {
   engines: ["nats", "redis"],
   async measure(run) {
     const counts: { nodes: number; perSay: number; most: number }[] = [];
+    const rooms = run.length(1_000, 250);
     for (const nodes of [2, 4, 8]) {
       const server = await run.server();
-      const peers = await run.nodes(nodes, server, {
-        rooms: { maxRoomsPerMember: ROOMS_EACH },
-      });
-      counts.push({ nodes, ...await messagesPerSay(peers) });
+      const peers = await run.nodes(nodes, server);
+      counts.push({ nodes, ...await messagesPerSay(peers, rooms) });
       for (const peer of peers) peer.kill();
       await server.kill();
     }
@@ -56,8 +54,9 @@ interface Seat {
 
 async function messagesPerSay(
   peers: readonly Peer[],
+  rooms: number,
 ): Promise<{ perSay: number; most: number }> {
-  const seats: Seat[] = range(ROOMS).flatMap((room) =>
+  const seats: Seat[] = range(rooms).flatMap((room) =>
     nodesOf(room, peers.length).map((node) => ({ room: `r${room}`, node }))
   );
   await Promise.all(peers.map(async ({ port }, node) => {

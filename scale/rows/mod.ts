@@ -1,6 +1,7 @@
 import type { ScaleRow } from "../row.ts";
 import { comeback } from "./comeback.ts";
 import { engineKill } from "./engine_kill.ts";
+import { inProcess } from "./in_process.ts";
 import { interest } from "./interest.ts";
 import { nodeKill } from "./node_kill.ts";
 import { stoppedNode } from "./stopped_node.ts";
@@ -14,4 +15,5 @@ export const rows: readonly ScaleRow[] = [
   stoppedNode,
   interest,
   who,
+  inProcess,
 ];

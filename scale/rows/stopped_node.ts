@@ -54,10 +54,10 @@ export const stoppedNode: ScaleRow = {
       return p99(times);
     };
     await sleep(2_000); // code is compiled
-    const quiet = await measure(run.length(12, 6));
+    const quiet = await measure(run.length(12, 5));
     const [, , stopped] = nodes;
     stopped!.kill("SIGSTOP");
-    const meanwhile = await measure(12);
+    const meanwhile = await measure(run.length(12, 6));
     stopped!.kill("SIGCONT");
     const wentOnAt = performance.now();
     await sleep(2_000);
