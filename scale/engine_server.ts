@@ -5,12 +5,7 @@ import { NatsServer } from "../tests/support/nats_server.ts";
 import { RedisServer } from "../tests/support/redis_server.ts";
 import type { EngineName } from "./row.ts";
 
-/**
- * The server of an engine, with a store of its own: JetStream keeps in files, Redis in
- * an append-only file with `appendfsync always`. JetStream 2.9 has no such setting: what
- * it has acknowledged is with the operating system, and so outlives the kill of the
- * process, but not a loss of power.
- */
+/** The server of an engine, with a store of its own. */
 export interface EngineServer extends AsyncDisposable {
   readonly port: number;
   readonly pid: number;
@@ -22,11 +17,24 @@ export interface EngineServer extends AsyncDisposable {
   engine(): Promise<Engine>;
 }
 
-/** Starts the server of an engine. */
-export async function startServer(engine: EngineName): Promise<EngineServer> {
+/**
+ * Starts the server of an engine. JetStream keeps in files, Redis in an append-only file.
+ *
+ * @param isDurable Whether Redis writes with `appendfsync always`, so that it keeps what
+ * it has acknowledged. JetStream 2.9 has no such setting: what it has acknowledged is
+ * with the operating system, and so outlives the kill of the process, but not a loss of
+ * power.
+ */
+export async function startServer(
+  engine: EngineName,
+  isDurable: boolean,
+): Promise<EngineServer> {
   if (engine === "nats") return await NatsServer.start();
   if (engine === "memory") throw new TypeError("It needs no server");
-  const server = await RedisServer.start();
+  // The last one of an option counts.
+  const server = await RedisServer.start(
+    ...isDurable ? [] : ["--appendfsync", "no"],
+  );
   return {
     port: server.port,
     get pid() {

@@ -80,8 +80,9 @@ async function main(): Promise<number> {
   const environment = await prepare();
   setWidths(chosen);
   const measured: Measured[] = [];
+  const notes: string[] = [];
   for (const { row: { name, promise, bar }, engine } of all) {
-    const { figure, holds, seconds } = await measureApart(
+    const { figure, holds, seconds, details = [] } = await measureApart(
       ["scale/measure.ts", name, engine, JSON.stringify(options)],
       environment,
       ROW_MS + away * 1_000,
@@ -97,13 +98,18 @@ async function main(): Promise<number> {
     };
     measured.push(one);
     printLine(one, measured.length, all.length);
+    for (const line of details) console.log(line);
+    notes.push(...details);
   }
-  if (values.markdown) await writeMarkdown(measured);
+  if (values.markdown) await writeMarkdown(measured, notes);
   printSums(measured, []);
   return measured.every(({ ok }) => ok) ? 0 : 1;
 }
 
-async function writeMarkdown(measured: readonly Measured[]): Promise<void> {
+async function writeMarkdown(
+  measured: readonly Measured[],
+  notes: readonly string[],
+): Promise<void> {
   await writePage("scale", [
     "# Scale",
     "",
@@ -115,6 +121,8 @@ async function writeMarkdown(measured: readonly Measured[]): Promise<void> {
     `Measured on ${await machine()}.`,
     "",
     ...tableOf(measured),
+    "",
+    ...notes,
     "",
   ]);
 }

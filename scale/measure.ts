@@ -22,8 +22,8 @@ const run: ScaleRun = {
   engine,
   options,
   length: (full, quick) => options.quick ? quick : full,
-  async server() {
-    const server = await startServer(engine);
+  async server({ isDurable = false } = {}) {
+    const server = await startServer(engine, isDurable);
     servers.push(server);
     return server;
   },

@@ -33,10 +33,5 @@ await answer(
     who: (room: string) => rooms.who(room),
     nodes: () => [...backplane.nodes],
     collectGarbage: () => collectGarbage(),
-    async claim(count: number) {
-      for (let i = 0; i < count; i++) {
-        await backplane.claim(`claim ${i}`, "a note");
-      }
-    },
   },
 );

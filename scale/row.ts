@@ -34,8 +34,8 @@ export interface ScaleRun {
   readonly options: ScaleOptions;
   /** The one of the full form, or of the quick one. */
   length<T>(full: T, quick: T): T;
-  /** Starts the server of the engine; it is ended with the run. */
-  server(): Promise<EngineServer>;
+  /** Starts the server of the engine; it is ended with the run. See `startServer`. */
+  server(options?: { isDurable?: boolean }): Promise<EngineServer>;
   /** Starts a program of `scale/`, which is ended with the run. */
   start(
     program: string,

@@ -22,7 +22,7 @@ export const engineKill: ScaleRow = {
     "0 lost, 0 twice, one order; refused within 1 s of the kill; whole within 5 s of the restart",
   engines: ["nats", "redis"],
   async measure(run) {
-    const server = await run.server();
+    const server = await run.server({ isDurable: true });
     const nodes = await run.nodes(3, server);
     const talkers = await Promise.all(
       range(ROOMS * nodes.length).map(async (i) => {

@@ -3,6 +3,7 @@ import { comeback } from "./comeback.ts";
 import { engineKill } from "./engine_kill.ts";
 import { inProcess } from "./in_process.ts";
 import { interest } from "./interest.ts";
+import { model } from "./model.ts";
 import { nodeKill } from "./node_kill.ts";
 import { stoppedNode } from "./stopped_node.ts";
 import { who } from "./who.ts";
@@ -16,4 +17,5 @@ export const rows: readonly ScaleRow[] = [
   interest,
   who,
   inProcess,
+  model,
 ];

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import net from "node:net";
 import { ms, p99, until } from "../../reliability/raw.ts";
+import { fill } from "../fill.ts";
 import { Member, range, sleep } from "../member.ts";
 import type { ScaleRow, Traffic } from "../row.ts";
 import { sum } from "../talker.ts";
@@ -8,16 +7,6 @@ import { sum } from "../talker.ts";
 const ROOM = "hall";
 const MEMBERS = 1_000;
 const QUESTIONS = 200;
-
-/** A member that does not look at what it is told. */
-async function fill(port: number, name: string): Promise<void> {
-  const socket = net.connect(port, "127.0.0.1");
-  await once(socket, "connect");
-  socket.resume();
-  for (
-    const request of [{ type: "name", name }, { type: "join", room: ROOM }]
-  ) socket.write(`${JSON.stringify(request)}\n`);
-}
 
 export const who: ScaleRow = {
   name: "who",
@@ -35,7 +24,7 @@ export const who: ScaleRow = {
     }));
     await Promise.all(
       range(MEMBERS - askers.length).map((i) =>
-        fill(nodes[i % nodes.length]!.port, `m${i}`)
+        fill(nodes[i % nodes.length]!.port, `m${i}`, ROOM)
       ),
     );
     const isFull = await until(async () => {
