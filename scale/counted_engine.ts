@@ -1,7 +1,7 @@
 import type { Engine } from "../src/backplane/mod.ts";
 
-/** The channel of the beats. */
-const BEATS = "nodes";
+/** The channels of the beats: of all nodes, and of answers to one. */
+const BEATS = /^nodes(:|$)/;
 
 /** What an engine was used for. */
 export interface Use {
@@ -18,10 +18,12 @@ export function counted(engine: Engine): { engine: Engine; use: Use } {
     get(target, key) {
       const value = Reflect.get(target, key, target) as unknown;
       if (typeof value !== "function") return value;
-      return (name: string, listener: unknown, ...rest: unknown[]) => {
-        if (name !== BEATS) use.calls++;
-        const isBeats = key === "listen" && name === BEATS;
-        const own = isBeats ? countCalls(listener, use) : listener;
+      return (name: unknown, listener: unknown, ...rest: unknown[]) => {
+        const isOfBeats = typeof name === "string" && BEATS.test(name);
+        if (!isOfBeats) use.calls++;
+        const own = isOfBeats && key === "listen"
+          ? countCalls(listener, use)
+          : listener;
         return value.call(target, name, own, ...rest) as unknown;
       };
     },

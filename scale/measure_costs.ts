@@ -69,7 +69,7 @@ async function beatCosts(
   };
 }
 
-/** Has four members, each in a room of its own, talk as fast as they can. */
+/** Has twenty members, each in a room of its own, talk as fast as they can. */
 async function textCosts(run: ScaleRun): Promise<
   Pick<
     Costs,
@@ -82,7 +82,7 @@ async function textCosts(run: ScaleRun): Promise<
 > {
   const server = await run.server();
   const node = await nodeOnNode(run, server);
-  const rooms = range(4).map((i) => `r${i}`);
+  const rooms = range(20).map((i) => `r${i}`);
   const enter = (peer: Peer, name: string) =>
     Promise.all(rooms.map(async (room) => {
       const member = await Member.connect(peer.port, `${name}-${room}`);
@@ -90,7 +90,7 @@ async function textCosts(run: ScaleRun): Promise<
       return member;
     }));
   const talkers = await enter(node, "talker");
-  const each = run.length(1_500, 500);
+  const each = run.length(800, 250);
   const count = each * rooms.length;
   let said = 0;
   const talk = () =>
@@ -108,7 +108,7 @@ async function textCosts(run: ScaleRun): Promise<
   const pids = [server.pid, node.pid, other.pid];
   const two = await cpuOf(pids, talk);
   other.kill();
-  const more = 50;
+  const more = 20;
   await Promise.all(
     rooms.flatMap((room) =>
       range(more).map((i) => fill(node.port, `${room}-${i}`, room))
