@@ -14,12 +14,16 @@ import type { ScaleRun } from "./row.ts";
 const BEATING = 1_000;
 const LISTENING = 20;
 
+/** How many names are verified. */
+const VERIFIED = 3_200;
+
 /** Measures what everything costs. The nodes are on Node. */
 export async function measureCosts(run: ScaleRun): Promise<Costs> {
   return {
     ...await beatCosts(run),
     ...await textCosts(run),
     ...await memberCosts(run),
+    ...await verifyCosts(run),
   };
 }
 
@@ -192,6 +196,29 @@ async function memberCosts(run: ScaleRun): Promise<
     roomBytes: Math.max(0, (own - many) / (count / 4) - memberBytes),
     nameBytesAtEngine: Math.max(0, manyEngine - emptyEngine) / count,
   };
+}
+
+/** Has names verified as a node does it, 64 at a time. */
+async function verifyCosts(
+  run: ScaleRun,
+): Promise<Pick<Costs, "verifyAtEngine">> {
+  const server = await run.server();
+  const engine = await server.engine();
+  const verify = async () => {
+    for (let i = 0; i < VERIFIED; i += 64) {
+      await Promise.all(
+        range(64).map((j) => engine.swap(`name:m${i + j}`, undefined, "node")),
+      );
+    }
+  };
+  await verify(); // they are set
+  const times = run.length(4, 1);
+  const [atEngine] = await cpuOf([server.pid], async () => {
+    for (const _ of range(times)) await verify();
+  });
+  await engine.close();
+  await server.kill();
+  return { verifyAtEngine: atEngine! / (times * VERIFIED) };
 }
 
 async function nodeOnNode(

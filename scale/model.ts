@@ -21,6 +21,8 @@ export interface Costs {
   readonly comeAtNode: number;
   /** Of a register that is read, as all are when a node has died: also by the clock. */
   readonly registerSeconds: number;
+  /** Of a name that is verified, as all are when the engine is up again. */
+  readonly verifyAtEngine: number;
   /** Memory in bytes. A member has a connection, a name, and a place in a room. */
   readonly memberBytes: number;
   readonly roomBytes: number;
@@ -40,8 +42,8 @@ export interface Assumptions {
   readonly keepingCores: number;
   readonly engineBytes: number;
   readonly nodeBytes: number;
-  /** How long one node may take to remove the names of another that died, in seconds. */
-  readonly sweepSeconds: number;
+  /** How long it may take after a death until all is as it was, in seconds. */
+  readonly recoverySeconds: number;
 }
 
 const GIB = 2 ** 30;
@@ -58,7 +60,7 @@ export function largeService(engine: EngineName): Assumptions {
     keepingCores: 1,
     engineBytes: 64 * GIB,
     nodeBytes: 4 * GIB,
-    sweepSeconds: 60,
+    recoverySeconds: 60,
   };
 }
 
@@ -128,16 +130,23 @@ export function loadsOf(costs: Costs, size: Assumptions): Load[] {
       "engine: a node dies",
       `all ${count(members)} names read by one node`,
       members * costs.registerSeconds,
-      size.sweepSeconds,
+      size.recoverySeconds,
       "s",
     ),
     load(
       "engine: its members come elsewhere",
-      `${count(membersPerNode)} within 60 s`,
-      membersPerNode / 60 * costs.comeAtEngine,
-      size.keepingCores,
-      "cores",
+      `${count(membersPerNode)} join`,
+      membersPerNode * costs.comeAtEngine,
+      size.recoverySeconds * size.keepingCores,
+      "s",
       0,
+    ),
+    load(
+      "engine: it was restarted",
+      `all ${count(members)} names verified`,
+      members * costs.verifyAtEngine,
+      size.recoverySeconds * size.keepingCores,
+      "s",
     ),
     load(
       "node: beats",
@@ -186,7 +195,7 @@ export function tablesOf(
       size.engineBytes / GIB
     } GiB; a node with one core and ${
       size.nodeBytes / GIB
-    } GiB; all costs as at the small load at which they were measured.`,
+    } GiB; ${size.recoverySeconds} s until all is as it was after a death; all costs as at the small load at which they were measured.`,
     "",
     `Measured, as CPU time: a beat ${
       us(costs.beatAtEngine)
@@ -202,7 +211,9 @@ export function tablesOf(
       us(costs.comeAtNode)
     } at the node and ${us(costs.comeAtEngine)} at the engine; to read a name ${
       us(costs.registerSeconds)
-    } by the clock. Memory: ${kib(costs.memberBytes)} for a member and ${
+    } by the clock, to verify it ${
+      us(costs.verifyAtEngine)
+    } at the engine. Memory: ${kib(costs.memberBytes)} for a member and ${
       kib(costs.roomBytes)
     } for a room at the node, ${
       kib(costs.nameBytesAtEngine)
