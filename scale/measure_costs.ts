@@ -106,24 +106,23 @@ async function textCosts(run: ScaleRun): Promise<
     }));
   await talk(); // code is compiled
   const alone = await cpuOf([server.pid, node.pid], talk);
-  const other = await nodeOnNode(run, server);
-  await enter(other, "other");
-  await talk();
-  const pids = [server.pid, node.pid, other.pid];
-  const two = await cpuOf(pids, talk);
-  other.kill();
   const more = 20;
   await Promise.all(
     rooms.flatMap((room) =>
       range(more).map((i) => fill(node.port, `${room}-${i}`, room))
     ),
   );
-  await sleep(7_000); // the other node is gone
+  await sleep(1_000); // they have come
   const full = await cpuOf([node.pid], talk);
+  const other = await nodeOnNode(run, server);
+  await enter(other, "other");
+  await talk();
+  const two = await cpuOf([server.pid, other.pid], talk);
+  other.kill();
   node.kill();
   await server.kill();
   const memberAtNode = (full[0]! - alone[1]!) / count / more;
-  const hearAtNode = two[2]! / count - memberAtNode;
+  const hearAtNode = two[1]! / count - memberAtNode;
   return {
     textAtEngine: alone[0]! / count,
     hearerAtEngine: Math.max(0, two[0]! - alone[0]!) / count,
