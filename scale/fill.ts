@@ -9,6 +9,8 @@ export async function fill(
 ): Promise<net.Socket> {
   const socket = net.connect(port, "127.0.0.1");
   await once(socket, "connect");
+  // When its node is killed, it is reset.
+  socket.on("error", () => socket.destroy());
   socket.resume();
   for (const request of [{ type: "name", name }, { type: "join", room }]) {
     socket.write(`${JSON.stringify(request)}\n`);

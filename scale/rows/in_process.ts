@@ -23,6 +23,8 @@ class Counter {
 
   constructor(port: number) {
     this.socket = net.connect({ port, host: "127.0.0.1", noDelay: true });
+    // When its server is killed, it is reset.
+    this.socket.on("error", () => this.socket.destroy());
     this.socket.on("data", (chunk) => {
       for (let at = -1; (at = chunk.indexOf("\n", at + 1)) >= 0;) this.lines++;
       this.#wake();
