@@ -7,8 +7,6 @@ export async function writeMarkdown(
   measured: readonly Measured[],
   unbuilt: readonly UnbuiltRow[],
 ): Promise<void> {
-  const runtimes = [...new Set(measured.map(({ runtime }) => runtime))];
-  const byRow = Map.groupBy(measured, ({ row }) => row);
   const lines = [
     "# Reliability",
     "",
@@ -20,6 +18,21 @@ export async function writeMarkdown(
     "",
     `Measured on ${await machine()}.`,
     "",
+    ...tableOf(measured),
+    "",
+    "Not built yet, and so not measured:",
+    "",
+    ...unbuilt.map(({ promise, missing }) => `- ${promise} (${missing})`),
+    "",
+  ];
+  await writePage("reliability", lines);
+}
+
+/** The table of what was measured, with a column for each runtime. */
+export function tableOf(measured: readonly Measured[]): string[] {
+  const runtimes = [...new Set(measured.map(({ runtime }) => runtime))];
+  const byRow = Map.groupBy(measured, ({ row }) => row);
+  return [
     `| what holds | bar | ${runtimes.join(" | ")} |`,
     `| --- | --- | ${runtimes.map(() => "---").join(" | ")} |`,
     ...[...byRow].map(([, all]) => {
@@ -32,13 +45,15 @@ export async function writeMarkdown(
       });
       return `| ${[promise, bar, ...figures].map(cell).join(" | ")} |`;
     }),
-    "",
-    "Not built yet, and so not measured:",
-    "",
-    ...unbuilt.map(({ promise, missing }) => `- ${promise} (${missing})`),
-    "",
   ];
-  const path = `${root}docs/reliability.md`;
+}
+
+/** Writes a page of `docs/`. */
+export async function writePage(
+  name: string,
+  lines: readonly string[],
+): Promise<void> {
+  const path = `${root}docs/${name}.md`;
   await Deno.writeTextFile(path, lines.join("\n"));
   await run([Deno.execPath(), "fmt", "--quiet", path]);
 }
@@ -48,7 +63,7 @@ function cell(text: string): string {
 }
 
 /** The machine, and the versions. */
-async function machine(): Promise<string> {
+export async function machine(): Promise<string> {
   const info = await Deno.readTextFile("/proc/cpuinfo");
   const model = /^model name\s*: (.*)$/m.exec(info)?.[1] ?? "an unknown CPU";
   const cores = info.match(/^processor\s*:/gm)?.length ?? 1;

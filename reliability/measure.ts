@@ -21,7 +21,8 @@ const run: Run = {
   either: (right, wrong) => sabotaged ? wrong : right,
   length: (short, soak) => long ? soak : short,
   async start(program, settings = {}, options = {}) {
-    const peer = await Peer.start(run.runtime, program, settings, options);
+    const path = `reliability/peers/${program}.ts`;
+    const peer = await Peer.start(run.runtime, path, settings, options);
     peers.push(peer);
     return peer;
   },

@@ -9,20 +9,42 @@ const bin = `${root}node_modules/.bin/`;
 export async function measureRow(
   row: Row,
   runtime: RuntimeName,
-  { resolution }: Environment,
+  environment: Environment,
   { sabotage = false, long = false }: { sabotage?: boolean; long?: boolean } =
     {},
 ): Promise<Measured> {
   const { name, promise, bar } = row;
-  const { output, seconds } = await run(
+  const { figure, holds, seconds } = await measureApart(
     [
-      `${bin}node`,
       "reliability/measure.ts",
       name,
       runtime,
       ...sabotage ? ["--sabotage"] : [],
       ...long ? ["--long"] : [],
     ],
+    environment,
+    long ? 3_600_000 : 90_000,
+  );
+  return {
+    row: name,
+    runtime,
+    promise,
+    bar,
+    figure,
+    seconds,
+    ok: holds !== sabotage,
+    ...sabotage && { sabotage: row.sabotage },
+  };
+}
+
+/** Runs a script on Node that prints a finding; it can start programs as a `Peer`. */
+export async function measureApart(
+  script: readonly string[],
+  { resolution }: Environment,
+  timeoutMs: number,
+): Promise<Finding & { readonly seconds: number }> {
+  const { output, seconds } = await run(
+    [`${bin}node`, ...script],
     {
       env: {
         // It takes descriptors and time in the middle of a row.
@@ -41,22 +63,13 @@ export async function measureRow(
           node: [`${bin}node`],
         }),
       },
-      timeoutMs: long ? 3_600_000 : 90_000,
+      timeoutMs,
     },
   );
   const lines = output.trim().split("\n");
   const found = lines.findLast((line) => line.startsWith('{"figure"'));
-  const { figure, holds }: Finding = found === undefined
+  const finding: Finding = found === undefined
     ? { figure: `no figure: ${lines.slice(-3).join(" ")}`, holds: false }
     : JSON.parse(found);
-  return {
-    row: name,
-    runtime,
-    promise,
-    bar,
-    figure,
-    seconds: Math.round(seconds * 10) / 10,
-    ok: holds !== sabotage,
-    ...sabotage && { sabotage: row.sabotage },
-  };
+  return { ...finding, seconds: Math.round(seconds * 10) / 10 };
 }

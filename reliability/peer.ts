@@ -42,6 +42,7 @@ export class Peer {
     this.first = first;
   }
 
+  /** @param program Its path in the project. */
   static async start(
     runtime: RuntimeName,
     program: string,
@@ -50,7 +51,7 @@ export class Peer {
   ): Promise<Peer> {
     const command = [
       ...commands[runtime],
-      `${folder}reliability/peers/${program}.ts`,
+      `${folder}${program}`,
       printSettings(settings),
     ];
     const [file, ...args] = descriptors === undefined

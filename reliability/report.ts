@@ -19,7 +19,9 @@ let promiseWidth = 0;
 let barWidth = 0;
 
 /** Makes the columns as wide as the rows need them. */
-export function setWidths(rows: readonly Row[]): void {
+export function setWidths(
+  rows: readonly Pick<Row, "name" | "promise" | "bar">[],
+): void {
   nameWidth = Math.max(...rows.map(({ name }) => name.length));
   promiseWidth = Math.max(...rows.map(({ promise }) => promise.length));
   barWidth = Math.max(...rows.map(({ bar }) => bar.length));

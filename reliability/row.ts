@@ -27,6 +27,8 @@ export interface UnbuiltRow extends Pick<Row, "name" | "promise"> {
 export interface Finding {
   readonly figure: string;
   readonly holds: boolean;
+  /** Lines of Markdown with more of it. */
+  readonly details?: readonly string[];
 }
 
 /** One measurement of a row on a runtime. */

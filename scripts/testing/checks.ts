@@ -29,6 +29,7 @@ export async function checks(environment: Environment): Promise<Outcome[]> {
     "bench",
     "examples",
     "reliability",
+    "scale",
     "scripts",
   );
   const checkable = environment.jsr

@@ -26,6 +26,14 @@ interface Known {
 /** The channel of the beats. */
 const CHANNEL = "nodes";
 
+/**
+ * The channel of the answers to a node that asks. When the engine is up again, all nodes
+ * ask: answers that all hear would cost the cube of their number.
+ */
+function answersTo(nodeId: string): string {
+  return `${CHANNEL}:${nodeId}`;
+}
+
 /** More than this between two beats of this node, and it may have seemed dead. */
 const STALL_MS = 2 * BACKPLANE_BEAT_MS;
 
@@ -57,7 +65,7 @@ export class Membership {
   #heardFor = 0;
   #beatAt: number = performance.now();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #stop: () => void = () => undefined;
+  readonly #stops: (() => void)[] = [];
 
   constructor(engine: Engine, nodeId: string, events: MembershipEvents) {
     this.#engine = engine;
@@ -98,10 +106,11 @@ export class Membership {
 
   /** Begins; resolves when the nodes that answer at once are known. */
   async start(): Promise<void> {
-    this.#stop = await this.#engine.listen(
-      CHANNEL,
-      (bytes) => this.#take(bytes),
-    );
+    for (const channel of [CHANNEL, answersTo(this.#nodeId)]) {
+      this.#stops.push(
+        await this.#engine.listen(channel, (bytes) => this.#take(bytes)),
+      );
+    }
     this.#timer = setInterval(() => this.#tick(), BACKPLANE_BEAT_MS);
     const since = performance.now();
     this.#tell({ asks: true });
@@ -126,7 +135,7 @@ export class Membership {
   /** Tells the others that this node leaves, and ends. */
   end(): void {
     clearInterval(this.#timer);
-    this.#stop();
+    for (const stop of this.#stops) stop();
     this.#serves.clear();
     this.#tell({ leaves: true });
     // A beat after the last one would bring this node back.
@@ -162,7 +171,7 @@ export class Membership {
     if (leaves) return this.#remove(node);
     const known = this.#others.get(node);
     this.#others.set(node, { serves: new Set(serves), silent: 0 });
-    if (asks) this.#tell();
+    if (asks) this.#tell({}, answersTo(node));
     if (known === undefined) this.#events.onNode(node, true);
   }
 
@@ -170,7 +179,7 @@ export class Membership {
     if (this.#others.delete(nodeId)) this.#events.onNode(nodeId, false);
   }
 
-  #tell(more: Partial<Beat> = {}): void {
+  #tell(more: Partial<Beat> = {}, channel: string = CHANNEL): void {
     // The next beat, or the one when the engine is up again, tells the same.
     if (this.#ended) return;
     const beat: Beat = {
@@ -179,7 +188,7 @@ export class Membership {
       ...more,
     };
     const bytes = new TextEncoder().encode(JSON.stringify(beat));
-    sendIfUp(this.#engine, CHANNEL, bytes);
+    sendIfUp(this.#engine, channel, bytes);
   }
 }
 

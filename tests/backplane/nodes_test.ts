@@ -16,7 +16,7 @@ test("a node takes foreign bytes on its channels without an error", async () => 
     return listen(channel, onBytes);
   };
   const node = await createBackplane(engine);
-  assertEquals(listeners.length, 2);
+  assertEquals(listeners.length, 3);
   for (
     const text of [
       "",
@@ -55,6 +55,19 @@ test("a node is dead after more than 4 silent beats", async () => {
     assert(goneAfter > 4_000 && goneAfter <= 5_000, `${goneAfter}`);
     await Promise.all([node.close(), silent.close()]);
   });
+});
+
+test("a node answers only to the one that asks", async () => {
+  const system = new MemorySystem();
+  const node = await createBackplane(system.engine());
+  const asking = system.engine();
+  const heard = { all: 0, asking: 0 };
+  await asking.listen("nodes", () => heard.all++);
+  await asking.listen("nodes:asking", () => heard.asking++);
+  const beat = { node: "asking", serves: [], asks: true };
+  asking.send("nodes", new TextEncoder().encode(JSON.stringify(beat)));
+  assertEquals(heard, { all: 1, asking: 1 });
+  await node.close();
 });
 
 test("a node that stood still finds the names that it has lost, and asks again", async () => {

@@ -65,6 +65,11 @@ export class NatsServer implements AsyncDisposable {
     });
   }
 
+  /** The id of its process. */
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   // Not with child.kill(): after SIGSTOP, that of Deno sends nothing any more.
   #signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     process.kill(this.#child!.pid!, name);

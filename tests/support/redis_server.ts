@@ -52,6 +52,11 @@ export class RedisServer implements AsyncDisposable {
     if (child.exitCode !== null) throw new Error(log);
   }
 
+  /** The id of its process. */
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
   /** A client that is not connected until it is used. */
   client(): Redis {
     const client = new Redis(this.port, "127.0.0.1", { lazyConnect: true });
