@@ -36,6 +36,8 @@ export interface RoomHost {
   readonly historyBytes: number;
   /** The id of this server among the servers of rooms. */
   readonly id: string;
+  /** Whether there is no other server of rooms, on this node or another. */
+  readonly isAlone: boolean;
   /** How many changes its rooms have told others of, all together. */
   changes: number;
   /** Sends an event to members of this server. */
@@ -247,7 +249,7 @@ export class Room {
         await backplane.listen(saidIn(this.key), (line) => this.#hear(line)),
       );
     }
-    if (backplane.nodes.size > 1) await this.#askAll();
+    if (!this.#host.isAlone) await this.#askAll();
     this.#isOpen = true;
   }
 
@@ -329,7 +331,7 @@ export class Room {
 
   #tellLater(): void {
     // Where nobody else is there, who comes later asks.
-    if (this.#host.backplane.nodes.size === 1) return this.#forgetChanges();
+    if (this.#host.isAlone) return this.#forgetChanges();
     this.#callOffTelling ??= after(GATHER_MS, () => this.#tellNow());
   }
 

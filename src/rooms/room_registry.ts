@@ -79,6 +79,9 @@ type Question =
     readonly event: Extract<RoomEvent, { type: "told" }>;
   };
 
+/** How many servers of rooms there are on a node. */
+const serversOn = new WeakMap<Backplane, number>();
+
 /** The rooms with their members, and the names that are taken. */
 export class RoomRegistry implements RoomHost {
   readonly backplane: Backplane;
@@ -115,6 +118,10 @@ export class RoomRegistry implements RoomHost {
   /** Begins to hear the other servers. */
   async start(): Promise<void> {
     const { backplane } = this;
+    serversOn.set(backplane, (serversOn.get(backplane) ?? 0) + 1);
+    this.#ends.push(() => {
+      serversOn.set(backplane, serversOn.get(backplane)! - 1);
+    });
     const inbox = inboxOf(this.id);
     const notes = await backplane.listen(inbox, (bytes) => {
       const note = readNote(bytes);
@@ -131,6 +138,12 @@ export class RoomRegistry implements RoomHost {
         if (state === "up") this.#return();
       }),
     );
+  }
+
+  /** Whether there is no other server of rooms, on this node or another. */
+  get isAlone(): boolean {
+    return this.backplane.nodes.size === 1 &&
+      serversOn.get(this.backplane) === 1;
   }
 
   /** Ends what `start` has begun. */
@@ -336,8 +349,7 @@ export class RoomRegistry implements RoomHost {
 
   #who(given: string): Answer {
     const name = readName(given);
-    const isAlone = this.backplane.nodes.size === 1;
-    if (name === undefined || isAlone || find(this.#rooms, name)?.isOpen) {
+    if (name === undefined || this.isAlone || find(this.#rooms, name)?.isOpen) {
       return { type: "members", room: given, names: this.who(given) };
     }
     const room = this.#roomOf(name);
@@ -396,7 +408,7 @@ export class RoomRegistry implements RoomHost {
     const other = find(this.#members, name);
     const bytes = byteLength(text);
     if (other === undefined) {
-      if (this.backplane.nodes.size === 1) return NOBODY;
+      if (this.isAlone) return NOBODY;
       return orUnavailable(this.#tellElsewhere(name, event));
     }
     this.#spendFor(member, [...new Set([member.id, other.id])], bytes);

@@ -223,12 +223,12 @@ export async function serveRooms(
   try {
     const backplane = options.backplane ?? await memoryBackplane();
     const registry = new RoomRegistry(server, limits, backplane, delivery);
-    await registry.start();
-    open.resolve(registry);
     const ended = server.closed.then(async () => {
       registry.end();
       if (options.backplane === undefined) await backplane.close();
     });
+    await registry.start();
+    open.resolve(registry);
     return new OpenRooms(server, registry, ended);
   } catch (error) {
     open.reject(error);

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { MemorySystem } from "../../src/backplane/mod.ts";
+import { serveRooms } from "../../src/rooms/mod.ts";
 import { Person } from "../support/person.ts";
 import { until } from "../support/until.ts";
 import { codesOf, startNode } from "./support.ts";
@@ -93,4 +94,27 @@ test("serveRooms() ends the connection of who has lost the name meanwhile", asyn
   eve.say("lobby", "still here");
   assertEquals(await person.hears(1), ["still here"]);
   assertEquals([...a.rooms.who("lobby")].sort(), ["Bob", "Eve"]);
+});
+
+test("serveRooms() lets people on two servers of one node talk", async () => {
+  const system = new MemorySystem();
+  await using a = await startNode(system);
+  const { backplane } = a;
+  await using another = await serveRooms({ address: { port: 0 }, backplane });
+  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
+  await using _ann = ann;
+  const { person: bob, entered } = await Person.enter(
+    another.address,
+    "Bob",
+    "lobby",
+  );
+  await using _bob = bob;
+  assertEquals([...entered.names].sort(), ["Ann", "Bob"]);
+  assertEquals((await ann.next("joined")).name, "Bob");
+  bob.send({ type: "tell", to: "Ann", text: "psst" });
+  assertEquals((await ann.next("told")).text, "psst");
+  bob.say("lobby", "hello");
+  for (const person of [ann, bob]) {
+    assertEquals(await person.hears(1), ["hello"]);
+  }
 });
