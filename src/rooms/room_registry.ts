@@ -63,8 +63,6 @@ interface Member extends RoomMember {
   readonly pace: TokenBucket;
   /** The connections that the last request told something. */
   audience: readonly number[];
-  /** Whether its connection has ended. */
-  isGone: boolean;
 }
 
 /** The answer to a request, or a promise of it. */
@@ -191,7 +189,6 @@ export class RoomRegistry implements RoomHost {
         this.#limits.maxSendBuffer / 4,
       ),
       audience: [],
-      isGone: false,
     };
     const respond = (answer: RoomEvent | undefined) => {
       // A client that sends requests without reading the answers is paused.
@@ -208,7 +205,7 @@ export class RoomRegistry implements RoomHost {
           : respond(answer);
       });
     } finally {
-      member.isGone = true;
+      // No request is under way any more: what it began would stay behind.
       for (const room of member.rooms) this.#leave(member, room);
       this.#releaseName(member);
     }
@@ -282,7 +279,6 @@ export class RoomRegistry implements RoomHost {
     member.claim = claim;
     this.#members.set(key, member);
     claim.lost.addEventListener("abort", () => this.#endWithoutName(member));
-    if (member.isGone) this.#releaseName(member);
     return { type: "named", name };
   }
 
@@ -329,12 +325,11 @@ export class RoomRegistry implements RoomHost {
   }
 
   /** Without a break after `past` was read: else what is said meanwhile is lost. */
-  #enter(member: Member, room: Room, past?: Past): RoomEvent | undefined {
+  #enter(member: Member, room: Room, past?: Past): RoomEvent {
     const { maxMembers } = this.#limits;
     if (room.size >= maxMembers) {
       return refused("ROOM_FULL", `${room.name} has ${maxMembers} members`);
     }
-    if (member.isGone) return undefined;
     this.#spend(member, room, 0);
     member.rooms.add(room);
     return room.enter(member, past);

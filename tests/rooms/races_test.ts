@@ -51,15 +51,17 @@ const texts = Array.from({ length: 20 }, (_, i) => `${i}`);
 
 test("serveRooms() forgets who is cut while the past is being read", async () => {
   await using setting = await forgetful();
-  const { node, start } = setting;
+  const { node, ann, start } = setting;
   const { address } = node.rooms;
   const { person: bob } = await Person.enter(address, "Bob", "attic");
   await using _bob = bob;
   const { held } = holdReads(node.engine);
   bob.send({ type: "join", room: "lobby", since: start! });
   await until(() => held.length === 1);
-  // Bob loses his name.
   const { engine, backplane } = node;
+  // What is read next is not held back.
+  Reflect.deleteProperty(engine, "read");
+  // Bob loses his name.
   for await (const [name, value] of engine.registers()) {
     if (name === "name:bob") await engine.swap(name, value, "another 1 ");
   }
@@ -68,8 +70,46 @@ test("serveRooms() forgets who is cut while the past is being read", async () =>
   await bob.ended;
   held[0]!.resolve();
   await until(() => !node.rooms.names.includes("attic"));
+  ann.say("lobby", "end");
+  await until(() => ann.heard.includes("end"));
   assertEquals(node.rooms.who("lobby"), ["Ann"]);
   assertEquals(backplane.state, "up");
+});
+
+test("serveRooms() gives back the name of who is gone before it was taken", async () => {
+  const engine = new MemorySystem().engine();
+  await using backplane = await createBackplane(engine);
+  const rooms = await serveRooms({ address: { port: 0 }, backplane });
+  const gate = deferred<void>();
+  const swap = engine.swap.bind(engine);
+  let isAsked = false;
+  engine.swap = async (...args) => {
+    const value = await swap(...args);
+    isAsked = true;
+    await gate.promise;
+    return value;
+  };
+  await using ann = await Person.connect(rooms.address);
+  ann.send({ type: "name", name: "Ann" });
+  await until(() => isAsked);
+  const closed = rooms.close({ graceMs: 0 });
+  await ann.ended;
+  gate.resolve();
+  await closed;
+  engine.swap = swap;
+  await until(async () => await backplane.holder("name:ann") === undefined);
+});
+
+test("serveRooms() tells nothing to who is gone", async () => {
+  await using setting = await forgetful();
+  const { node, ann } = setting;
+  const { address } = node.rooms;
+  const { person: bob } = await Person.enter(address, "Bob", "lobby");
+  await bob[Symbol.asyncDispose]();
+  await until(() => node.rooms.who("lobby").length === 1);
+  ann.send({ type: "tell", to: "Bob", text: "psst" });
+  await until(() => codesOf(ann).length > 0);
+  assertEquals(codesOf(ann), ["NOBODY"]);
 });
 
 test("serveRooms() lets one join again whose past could not be read", async () => {
@@ -159,6 +199,17 @@ test("serveRooms() tells nothing again to who comes from a node that was ahead",
   assertEquals(entered.history, []);
   assertEquals(entered.position, two.position);
   assertEquals(ann.heard, []);
+  // Who leaves, and comes back as anybody else, hears all that comes.
+  const max = await Person.enter(
+    a.rooms.address,
+    "Max",
+    "lobby",
+    two.position,
+  );
+  await using _max = max.person;
+  max.person.send({ type: "leave", room: "lobby" });
+  max.person.send({ type: "join", room: "lobby" });
+  await max.person.next("entered");
   isLate = false;
   for (const run of late) run();
   await ann.hears(3);
@@ -166,6 +217,8 @@ test("serveRooms() tells nothing again to who comes from a node that was ahead",
   await ann.hears(4);
   await until(() => eve.heard.includes("four"));
   assertEquals(eve.heard, ["three", "four"]);
+  await until(() => max.person.heard.includes("four"));
+  assertEquals(max.person.heard, ["one", "two", "three", "four"]);
 
   const [offset, epoch] = two.position!.split("@");
   const far = await Person.enter(
