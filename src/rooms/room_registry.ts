@@ -1,24 +1,28 @@
 import type { Backplane, Claim } from "../backplane/types.ts";
-import {
-  ROOM_FLOOD_BYTES_PER_SECOND,
-  ROOM_QUESTION_TIMEOUT_MS,
-  ROOM_WATCH_MS,
-} from "../defaults.ts";
+import { ROOM_WATCH_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
 import { concat } from "../net/bytes.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
-import { TokenBucket } from "../net/token_bucket.ts";
 import type { Server } from "../server/types.ts";
 import { linesOf, type Past } from "./history.ts";
 import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
 import { readNote } from "./notes.ts";
 import {
-  encodeEvent,
-  type RoomEvent,
-  type RoomRefusal,
-  type RoomRequest,
-} from "./protocol.ts";
+  askServer,
+  countServer,
+  hasOneServer,
+  readQuestion,
+} from "./other_servers.ts";
+import { Pace } from "./pace.ts";
+import { encodeEvent, type RoomEvent, type RoomRequest } from "./protocol.ts";
+import {
+  NAME_RULE,
+  NOBODY,
+  orUnavailable,
+  refused,
+  unavailableOr,
+} from "./refusals.ts";
 import {
   inboxOf,
   isUnavailable,
@@ -44,12 +48,6 @@ export type RoomServer = Pick<
   "broadcast" | "connections"
 >;
 
-/** The bytes that a request costs besides its text. */
-const OVERHEAD = 128;
-
-/** How often to look whether slower members have caught up. */
-const POLL_MS = 10;
-
 /** The longest id of what is said. */
 const MAX_ID_LENGTH = 64;
 
@@ -59,26 +57,11 @@ interface Member extends RoomMember {
   name: string;
   claim: Claim | undefined;
   readonly rooms: Set<Room>;
-  /** How many bytes it has said lately. */
-  readonly pace: TokenBucket;
-  /** The connections that the last request told something. */
-  audience: readonly number[];
+  readonly pace: Pace;
 }
 
 /** The answer to a request, or a promise of it. */
 type Answer = RoomEvent | undefined | Promise<RoomEvent | undefined>;
-
-/** What one server of rooms asks another. */
-type Question =
-  | { readonly type: "history"; readonly room: string }
-  | {
-    readonly type: "tell";
-    readonly to: string;
-    readonly event: Extract<RoomEvent, { type: "told" }>;
-  };
-
-/** How many servers of rooms there are on a node. */
-const serversOn = new WeakMap<Backplane, number>();
 
 /** The rooms with their members, and the names that are taken. */
 export class RoomRegistry implements RoomHost {
@@ -97,6 +80,8 @@ export class RoomRegistry implements RoomHost {
   readonly #untold = new Set<string>();
   /** The nodes that were here and are gone. */
   readonly #gone = new Set<string>();
+  /** Call off the ends of watches. */
+  readonly #watches = new Set<() => void>();
   readonly #ends: (() => void)[] = [];
 
   constructor(
@@ -116,10 +101,7 @@ export class RoomRegistry implements RoomHost {
   /** Begins to hear the other servers. */
   async start(): Promise<void> {
     const { backplane } = this;
-    serversOn.set(backplane, (serversOn.get(backplane) ?? 0) + 1);
-    this.#ends.push(() => {
-      serversOn.set(backplane, serversOn.get(backplane)! - 1);
-    });
+    this.#ends.push(countServer(backplane));
     const inbox = inboxOf(this.id);
     const notes = await backplane.listen(inbox, (bytes) => {
       const note = readNote(bytes);
@@ -140,13 +122,12 @@ export class RoomRegistry implements RoomHost {
 
   /** Whether there is no other server of rooms, on this node or another. */
   get isAlone(): boolean {
-    return this.backplane.nodes.size === 1 &&
-      serversOn.get(this.backplane) === 1;
+    return hasOneServer(this.backplane);
   }
 
   /** Ends what `start` has begun. */
   end(): void {
-    for (const end of this.#ends) end();
+    for (const end of [...this.#ends, ...this.#watches]) end();
     for (const room of this.#rooms.values()) room.close();
   }
 
@@ -166,7 +147,10 @@ export class RoomRegistry implements RoomHost {
 
   async historyOf(server: string, room: string): Promise<Uint8Array[]> {
     try {
-      const reply = await this.#ask(server, { type: "history", room });
+      const reply = await askServer(this.backplane, server, {
+        type: "history",
+        room,
+      });
       return linesOf(reply);
     } catch (error) {
       // The server has just gone: its history is not what anybody waits for.
@@ -184,21 +168,16 @@ export class RoomRegistry implements RoomHost {
       name: "",
       claim: undefined,
       rooms: new Set(),
-      pace: new TokenBucket(
-        ROOM_FLOOD_BYTES_PER_SECOND,
-        this.#limits.maxSendBuffer / 4,
-      ),
-      audience: [],
+      pace: new Pace(this.#server.connections, this.#limits.maxSendBuffer),
     };
     const respond = (answer: RoomEvent | undefined) => {
       // A client that sends requests without reading the answers is paused.
       const sent = answer && connection.send(answer);
-      if (member.audience.length === 0) return sent;
-      return this.#mustWait(member) ? this.#wait(member, sent) : sent;
+      return member.pace.mustWait ? member.pace.wait(sent) : sent;
     };
     try {
       await connection.forEach((request) => {
-        member.audience = [];
+        member.pace.begin();
         const answer = this.#take(member, request);
         return answer instanceof Promise
           ? answer.then(respond)
@@ -208,28 +187,6 @@ export class RoomRegistry implements RoomHost {
       // No request is under way any more: what it began would stay behind.
       for (const room of member.rooms) this.#leave(member, room);
       this.#releaseName(member);
-    }
-  }
-
-  /**
-   * Whether a member is held back: it has said more than its allowance, and some
-   * of its audience are behind. A member within its allowance is never held back.
-   */
-  #mustWait({ pace, audience }: Member): boolean {
-    if (pace.owedMs === 0) return false;
-    const { connections } = this.#server;
-    const mark = this.#limits.maxSendBuffer / 2;
-    return audience.some((id) =>
-      (connections.get(id)?.bufferedBytes ?? 0) > mark
-    );
-  }
-
-  /** Takes no further request of a member while it is held back. */
-  async #wait(member: Member, sent: Promise<void> | undefined): Promise<void> {
-    await sent;
-    while (this.#mustWait(member)) {
-      const ms = Math.min(member.pace.owedMs, POLL_MS);
-      await new Promise((resolve) => setTimeout(resolve, ms));
     }
   }
 
@@ -330,7 +287,7 @@ export class RoomRegistry implements RoomHost {
     if (room.size >= maxMembers) {
       return refused("ROOM_FULL", `${room.name} has ${maxMembers} members`);
     }
-    this.#spend(member, room, 0);
+    member.pace.spend(room.members.keys(), 0);
     member.rooms.add(room);
     return room.enter(member, past);
   }
@@ -338,7 +295,7 @@ export class RoomRegistry implements RoomHost {
   #leave(member: Member, room: Room): void {
     member.rooms.delete(room);
     room.leave(member);
-    this.#spend(member, room, 0);
+    member.pace.spend(room.members.keys(), 0);
     this.#closeUnused(room);
   }
 
@@ -351,9 +308,7 @@ export class RoomRegistry implements RoomHost {
     return orUnavailable(
       this.#using(room, async () => {
         await room.open();
-        // Others may ask about it, too.
-        room.uses++;
-        after(ROOM_WATCH_MS, () => this.#endUse(room));
+        this.#keepForOthers(room);
         return { type: "members", room: given, names: room.names };
       }),
     );
@@ -368,7 +323,8 @@ export class RoomRegistry implements RoomHost {
     const complaint = this.#complaint(text);
     if (complaint !== undefined) return refused("TEXT_INVALID", complaint, id);
     if (id === "" || id !== undefined && id.length > MAX_ID_LENGTH) {
-      return refused("ID_INVALID", `An id is 1 to ${MAX_ID_LENGTH} characters`);
+      const rule = `An id is 1 to ${MAX_ID_LENGTH} characters`;
+      return refused("ID_INVALID", rule, id.slice(0, MAX_ID_LENGTH));
     }
     const line = encodeEvent({
       type: "said",
@@ -377,7 +333,7 @@ export class RoomRegistry implements RoomHost {
       text,
       time: Date.now(),
     });
-    this.#spend(member, room, byteLength(text));
+    member.pace.spend(room.members.keys(), byteLength(text));
     const sent = id === undefined
       ? undefined
       : { type: "sent", room: room.name, id } as const;
@@ -404,10 +360,12 @@ export class RoomRegistry implements RoomHost {
     const bytes = byteLength(text);
     if (other === undefined) {
       if (this.isAlone) return NOBODY;
+      member.pace.spend([member.id], bytes);
       return orUnavailable(this.#tellElsewhere(name, event));
     }
-    this.#spendFor(member, [...new Set([member.id, other.id])], bytes);
-    this.tell({ ...event, to: other.name }, member.audience);
+    const both = new Set([member.id, other.id]);
+    member.pace.spend(both, bytes);
+    this.tell({ ...event, to: other.name }, both);
     return undefined;
   }
 
@@ -421,23 +379,18 @@ export class RoomRegistry implements RoomHost {
     const to = nameKey(given);
     const holder = await this.backplane.holder(`name:${to}`);
     if (holder === undefined) return NOBODY;
-    const reply = await this.#ask(holder.note, { type: "tell", to, event });
+    const reply = await askServer(this.backplane, holder.note, {
+      type: "tell",
+      to,
+      event,
+    });
     if (reply.length === 0) return NOBODY;
     return { ...event, to: new TextDecoder().decode(reply) };
   }
 
-  async #ask(server: string, question: Question): Promise<Uint8Array> {
-    const bytes = new TextEncoder().encode(JSON.stringify(question));
-    const [to = ""] = server.split("/");
-    return await this.backplane.request(inboxOf(server), bytes, {
-      to,
-      timeoutMs: ROOM_QUESTION_TIMEOUT_MS,
-    });
-  }
-
   /** Answers what another server asks. */
   #reply(bytes: Uint8Array): Uint8Array {
-    const question = JSON.parse(new TextDecoder().decode(bytes)) as Question;
+    const question = readQuestion(bytes);
     if (question.type === "history") {
       return concat(this.#rooms.get(question.room)?.lines ?? []);
     }
@@ -486,6 +439,16 @@ export class RoomRegistry implements RoomHost {
     }
   }
 
+  /** Keeps a room for a while: others may ask about it, too. */
+  #keepForOthers(room: Room): void {
+    room.uses++;
+    const callOff = after(ROOM_WATCH_MS, () => {
+      this.#watches.delete(callOff);
+      this.#endUse(room);
+    });
+    this.#watches.add(callOff);
+  }
+
   #endUse(room: Room): void {
     room.uses--;
     this.#closeUnused(room);
@@ -499,23 +462,6 @@ export class RoomRegistry implements RoomHost {
     if (!room.close()) this.#untold.add(room.key);
   }
 
-  #spend(member: Member, room: Room, bytes: number): void {
-    this.#spendFor(member, [...room.members.keys()], bytes);
-  }
-
-  /** @param bytes The length of the text that the audience gets, for the pace. */
-  #spendFor(
-    member: Member,
-    audience: readonly number[],
-    bytes: number,
-  ): void {
-    // An earlier debt is dropped: the member was not held back for it, since no other
-    // member was behind.
-    member.pace.forgive();
-    member.pace.spend(OVERHEAD + bytes);
-    member.audience = audience;
-  }
-
   #complaint(text: string): string | undefined {
     const { maxTextLength } = this.#limits;
     if (withoutUnseen(text).trim() === "") return "There is no text";
@@ -526,10 +472,6 @@ export class RoomRegistry implements RoomHost {
     return isHarmless(text) ? undefined : "The text has control characters";
   }
 }
-
-const NAME_RULE = "A name is 1 to 32 letters, digits, _, - and .";
-
-const NOBODY: RoomEvent = refused("NOBODY", "There is nobody of that name");
 
 /**
  * Looks up by a name that a client gave. A text that is no valid name, which may
@@ -543,29 +485,6 @@ function find<T>(all: ReadonlyMap<string, T>, given: string): T | undefined {
 /** How many bytes a text has in UTF-8. */
 function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
-}
-
-function refused(code: RoomRefusal, reason: string, id?: string): RoomEvent {
-  const refusal = { type: "refused", code, reason } as const;
-  return id === undefined ? refusal : { ...refusal, id };
-}
-
-/** An answer, or the refusal where the engine or another node is away. */
-async function orUnavailable(
-  answer: Promise<RoomEvent | undefined>,
-  id?: string,
-): Promise<RoomEvent | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    return unavailableOr(error, id);
-  }
-}
-
-function unavailableOr(error: unknown, id?: string): RoomEvent {
-  if (!(error instanceof NetError)) throw error;
-  const reason = "The rooms cannot be reached for the moment: try again";
-  return refused("UNAVAILABLE", reason, id);
 }
 
 function ignoreUnavailable(error: unknown): void {

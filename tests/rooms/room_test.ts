@@ -37,6 +37,7 @@ async function roomOn(
     delivery,
     historyBytes: 10_000,
     id,
+    isAlone: false,
     changes: 0,
     tell: (event) => {
       if (!(event instanceof Uint8Array)) told.push(event);
