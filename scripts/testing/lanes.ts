@@ -1,7 +1,7 @@
 /** Which tests run beside one another. */
 
 /** What may run while other tests run, or must not. */
-export type Lane = "timed" | "pure" | "processes";
+export type Lane = "timed" | "pure" | "processes" | "engines";
 
 /** Tests that look at no clock, or at one of their own: they can be slowed down. */
 const pure = [
@@ -18,19 +18,26 @@ const pure = [
  * Tests of whole programs, which mostly wait for them. They look at the clock
  * only to give up, after 30 seconds and more.
  */
-const processes = [
-  "backplane",
-  "differential",
-  "examples",
-  "interop",
-  "package",
-];
+const processes = ["differential", "examples", "interop", "package"];
 
-/** The lane of a test file: where its folder is in neither list, `timed`. */
+/**
+ * Tests with engines such as NATS and Redis. Most of their time they wait until a node
+ * is taken for dead. They need the machine at once when an engine is asked whether it
+ * is there.
+ */
+const engines = ["backplane"];
+
+/** The lane of a test file: where its folder is in no list, `timed`. */
 export function laneOf(file: string): Lane {
   const [, folder = ""] = file.split("/");
   if (pure.includes(folder)) return "pure";
+  if (engines.includes(folder)) return "engines";
   return processes.includes(folder) ? "processes" : "timed";
+}
+
+/** Whether the tests of a lane get what others leave of the machine. */
+export function isInBackground(lane: Lane): boolean {
+  return lane === "pure" || lane === "processes";
 }
 
 /**

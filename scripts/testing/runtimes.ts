@@ -1,7 +1,7 @@
 /** Runs the test files on each runtime. */
 
 import { readJUnit, type TestCase } from "./junit.ts";
-import { inBackground, type Lane, laneOf } from "./lanes.ts";
+import { inBackground, isInBackground, type Lane, laneOf } from "./lanes.ts";
 import { typeScriptFiles } from "./paths.ts";
 import { type Finished, root, run } from "./process.ts";
 import { type Outcome, step } from "./report.ts";
@@ -153,7 +153,7 @@ function tests(
 ): Promise<Outcome> {
   return step(name, lane, async () => {
     const finished = await run(
-      lane === "timed" ? command : inBackground(command),
+      isInBackground(lane) ? inBackground(command) : command,
       { env },
     );
     const outcome = testOutcome(
