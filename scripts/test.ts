@@ -16,8 +16,8 @@
  * - `processes`: tests that mostly wait for programs that they start.
  * - `engines`: tests with NATS and Redis, which mostly wait for nodes to die.
  *
- * The second and the third run at a low priority (`nice`), so that on two cores the first is
- * not slowed down by them. With `--serial` one lane runs after another.
+ * The second and the third run at a low priority (`nice`), so that on two cores the
+ * first is not slowed down by them. With `--serial` one lane runs after another.
  *
  * Skip a test with the option, `test(name, { skip: "why" }, ...)`: Deno reports
  * one that calls `t.skip()` as passed.
