@@ -1,57 +1,47 @@
-/** A chat client: `client.ts [NAME] [ROOM] [ADDRESS]`. */
+/** A chat client: `client.ts [NAME] [ROOM] [ADDRESS...]`. */
 
 import process from "node:process";
-import { createClient } from "../../mod.ts";
-import {
-  type RoomEvent,
-  type RoomRequest,
-  roomsCodec,
-} from "../../src/rooms/mod.ts";
-import { misused, programArguments } from "../support/arguments.ts";
+import type { RoomEvent, RoomMessage } from "../../src/rooms/mod.ts";
+import { explain, misused, programArguments } from "../support/arguments.ts";
 import { help, readCommand } from "./commands.ts";
+import { Member } from "./member.ts";
 import { Screen } from "./screen.ts";
 
-const usage = "client.ts [NAME] [ROOM] [ADDRESS]: a chat client";
+const usage =
+  "client.ts [NAME] [ROOM] [ADDRESS...]: a chat client; with several addresses, it goes on to the next one when a server is gone";
 const [
   name = `guest-${process.pid}`,
   firstRoom = "lobby",
-  address = "tcp://127.0.0.1:6666",
+  ...addresses
 ] = programArguments(usage);
 for (const given of [name, firstRoom]) {
   // An address is easily given in the place of a name.
   if (/[:/]/.test(given)) misused(`Cannot use ${given} as a name`, usage);
 }
-
-/** How often to ping, so that the server does not cut a client that only listens. */
-const PING_MS = 60_000;
-
-let me = name;
-/** The rooms that this one is in, the current one last. */
-let rooms: string[] = [];
-let leaving = false;
-let failed = false;
-/** Settles the request that waits for an answer. */
-let settleAnswer = (): void => {};
+if (addresses.length === 0) addresses.push("tcp://127.0.0.1:6666");
 
 const screen = new Screen("> ");
-const connection = await createClient({ address, codec: roomsCodec() });
-const receiving = receive();
-await ask({ type: "name", name });
-if (!failed) await ask({ type: "join", room: firstRoom });
-const pinging = setInterval(() => void post({ type: "ping" }), PING_MS);
-if (!failed) await screen.readLines(obey);
-clearInterval(pinging);
-
-// Half-close: the server still answers the last requests.
-leaving = true;
-await connection.closeWrite().catch(() => undefined);
-await receiving;
-await connection.close();
+const member = new Member(firstRoom, {
+  name,
+  addresses,
+  onEvent: show,
+  onLoss: (error) =>
+    screen.print(`Not connected: ${messageOf(error)}; trying again`, "error"),
+  onReturn: showMissed,
+});
+try {
+  await member.ready;
+  await Promise.race([screen.readLines(obey), member.ended]);
+  await member.leave();
+} catch (error) {
+  screen.close();
+  process.exitCode = explain(error, usage);
+}
 // On Deno a standard input that is still open would keep the program alive.
-process.exit(failed ? 1 : 0);
+process.exit();
 
 async function obey(line: string): Promise<void> {
-  const command = readCommand(line, rooms);
+  const command = readCommand(line, member.rooms);
   switch (command.type) {
     case "nothing":
       break;
@@ -65,59 +55,33 @@ async function obey(line: string): Promise<void> {
       screen.print(command.text, "error");
       break;
     case "switch":
-      rooms = [...rooms.filter((room) => room !== command.room), command.room];
+      member.talkIn(command.room);
       screen.print(`You talk in ${command.room}`, "faint");
       break;
     case "join":
-      await ask({ type: "join", room: command.room });
+      // A line typed after a join is meant for the new room.
+      if (!await member.join(command.room)) complainOfLoss();
       break;
-    case "request":
-      await post(command.request);
+    case "request": {
+      const { request } = command;
+      if (request.type === "say") member.say(request.room, request.text);
+      else if (!member.send(request)) complainOfLoss();
+    }
   }
 }
 
-/** Waits for the answer: a line typed after a join is meant for the new room. */
-async function ask(request: RoomRequest): Promise<void> {
-  const answered = new Promise<void>((resolve) => settleAnswer = resolve);
-  await post(request);
-  await Promise.race([answered, receiving]);
-}
-
-async function post(request: RoomRequest): Promise<void> {
-  try {
-    await connection.send(request);
-  } catch (error) {
-    fail(`Not sent: ${messageOf(error)}`);
-  }
-}
-
-async function receive(): Promise<void> {
-  try {
-    await connection.forEach(show);
-    if (!leaving) fail("The server has closed the connection");
-  } catch (error) {
-    fail(`The connection broke: ${messageOf(error)}`);
-  }
-  screen.close();
-}
-
-function fail(text: string): void {
-  failed = true;
-  screen.print(text, "error");
+function complainOfLoss(): void {
+  screen.print("Not connected: try again in a moment", "error");
 }
 
 function show(event: RoomEvent): void {
   switch (event.type) {
     case "named":
-      me = event.name;
-      screen.print(`You are ${me}; /help tells more`, "faint");
-      settleAnswer();
+      screen.print(`You are ${event.name}; /help tells more`, "faint");
       break;
     case "entered":
-      rooms.push(event.room);
       for (const said of event.history) show(said);
       screen.print(`You are in ${event.room}: ${list(event.names)}`, "faint");
-      settleAnswer();
       break;
     case "members":
       screen.print(`In ${event.room}: ${list(event.names)}`, "faint");
@@ -126,9 +90,6 @@ function show(event: RoomEvent): void {
       screen.print(`${event.name} is in ${event.room} now`, "faint");
       break;
     case "left":
-      if (event.name === me) {
-        rooms = rooms.filter((room) => room !== event.room);
-      }
       screen.print(`${event.name} has left ${event.room}`, "faint");
       break;
     case "said":
@@ -137,14 +98,22 @@ function show(event: RoomEvent): void {
     case "told":
       screen.print(`${event.from} -> ${event.to}: ${event.text}`, "private");
       break;
+    case "lost":
+      screen.print(`Something said in ${event.room} is lost`, "error");
+      break;
     case "refused":
       screen.print(event.reason, "error");
-      // Without a name, the server refuses everything else.
-      if (event.code === "NAME_TAKEN" || event.code === "NAME_INVALID") {
-        failed = true;
-      }
-      settleAnswer();
   }
+}
+
+function showMissed(
+  room: string,
+  missed: readonly RoomMessage[],
+  isAll: boolean,
+): void {
+  for (const said of missed) show(said);
+  screen.print(`You are in ${room} again`, "faint");
+  if (!isAll) screen.print(`Something said in ${room} may be missing`, "error");
 }
 
 function list(names: readonly string[]): string {
@@ -152,5 +121,6 @@ function list(names: readonly string[]): string {
 }
 
 function messageOf(error: unknown): string {
+  if (error === undefined) return "the server has closed the connection";
   return error instanceof Error ? error.message : String(error);
 }

@@ -10,10 +10,26 @@ import { parseArgs } from "node:util";
  * does.
  */
 export function programArguments(usage: string): string[] {
+  return programOptions(usage, []).given;
+}
+
+/**
+ * The arguments, and the values of options that the program has besides `--help`.
+ *
+ * @param usage As for {@linkcode programArguments}; options begin with `[--`.
+ * @param names The names of the options.
+ */
+export function programOptions(
+  usage: string,
+  names: readonly string[],
+): {
+  given: string[];
+  options: Readonly<Record<string, string | undefined>>;
+} {
   process.on("uncaughtException", (error: unknown) => {
     process.exit(explain(error, usage));
   });
-  const { help, given } = parse(usage);
+  const { help, given, options } = parse(usage, names);
   if (help) {
     console.log(`usage: ${usage}`);
     process.exit(0);
@@ -21,10 +37,10 @@ export function programArguments(usage: string): string[] {
   const [parameters = ""] = usage.split(":", 1);
   const most = parameters.includes("...]")
     ? Infinity
-    : parameters.split("[").length - 1;
+    : parameters.split(/\[(?!--)/).length - 1;
   const tooMany = given[most];
   if (tooMany !== undefined) misused(`Cannot use ${tooMany} as well`, usage);
-  return given;
+  return { given, options };
 }
 
 /** Ends a program whose arguments cannot be used: says why, and the usage. */
@@ -50,15 +66,22 @@ export function explain(error: unknown, usage: string): 1 | 2 {
   return 1;
 }
 
-/** Reads the arguments: there is no option but `--help`. */
-function parse(usage: string): { help: boolean; given: string[] } {
+/** Reads the arguments. */
+function parse(
+  usage: string,
+  names: readonly string[],
+): { help: boolean; given: string[]; options: Record<string, string> } {
   try {
     const { values, positionals } = parseArgs({
       args: process.argv.slice(2),
-      options: { help: { type: "boolean", short: "h" } },
+      options: {
+        help: { type: "boolean", short: "h" },
+        ...Object.fromEntries(names.map((name) => [name, { type: "string" }])),
+      },
       allowPositionals: true,
     });
-    return { help: values.help === true, given: positionals };
+    const { help, ...options } = values;
+    return { help: help === true, given: positionals, options };
   } catch (error) {
     return misused(error instanceof Error ? error.message : `${error}`, usage);
   }

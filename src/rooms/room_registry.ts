@@ -210,7 +210,8 @@ export class RoomRegistry implements RoomHost {
       case "say": {
         const room = find(this.#rooms, request.room);
         if (room === undefined || !member.rooms.has(room)) {
-          return refused("NOT_MEMBER", "You are not in that room");
+          const id = request.type === "say" ? request.id : undefined;
+          return refused("NOT_MEMBER", "You are not in that room", id);
         }
         if (request.type === "say") {
           return this.#say(member, room, request.text, request.id);

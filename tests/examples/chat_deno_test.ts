@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { test } from "node:test";
 import { Child } from "../interop/child.ts";
+import { NatsServer, needsNats } from "../support/nats_server.ts";
 import { projectFile, python } from "../support/programs.ts";
 
 const deno = [Deno.execPath(), "run", "-A", "--no-check"];
@@ -71,6 +72,52 @@ test("examples/chat/client.ts ends with status 1 when the server goes", async ()
   assertEquals(code, 1);
 });
 
+test(
+  "examples/chat/ loses no word and doubles none when a node and the engine are killed",
+  needsNats,
+  async () => {
+    await using nats = await NatsServer.start();
+    const options = ["--nats", `nats://127.0.0.1:${nats.port}`];
+    await using first = startServer(node, ...options);
+    await using second = startServer(bun, ...options);
+    const addresses = [await addressOf(first), await addressOf(second)];
+    await using ann = new Child([...deno, chat, "Ann", "lobby", ...addresses]);
+    await ann.printed("You are in lobby: Ann");
+    const next = addresses.toReversed();
+    await using bob = new Child([...node, chat, "Bob", "lobby", ...next]);
+    await ann.printed("Bob is in lobby now");
+    ann.write("one\n");
+    await bob.printed("Ann: one");
+
+    await first[Symbol.asyncDispose](); // killed
+    bob.write("two\n");
+    await bob.printed("Bob: two");
+    // Said when the other nodes have noticed that the first one is dead.
+    ann.write("three\n");
+    await bob.printed("Ann: three");
+    assertStringIncludes(ann.output, "You are in lobby again\n");
+
+    await nats.kill();
+    bob.write("four\n");
+    await nats.restart();
+    await ann.printed("Bob: four");
+
+    const transcript = [
+      "[lobby] Ann: one",
+      "[lobby] Bob: two",
+      "[lobby] Ann: three",
+      "[lobby] Bob: four",
+    ];
+    for (const person of [ann, bob]) {
+      const { code, output } = await person.stop("stdin");
+      assertEquals(code, 0);
+      const said = output.split("\n").filter((line) => line.startsWith("["));
+      assertEquals(said, transcript);
+      assert(!/missing|lost/.test(output), output);
+    }
+  },
+);
+
 for (
   const [name, runtime] of Object.entries({ Deno: deno, Bun: bun, Node: node })
 ) {
@@ -94,10 +141,11 @@ for (
   });
 }
 
-function startServer(): Child {
+function startServer(runtime = node, ...options: string[]): Child {
   return new Child([
-    ...node,
+    ...runtime,
     projectFile("examples/chat/server.ts"),
+    ...options,
     "tcp://127.0.0.1:0",
   ]);
 }

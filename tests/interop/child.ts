@@ -60,6 +60,11 @@ export class Child implements AsyncDisposable {
     this.firstLine.catch(() => undefined);
   }
 
+  /** The id of its process. */
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** What it has printed so far, on either stream. */
   get output(): string {
     return this.#output;

@@ -126,6 +126,13 @@ test("serveRooms() refuses what is not allowed, and goes on", async () => {
   for (const [request, code] of more) {
     assertEquals(await refusal(bob, request), code);
   }
+  await bob.send({ type: "say", room: "lobby", text: "x", id: "1" });
+  assertEquals(await bob.receive(), {
+    type: "refused",
+    code: "NOT_MEMBER",
+    reason: "You are not in that room",
+    id: "1",
+  });
   await bob.send({ type: "join", room: "lobby" });
   assertEquals((await bob.receive())?.type, "entered");
   assertEquals(
