@@ -1,10 +1,14 @@
 /** The server of NATS, where this machine has it. */
 
 import { jetstream } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import {
+  connect,
+  type ConnectionOptions,
+  type NatsConnection,
+} from "@nats-io/transport-node";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,29 +32,43 @@ export const needsNats: { readonly skip?: string } = program === undefined
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
   readonly #store = mkdtempSync(join(tmpdir(), "framewire-nats-"));
-  readonly #hasJetStream: boolean;
+  readonly #options: readonly string[];
   readonly #nodes: { engine?: Engine; connection: NatsConnection }[] = [];
   #child: ChildProcess | undefined;
 
-  /** Starts a server. */
+  /**
+   * Starts a server.
+   *
+   * @param options.configure Makes the text of the configuration file, in the place of
+   * `jetStream`, of the folder for the store.
+   */
   static async start(
-    { jetStream = true }: { jetStream?: boolean } = {},
+    { jetStream = true, configure }: {
+      jetStream?: boolean;
+      configure?: (store: string) => string;
+    } = {},
   ): Promise<NatsServer> {
-    const server = new NatsServer(await freePort(), jetStream);
+    const server = new NatsServer(await freePort(), (store) => {
+      if (configure === undefined) {
+        return jetStream ? ["-js", "-sd", store] : [];
+      }
+      const file = join(store, "nats.conf");
+      writeFileSync(file, configure(store));
+      return ["-c", file];
+    });
     await server.restart();
     return server;
   }
 
-  private constructor(port: number, hasJetStream: boolean) {
+  private constructor(port: number, options: (store: string) => string[]) {
     this.port = port;
-    this.#hasJetStream = hasJetStream;
+    this.#options = options(this.#store);
   }
 
   /** Starts the server that was killed. Settles when it can be used. */
   async restart(): Promise<void> {
-    const args = ["-a", "127.0.0.1", "-p", String(this.port)];
-    if (this.#hasJetStream) args.push("-js", "-sd", this.#store);
-    const child = spawn(program!, args, {
+    const where = ["-a", "127.0.0.1", "-p", String(this.port)];
+    const child = spawn(program!, [...where, ...this.#options], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#child = child;
@@ -95,11 +113,12 @@ export class NatsServer implements AsyncDisposable {
   }
 
   /** A connection of a program, which is closed with the server. */
-  async connect(): Promise<NatsConnection> {
+  async connect(options: ConnectionOptions = {}): Promise<NatsConnection> {
     const connection = await connect({
       servers: `127.0.0.1:${this.port}`,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 50,
+      ...options,
     });
     this.#nodes.push({ connection });
     return connection;
@@ -108,8 +127,9 @@ export class NatsServer implements AsyncDisposable {
   /** An engine over a connection of its own; both are closed with the server. */
   async engine(
     options: Partial<NatsEngineOptions> = {},
+    connecting: ConnectionOptions = {},
   ): Promise<Engine> {
-    const connection = await this.connect();
+    const connection = await this.connect(connecting);
     const engine = await natsEngine({
       connection,
       jetstream: jetstream(connection),
