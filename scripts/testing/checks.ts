@@ -15,6 +15,7 @@ const documents = [
   "docs/browser.md",
   "docs/observability.md",
   "docs/operating.md",
+  "docs/scale-out.md",
   "docs/testing.md",
   "docs/transports.md",
 ];
