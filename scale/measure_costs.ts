@@ -149,9 +149,15 @@ async function memberCosts(run: ScaleRun): Promise<
   const comeTo = async (count: number, roomOf: (i: number) => string) => {
     const watcher = await Member.connect(node.port, `w-${roomOf(0)}`);
     const rooms = new Set(range(count).map(roomOf));
-    const fillers = await Promise.all(
-      range(count).map((i) => fill(node.port, `${roomOf(i)}-${i}`, roomOf(i))),
-    );
+    // No more at a time than a listening socket lets wait.
+    for (let i = 0; i < count; i += 100) {
+      await Promise.all(
+        range(Math.min(100, count - i)).map((j) => {
+          const room = roomOf(i + j);
+          return fill(node.port, `${room}-${i + j}`, room);
+        }),
+      );
+    }
     for (const room of rooms) {
       const full = count / rooms.size;
       await until(
@@ -160,7 +166,6 @@ async function memberCosts(run: ScaleRun): Promise<
       );
     }
     await watcher.close();
-    return fillers;
   };
   const heldBytes = async () => {
     await node.call("collectGarbage");
