@@ -263,9 +263,11 @@ export function roomsServerCodec(): Codec<RoomEvent | Uint8Array, RoomRequest> {
   };
 }
 
+const encoder = new TextEncoder();
+
 /** The line of an event. */
 export function encodeEvent(event: RoomEvent): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(event)}\n`);
+  return encoder.encode(`${JSON.stringify(event)}\n`);
 }
 
 function jsonLines(maxFrameLength: number): Codec<Uint8Array> {

@@ -466,9 +466,10 @@ export class RoomRegistry implements RoomHost {
   #complaint(text: string): string | undefined {
     const { maxTextLength } = this.#limits;
     if (withoutUnseen(text).trim() === "") return "There is no text";
-    // A text that is too long in UTF-16 units already need not be encoded.
-    const tooLong = text.length > maxTextLength ||
-      byteLength(text) > maxTextLength;
+    // A UTF-16 unit becomes one to three bytes of UTF-8: most texts need not be encoded.
+    const { length } = text;
+    const tooLong = length > maxTextLength ||
+      3 * length > maxTextLength && byteLength(text) > maxTextLength;
     if (tooLong) return `The text has more than ${maxTextLength} bytes`;
     return isHarmless(text) ? undefined : "The text has control characters";
   }
@@ -483,9 +484,11 @@ function find<T>(all: ReadonlyMap<string, T>, given: string): T | undefined {
   return name === undefined ? undefined : all.get(nameKey(name));
 }
 
+const encoder = new TextEncoder();
+
 /** How many bytes a text has in UTF-8. */
 function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return encoder.encode(text).length;
 }
 
 function ignoreUnavailable(error: unknown): void {

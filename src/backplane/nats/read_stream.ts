@@ -65,8 +65,9 @@ export async function readStream(
     callback: (error, message) => {
       if (error !== null) return end.reject(error);
       if (isOver) return;
-      awaitMore();
       if (message.headers?.code !== CONTROL) {
+        // Not for a server that is never told that it may go on: it says so for ever.
+        awaitMore();
         const { seq, pending } = placeOf(message);
         if (take(delivered(message, seq)) || pending === 0) finish();
         return;
