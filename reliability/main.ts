@@ -9,7 +9,7 @@ import { measureRow } from "./measure_row.ts";
 import { QUICK_SECONDS } from "./quick.ts";
 import { type Measured, printLine, printSums, setWidths } from "./report.ts";
 import { runtimeNames } from "./row.ts";
-import { rows, unbuilt } from "./rows/mod.ts";
+import { rows } from "./rows/mod.ts";
 
 const help =
   `deno task reliability [--row=NAME] [--runtime=deno,bun,node] [--quick] [--long]
@@ -77,8 +77,8 @@ async function main(): Promise<number> {
       else printLine(one, measured.length, count);
     }
   }
-  if (values.markdown) await writeMarkdown(measured, unbuilt);
-  printSums(measured, values.row.length === 0 ? unbuilt : []);
+  if (values.markdown) await writeMarkdown(measured);
+  printSums(measured);
   return measured.every(({ ok }) => ok) ? 0 : 1;
 }
 

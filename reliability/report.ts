@@ -1,4 +1,4 @@
-import type { Row, UnbuiltRow } from "./row.ts";
+import type { Row } from "./row.ts";
 
 /** A row on a runtime. */
 export interface Measured {
@@ -48,14 +48,8 @@ export function verdictOf({ ok, sabotage }: Measured): string {
   return ok ? "found" : "NOT FOUND";
 }
 
-/** Prints the sums, and what could not be measured. */
-export function printSums(
-  measured: readonly Measured[],
-  unbuilt: readonly UnbuiltRow[],
-): void {
-  for (const { name, promise, missing } of unbuilt) {
-    console.log(`not built yet: ${name} (${missing}): ${promise}`);
-  }
+/** Prints the sums. */
+export function printSums(measured: readonly Measured[]): void {
   const bad = measured.filter(({ ok }) => !ok);
   for (const one of bad) {
     console.log(`${verdictOf(one)}: ${one.row} on ${one.runtime}`);
@@ -66,6 +60,6 @@ export function printSums(
   console.log(
     `${good} ${sabotaged ? "found" : "hold"}, ${bad.length} ${
       sabotaged ? "not found" : "fail"
-    }, ${unbuilt.length} not built yet (${seconds.toFixed(0)} s)`,
+    } (${seconds.toFixed(0)} s)`,
   );
 }

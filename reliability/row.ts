@@ -18,11 +18,6 @@ export interface Row {
   measure(run: Run): Promise<Finding>;
 }
 
-/** A promise that cannot be measured, because what it is about is not there yet. */
-export interface UnbuiltRow extends Pick<Row, "name" | "promise"> {
-  readonly missing: string;
-}
-
 /** What was measured. */
 export interface Finding {
   readonly figure: string;

@@ -102,7 +102,7 @@ async function main(): Promise<number> {
     notes.push(...details);
   }
   if (values.markdown) await writeMarkdown(measured, notes);
-  printSums(measured, []);
+  printSums(measured);
   return measured.every(({ ok }) => ok) ? 0 : 1;
 }
 

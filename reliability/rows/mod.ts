@@ -42,8 +42,6 @@ import {
   webSocketFlood,
 } from "./tls.ts";
 
-export { unbuilt } from "./unbuilt.ts";
-
 /** All rows, in the order of the table. */
 export const rows: readonly Row[] = [
   malformed,
