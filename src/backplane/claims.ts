@@ -156,7 +156,7 @@ class HeldClaim implements Claim {
   }
 
   lose(): void {
-    callListener((reason) => this.#lost.abort(reason), undefined);
+    callListener(() => this.#lost.abort());
   }
 }
 

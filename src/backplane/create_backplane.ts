@@ -16,9 +16,9 @@ import { Claims } from "./claims.ts";
 import type { BackplaneState, Engine, TopicHistory } from "./engine.ts";
 import { unavailable } from "./errors.ts";
 import { Follower } from "./follower.ts";
-import { callListener } from "./listeners.ts";
+import { callListener, Listeners } from "./listeners.ts";
 import { MemorySystem } from "./memory_system.ts";
-import { Membership, NodeListeners } from "./membership.ts";
+import { Membership } from "./membership.ts";
 import { NodeRequests } from "./node_requests.ts";
 import type {
   Backplane,
@@ -103,7 +103,7 @@ class Node implements Backplane {
 
   readonly #engine: Engine;
   readonly #membership: Membership;
-  readonly #nodeListeners = new NodeListeners();
+  readonly #nodeListeners = new Listeners<[string, boolean]>();
   readonly #claims: Claims;
   readonly #requests: NodeRequests;
   readonly #stopListening: () => void;

@@ -114,10 +114,7 @@ export class Follower implements TopicSubscription {
 
   #give({ offset, bytes }: TopicMessage): void {
     const position = this.#position = { epoch: this.#position.epoch, offset };
-    callListener(
-      (message) => this.#onMessage(message, position),
-      { offset, bytes },
-    );
+    callListener(this.#onMessage, { offset, bytes }, position);
   }
 
   #catchUp(): void {

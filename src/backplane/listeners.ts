@@ -1,19 +1,37 @@
-import { report } from "../net/report.ts";
+/** Those who listen for something. */
+export class Listeners<Args extends readonly unknown[]> {
+  readonly #all = new Set<(...args: Args) => void>();
+
+  get isEmpty(): boolean {
+    return this.#all.size === 0;
+  }
+
+  /** Adds a listener; returns what removes it. */
+  add(listener: (...args: Args) => void): () => void {
+    // Another one each time, so that a function can listen twice.
+    const own = (...args: Args) => listener(...args);
+    this.#all.add(own);
+    return () => void this.#all.delete(own);
+  }
+
+  /** Calls all of them. */
+  tell(...args: Args): void {
+    for (const listener of this.#all) callListener(listener, ...args);
+  }
+}
 
 /** The listeners of many channels. */
 export class ChannelListeners<T> {
-  readonly #channels = new Map<string, Set<(value: T) => void>>();
+  readonly #channels = new Map<string, Listeners<[T]>>();
 
   /** Adds a listener; returns what removes it. */
   add(channel: string, listener: (value: T) => void): () => void {
-    // Another one each time, so that a function can listen twice.
-    const own = (value: T) => listener(value);
-    const listeners = this.#channels.get(channel) ?? new Set();
-    this.#channels.set(channel, listeners.add(own));
+    const listeners = this.#channels.get(channel) ?? new Listeners();
+    this.#channels.set(channel, listeners);
+    const remove = listeners.add(listener);
     return () => {
-      listeners.delete(own);
-      if (listeners.size > 0) return;
-      if (this.#channels.get(channel) === listeners) {
+      remove();
+      if (listeners.isEmpty && this.#channels.get(channel) === listeners) {
         this.#channels.delete(channel);
       }
     };
@@ -21,22 +39,18 @@ export class ChannelListeners<T> {
 
   /** Calls the listeners of a channel. */
   tell(channel: string, value: T): void {
-    for (const listener of this.#channels.get(channel) ?? []) {
-      callListener(listener, value);
-    }
+    this.#channels.get(channel)?.tell(value);
   }
 }
 
 /** Calls a listener of the program. An error of one must not keep others from it. */
-export function callListener<T>(
-  listener: (value: T) => void,
-  value: T,
+export function callListener<Args extends readonly unknown[]>(
+  listener: (...args: Args) => void,
+  ...args: Args
 ): void {
   try {
-    listener(value);
+    listener(...args);
   } catch (error) {
-    report(error, () => {
-      console.error("framewire: a listener of a backplane failed:", error);
-    });
+    console.error("framewire: a listener of a backplane failed:", error);
   }
 }

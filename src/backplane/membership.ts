@@ -2,7 +2,6 @@ import { isObject } from "../checks.ts";
 import { BACKPLANE_BEAT_MS, BACKPLANE_MAX_SILENT_BEATS } from "../defaults.ts";
 import { deferred } from "../net/deferred.ts";
 import type { Engine } from "./engine.ts";
-import { callListener } from "./listeners.ts";
 import { readJson, sendIfUp } from "./notes.ts";
 
 /** What a node says of itself to all others, each second. */
@@ -56,6 +55,7 @@ export class Membership {
   readonly #engine: Engine;
   readonly #nodeId: string;
   readonly #events: MembershipEvents;
+  readonly #ids: Set<string>;
   readonly #others = new Map<string, Known>();
   readonly #serves = new Set<string>();
   readonly #heardMyself = deferred<void>();
@@ -70,12 +70,13 @@ export class Membership {
   constructor(engine: Engine, nodeId: string, events: MembershipEvents) {
     this.#engine = engine;
     this.#nodeId = nodeId;
+    this.#ids = new Set([nodeId]);
     this.#events = events;
   }
 
   /** All that are alive. */
   get ids(): ReadonlySet<string> {
-    return new Set([this.#nodeId, ...this.#others.keys()]);
+    return this.#ids;
   }
 
   /** Whether a node is dead. One that was never heard is, after a while. */
@@ -172,11 +173,15 @@ export class Membership {
     const known = this.#others.get(node);
     this.#others.set(node, { serves: new Set(serves), silent: 0 });
     if (asks) this.#tell({}, answersTo(node));
-    if (known === undefined) this.#events.onNode(node, true);
+    if (known !== undefined) return;
+    this.#ids.add(node);
+    this.#events.onNode(node, true);
   }
 
   #remove(nodeId: string): void {
-    if (this.#others.delete(nodeId)) this.#events.onNode(nodeId, false);
+    if (!this.#others.delete(nodeId)) return;
+    this.#ids.delete(nodeId);
+    this.#events.onNode(nodeId, false);
   }
 
   #tell(more: Partial<Beat> = {}, channel: string = CHANNEL): void {
@@ -195,23 +200,4 @@ export class Membership {
 function isBeat(value: unknown): value is Beat {
   return isObject(value) && typeof value.node === "string" &&
     Array.isArray(value.serves);
-}
-
-/** The listeners for nodes that come and go. */
-export class NodeListeners {
-  readonly #listeners = new Set<(nodeId: string, isAlive: boolean) => void>();
-
-  /** Adds a listener; returns what removes it. */
-  add(listener: (nodeId: string, isAlive: boolean) => void): () => void {
-    const own = (nodeId: string, isAlive: boolean) => listener(nodeId, isAlive);
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
-  }
-
-  /** Calls all of them. */
-  tell(nodeId: string, isAlive: boolean): void {
-    for (const listener of this.#listeners) {
-      callListener((id) => listener(id, isAlive), nodeId);
-    }
-  }
 }

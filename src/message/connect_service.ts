@@ -3,23 +3,22 @@ import {
   checkKind,
   checkOptions,
   checkTimeLimit,
-  checkWait,
   type OptionKinds,
   pickOptions,
 } from "../checks.ts";
 import type { Backplane } from "../backplane/types.ts";
 import {
-  CLOSE_GRACE_MS,
   MAX_REPEATS,
   MAX_REPEATS_PERCENT,
   REQUEST_TIMEOUT_MS,
   SERVICE_HEARTBEAT_MS,
 } from "../defaults.ts";
 import { Observer } from "../framed/observe.ts";
+import { closeGraceMs } from "../net/close_grace.ts";
 import type { PeerRequestStats } from "../server/stats.ts";
 import type { Commands, InputOf, OutputOf } from "./commands.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
-import { channelKinds, checkPeerOptions, closeKinds } from "./limits.ts";
+import { channelKinds, checkPeerOptions } from "./limits.ts";
 import { coreOf, peerKinds, type PeerOptions } from "./peer.ts";
 import { RepeatBudget } from "./repeat_budget.ts";
 import { RequestCounters } from "./request_counters.ts";
@@ -305,9 +304,7 @@ export class ServiceClient<C extends Commands = Commands, X = unknown>
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
   async close(options: PeerCloseOptions = {}): Promise<void> {
-    checkOptions("close", options, closeKinds);
-    const { graceMs = CLOSE_GRACE_MS } = options;
-    checkWait("graceMs", graceMs);
+    const graceMs = closeGraceMs(options);
     await (this.#closing ??= this.#sessions.close(graceMs));
   }
 

@@ -11,10 +11,7 @@ import {
 import { isSchema } from "../codec/views/standard_schema.ts";
 import type { Command, Commands } from "./commands.ts";
 import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
-import type { PeerCloseOptions, PeerLimits } from "./types.ts";
-
-/** The options of `close`. */
-export const closeKinds: OptionKinds<PeerCloseOptions> = { graceMs: "checked" };
+import type { PeerLimits } from "./types.ts";
 
 /** The options of channels. */
 export const channelKinds: OptionKinds<EnvelopeChannelOptions> = {

@@ -1,14 +1,13 @@
 import {
   checkKind,
   checkOptions,
-  checkWait,
   hasMethods,
   type OptionKinds,
   wrongType,
 } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { CLOSE_GRACE_MS } from "../defaults.ts";
 import type { ObserveOptions } from "../framed/observe.ts";
+import { closeGraceMs } from "../net/close_grace.ts";
 import type { CloseInfo } from "../net/types.ts";
 import {
   commandOf,
@@ -18,7 +17,7 @@ import {
 } from "./commands.ts";
 import type { EnvelopeHeader } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
-import { checkPeerOptions, closeKinds } from "./limits.ts";
+import { checkPeerOptions } from "./limits.ts";
 import type { AnyListener } from "./listeners.ts";
 import { PeerCore } from "./peer_core.ts";
 import type { AnyHandler } from "./responder.ts";
@@ -360,9 +359,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
   async close(options: PeerCloseOptions = {}): Promise<void> {
-    checkOptions("close", options, closeKinds);
-    const { graceMs = CLOSE_GRACE_MS } = options;
-    checkWait("graceMs", graceMs);
+    const graceMs = closeGraceMs(options);
     await this.#core.close(graceMs);
   }
 

@@ -2,17 +2,16 @@ import {
   checkKind,
   checkOptions,
   checkTimeLimit,
-  checkWait,
   type OptionKinds,
   pickOptions,
 } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
 import {
-  CLOSE_GRACE_MS,
   MAX_REPEATS,
   MAX_REPEATS_PERCENT,
   REQUEST_TIMEOUT_MS,
 } from "../defaults.ts";
+import { closeGraceMs } from "../net/close_grace.ts";
 import type { CloseInfo } from "../net/types.ts";
 import {
   commandOf,
@@ -21,7 +20,6 @@ import {
   type OutputOf,
 } from "./commands.ts";
 import { wasNotHandled } from "./errors.ts";
-import { closeKinds } from "./limits.ts";
 import { Lines, type ReconnectingState } from "./lines.ts";
 import {
   type EventListener,
@@ -298,9 +296,7 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
    * @throws {RangeError} If `graceMs` is negative or not a number.
    */
   async close(options: PeerCloseOptions = {}): Promise<void> {
-    checkOptions("close", options, closeKinds);
-    const { graceMs = CLOSE_GRACE_MS } = options;
-    checkWait("graceMs", graceMs);
+    const graceMs = closeGraceMs(options);
     await (this.#closing ??= this.#lines.close(graceMs));
   }
 

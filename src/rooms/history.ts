@@ -85,7 +85,7 @@ export class History {
       : kept.recovered && kept.end.epoch === now.epoch &&
         this.hasAllAfter(kept.end.offset);
     if (!isWhole) return undefined;
-    // What has come to the engine and not here yet comes as any other message.
+    // What has come to the engine and not here yet will be told when it comes.
     const older = (kept?.messages ?? [])
       .filter(({ offset }) => offset <= now.offset)
       .map(({ bytes, offset }) => ({

@@ -1,10 +1,9 @@
 import type { PublishOptions } from "../backplane/types.ts";
-import { checkOptions, checkWait, type OptionKinds } from "../checks.ts";
-import { CLOSE_GRACE_MS } from "../defaults.ts";
 import { linkOf } from "../framed/framed_connection.ts";
 import type { Link } from "../framed/link.ts";
 import { asyncContext } from "../net/adapters/async_context.ts";
 import type { Address } from "../net/address.ts";
+import { closeGraceMs } from "../net/close_grace.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
@@ -28,8 +27,6 @@ import type {
   ServerCloseOptions,
   ServerState,
 } from "./types.ts";
-
-const closeKinds: OptionKinds<ServerCloseOptions> = { graceMs: "checked" };
 
 /** What a protocol over frames does in its own way. */
 export interface Protocol<In, Out> {
@@ -183,9 +180,7 @@ export class FrameServer<In, Out> implements Server<In, Out> {
   }
 
   close(options: ServerCloseOptions = {}): Promise<void> {
-    checkOptions("close", options, closeKinds);
-    const { graceMs = CLOSE_GRACE_MS } = options;
-    checkWait("graceMs", graceMs);
+    const graceMs = closeGraceMs(options);
     this.#closing ??= this.#close(graceMs);
     const caller = this.#caller.get();
     const isHandled = caller !== undefined &&
