@@ -18,7 +18,8 @@ export {
   MemorySystem,
   type MemorySystemOptions,
 } from "./memory_system.ts";
-export { portEngine, shareEngine } from "./port_engine.ts";
+export { portEngine } from "./port_engine.ts";
+export { shareEngine } from "./share_engine.ts";
 export type { MessagePortLike } from "../net/adapters/message_port.ts";
 export type {
   Backplane,
