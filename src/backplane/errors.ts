@@ -16,3 +16,8 @@ export function goneError(nodeId: string): NetError {
     `The node ${nodeId} is gone: it was closed, or gave no sign of life`,
   );
 }
+
+/** Whether an error is that of an engine that is away. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof NetError && error.code === "UNAVAILABLE";
+}

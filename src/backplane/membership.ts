@@ -2,7 +2,8 @@ import { isObject } from "../checks.ts";
 import { BACKPLANE_BEAT_MS, BACKPLANE_MAX_SILENT_BEATS } from "../defaults.ts";
 import { deferred } from "../net/deferred.ts";
 import type { Engine } from "./engine.ts";
-import { readJson, sendIfUp } from "./notes.ts";
+import { readJson } from "./notes.ts";
+import { sendIfUp } from "./send_if_up.ts";
 
 /** What a node says of itself to all others, each second. */
 interface Beat {

@@ -3,13 +3,8 @@ import { after } from "../net/timer.ts";
 import type { Engine } from "./engine.ts";
 import { goneError, unavailable } from "./errors.ts";
 import type { BackplaneHandler } from "./types.ts";
-import {
-  isOwnCode,
-  type Note,
-  readNote,
-  sendIfUp,
-  writeNote,
-} from "./notes.ts";
+import { isOwnCode, type Note, readNote, writeNote } from "./notes.ts";
+import { sendIfUp } from "./send_if_up.ts";
 
 /** A request of this node that is open. */
 interface Open {

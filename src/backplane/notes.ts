@@ -1,5 +1,4 @@
-import { NetError, type NetErrorCode } from "../net/errors.ts";
-import type { Engine } from "./engine.ts";
+import type { NetErrorCode } from "../net/errors.ts";
 
 /** What nodes send one another: a line of JSON, and bytes. */
 export type NoteHeader =
@@ -41,21 +40,6 @@ export function readJson(bytes: Uint8Array): unknown {
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
-  }
-}
-
-/** Sends what is not needed while the engine is away, or is sent again then. */
-export function sendIfUp(
-  engine: Engine,
-  channel: string,
-  bytes: Uint8Array,
-): void {
-  if (engine.state === "down") return;
-  try {
-    engine.send(channel, bytes);
-  } catch (error) {
-    if (error instanceof NetError && error.code === "UNAVAILABLE") return;
-    console.error("framewire: a node could not send to another:", error);
   }
 }
 

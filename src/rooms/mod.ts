@@ -10,7 +10,7 @@ export {
   type RoomRequest,
   roomsCodec,
 } from "./protocol.ts";
-export type { RoomDelivery } from "./room.ts";
+export type { RoomDelivery } from "./room_host.ts";
 export {
   type Rooms,
   serveRooms,

@@ -38,3 +38,13 @@ export function writeNote(note: RoomNote): Uint8Array {
 export function readNote(bytes: Uint8Array): RoomNote {
   return JSON.parse(new TextDecoder().decode(bytes)) as RoomNote;
 }
+
+/** The channel on which a server listens for others. */
+export function inboxOf(server: string): string {
+  return `rooms:${server}`;
+}
+
+/** The channel on which the servers that have a room hear of it. */
+export function notesOf(room: string): string {
+  return `room:${room}`;
+}

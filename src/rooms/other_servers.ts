@@ -1,7 +1,7 @@
 import type { Backplane } from "../backplane/types.ts";
 import { ROOM_QUESTION_TIMEOUT_MS } from "../defaults.ts";
+import { inboxOf } from "./notes.ts";
 import type { RoomEvent } from "./protocol.ts";
-import { inboxOf } from "./room.ts";
 
 /** What one server of rooms asks another. */
 export type Question =

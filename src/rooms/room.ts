@@ -1,57 +1,12 @@
 import type { Position, TopicMessage } from "../backplane/engine.ts";
-import type {
-  Backplane,
-  Subscription,
-  TopicSubscription,
-} from "../backplane/types.ts";
+import type { Subscription } from "../backplane/types.ts";
 import { ROOM_RECOVERY_BYTES } from "../defaults.ts";
-import { type Deferred, deferred } from "../net/deferred.ts";
-import { NetError } from "../net/errors.ts";
-import { after } from "../net/timer.ts";
-import { Elsewhere } from "./elsewhere.ts";
 import { History, type Past, readLine, withPosition } from "./history.ts";
-import { readNote, type RoomNote, writeNote } from "./notes.ts";
+import { notesOf, readNote, type RoomNote } from "./notes.ts";
 import { readPosition, writePosition } from "./position.ts";
+import { Presence, tellClosed } from "./presence.ts";
 import type { RoomEvent } from "./protocol.ts";
-
-/**
- * How long a room that is opened waits for other nodes to tell who is there. One that
- * answers later adds its members then.
- */
-const ANSWERS_MS = 100;
-
-/** For how long joins and leaves are gathered before other nodes are told. */
-const GATHER_MS = 20;
-
-/**
- * What becomes of what is said: `"fast"`, it is sent once to the nodes that are there;
- * `"kept"`, the engine keeps it and puts it into one order.
- */
-export type RoomDelivery = "fast" | "kept";
-
-/** What a room needs of its server. */
-export interface RoomHost {
-  readonly backplane: Backplane;
-  readonly delivery: RoomDelivery;
-  readonly historyBytes: number;
-  /** The id of this server among the servers of rooms. */
-  readonly id: string;
-  /** Whether there is no other server of rooms, on this node or another. */
-  readonly isAlone: boolean;
-  /** How many changes its rooms have told others of, all together. */
-  changes: number;
-  /** Sends an event to members of this server. */
-  tell(event: RoomEvent | Uint8Array, to: Iterable<number>): void;
-  /** Asks another server for the history of a room. */
-  historyOf(server: string, room: string): Promise<readonly Uint8Array[]>;
-}
-
-/** A member of this server. */
-export interface RoomMember {
-  /** The number of its connection. */
-  readonly id: number;
-  readonly name: string;
-}
+import type { RoomHost, RoomMember } from "./room_host.ts";
 
 /** The answer to who joins. */
 export type Entered = Extract<RoomEvent, { type: "entered" }>;
@@ -67,34 +22,27 @@ export class Room {
   uses = 0;
 
   readonly #host: RoomHost;
-  readonly #elsewhere = new Elsewhere();
   readonly #history: History;
+  readonly #presence: Presence;
   /** After the last message, in a room that keeps what is said. */
   #position: Position | undefined;
-  #subscriptions: (Subscription | TopicSubscription)[] = [];
+  readonly #subscriptions: Subscription[] = [];
   #opening: Promise<void> | undefined;
   #isOpen = false;
   #isClosed = false;
-  /** How many nodes have not answered yet. */
-  #unanswered = 0;
-  #answered: Deferred<void> | undefined;
   /** Members that have heard messages which have not come here yet: up to which. */
   readonly #ahead = new Map<number, bigint>();
-  /** The number of the last change that others were told. */
-  #number: number;
-  /** Whether others have been told anything. */
-  #isKnown = false;
-  readonly #joined = new Set<string>();
-  readonly #left = new Set<string>();
-  #callOffTelling: (() => void) | undefined;
 
   constructor(name: string, key: string, host: RoomHost) {
     this.name = name;
     this.key = key;
     this.#host = host;
-    // Others may still have what a room of the same name has told before.
-    this.#number = host.changes;
     this.#history = new History(host.historyBytes);
+    this.#presence = new Presence(
+      this,
+      host,
+      ({ joined, left }) => this.#tellOfChange(joined, left),
+    );
   }
 
   /** Whether the members elsewhere are known. */
@@ -104,13 +52,13 @@ export class Room {
 
   /** How many members there are, on all nodes. */
   get size(): number {
-    return this.members.size + this.#elsewhere.size;
+    return this.members.size + this.#presence.size;
   }
 
   /** The names of all members. */
   get names(): string[] {
     const here = [...this.members.values()].map(({ name }) => name);
-    return [...new Set([...here, ...this.#elsewhere.names()])];
+    return [...new Set([...here, ...this.#presence.names()])];
   }
 
   /** Finds out who is there, and begins to hear what is said. */
@@ -151,8 +99,7 @@ export class Room {
     const joined = { type: "joined", room: this.name, name } as const;
     this.#host.tell(joined, this.members.keys());
     this.members.set(member.id, member);
-    if (!this.#left.delete(name)) this.#joined.add(name);
-    this.#tellLater();
+    this.#presence.joined(name);
     return {
       type: "entered",
       room: this.name,
@@ -169,8 +116,7 @@ export class Room {
     this.#ahead.delete(id);
     const left = { type: "left", room: this.name, name } as const;
     this.#host.tell(left, this.members.keys());
-    if (!this.#joined.delete(name)) this.#left.add(name);
-    this.#tellLater();
+    this.#presence.left(name);
   }
 
   /**
@@ -195,30 +141,20 @@ export class Room {
 
   /** Takes what another server tells. */
   take(note: RoomNote): void {
-    if (note.from === this.#host.id || this.#isClosed) return;
-    if (note.type === "ask") return this.#answer(note.from);
-    const change = this.#elsewhere.take(note);
-    if (change === undefined) return this.#askAgain(note.from);
-    if (note.type === "here") this.#welcome(note.name);
-    this.#tellOfChange(change.joined, change.left);
+    if (!this.#isClosed) this.#presence.take(note);
   }
 
   /** Removes the servers of a node that is gone. */
   removeNode(nodeId: string): void {
-    for (const server of [...this.#elsewhere.servers]) {
-      if (!isOfNode(server, nodeId)) continue;
-      this.#tellOfChange([], this.#elsewhere.remove(server).left);
-    }
+    this.#presence.removeNode(nodeId);
   }
 
   /** Finds out what it may have missed, and tells what others may have. */
   refresh(): void {
     if (this.#opening === undefined) return;
-    this.#send({ type: "ask", room: this.key, from: this.#host.id });
-    // They may have closed the room, and hear nothing of it.
-    for (const server of this.#elsewhere.servers) this.#askAgain(server);
+    this.#presence.askAgain();
     if (!this.#isOpen) return;
-    if (this.members.size > 0) this.#send(this.#here());
+    this.#presence.tellAll();
     // Nobody knows whether something was said meanwhile.
     if (this.#host.delivery === "fast") this.#tellOfLoss();
   }
@@ -230,7 +166,7 @@ export class Room {
    */
   close(): boolean {
     this.#isClosed = true;
-    this.#callOffTelling?.();
+    this.#presence.stop();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     return !this.#isOpen || tellClosed(this.#host, this.key);
   }
@@ -239,7 +175,7 @@ export class Room {
     const { backplane, delivery } = this.#host;
     this.#add(
       await backplane.listen(
-        `room:${this.key}`,
+        notesOf(this.key),
         (bytes) => this.take(readNote(bytes)),
       ),
     );
@@ -282,91 +218,13 @@ export class Room {
 
   /** Asks the other servers who is there, and one of them what was said. */
   async #askAll(): Promise<void> {
-    const { backplane, id, delivery } = this.#host;
-    this.#unanswered = backplane.nodes.size - 1;
-    this.#answered = deferred();
-    const callOff = after(ANSWERS_MS, this.#answered.resolve);
-    this.#send({ type: "ask", room: this.key, from: id });
-    await this.#answered.promise;
-    callOff();
-    this.#answered = undefined;
-    const [server] = this.#elsewhere.servers;
-    if (delivery === "kept" || server === undefined) return;
+    await this.#presence.askAll();
+    const [server] = this.#presence.servers;
+    if (this.#host.delivery === "kept" || server === undefined) return;
     const heard = this.#history.all;
     const lines = await this.#host.historyOf(server, this.key);
     if (heard.length > 0) return;
     for (const line of lines) this.#history.add({ line, offset: 0n });
-  }
-
-  #welcome(name: string): void {
-    if (this.members.size === 0) this.name = name;
-    if (--this.#unanswered <= 0) this.#answered?.resolve();
-  }
-
-  #answer(server: string): void {
-    const { backplane, id } = this.#host;
-    const note = this.members.size > 0
-      ? this.#here()
-      : { type: "closed", room: this.key, from: id } as const;
-    attempt(() => backplane.send(inboxOf(server), writeNote(note)));
-  }
-
-  #askAgain(server: string): void {
-    const { id, backplane } = this.#host;
-    const note = { type: "ask", room: this.key, from: id } as const;
-    attempt(() => backplane.send(inboxOf(server), writeNote(note)));
-  }
-
-  #here(): RoomNote {
-    this.#tellNow();
-    return {
-      type: "here",
-      room: this.key,
-      from: this.#host.id,
-      number: this.#number,
-      name: this.name,
-      members: [...this.members.values()].map(({ name }) => name),
-    };
-  }
-
-  #tellLater(): void {
-    // Where nobody else is there, who comes later asks.
-    if (this.#host.isAlone) return this.#forgetChanges();
-    this.#callOffTelling ??= after(GATHER_MS, () => this.#tellNow());
-  }
-
-  #tellNow(): void {
-    this.#callOffTelling?.();
-    this.#callOffTelling = undefined;
-    const [joined, left] = [[...this.#joined], [...this.#left]];
-    if (joined.length + left.length === 0) return;
-    this.#forgetChanges();
-    this.#number++;
-    this.#host.changes++;
-    if (!this.#isKnown) {
-      this.#isKnown = true;
-      // Others need not have seen the change before.
-      return this.#send(this.#here());
-    }
-    this.#send({
-      type: "changed",
-      room: this.key,
-      from: this.#host.id,
-      number: this.#number,
-      joined,
-      left,
-    });
-  }
-
-  #forgetChanges(): void {
-    this.#joined.clear();
-    this.#left.clear();
-  }
-
-  #send(note: RoomNote): void {
-    const { backplane } = this.#host;
-    // While the engine is away, nobody hears; afterwards all is told anew.
-    attempt(() => backplane.send(`room:${this.key}`, writeNote(note)));
   }
 
   #hear(line: Uint8Array): void {
@@ -420,42 +278,10 @@ export class Room {
   }
 }
 
-/** The channel on which a server listens for others. */
-export function inboxOf(server: string): string {
-  return `rooms:${server}`;
-}
-
 function topicOf(key: string): string {
   return `room:${key}`;
 }
 
 function saidIn(key: string): string {
   return `said:${key}`;
-}
-
-/** Whether a server of rooms is on a node. */
-export function isOfNode(server: string, nodeId: string): boolean {
-  return server.startsWith(`${nodeId}/`);
-}
-
-/** Tells other servers that nobody is in a room here; returns whether it could. */
-export function tellClosed({ backplane, id }: RoomHost, room: string): boolean {
-  const note = writeNote({ type: "closed", room, from: id });
-  return attempt(() => backplane.send(`room:${room}`, note));
-}
-
-/** Sends, unless the engine is away. Returns whether it was not. */
-function attempt(send: () => void): boolean {
-  try {
-    send();
-    return true;
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    return false;
-  }
-}
-
-/** Whether an error is that of an engine that is away. */
-export function isUnavailable(error: unknown): boolean {
-  return error instanceof NetError && error.code === "UNAVAILABLE";
 }

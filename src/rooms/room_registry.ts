@@ -1,3 +1,4 @@
+import { isUnavailable } from "../backplane/errors.ts";
 import type { Backplane, Claim } from "../backplane/types.ts";
 import { ROOM_WATCH_MS } from "../defaults.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
@@ -7,7 +8,7 @@ import { after } from "../net/timer.ts";
 import type { Server } from "../server/types.ts";
 import { linesOf, type Past } from "./history.ts";
 import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
-import { readNote } from "./notes.ts";
+import { inboxOf, readNote } from "./notes.ts";
 import {
   askServer,
   countServer,
@@ -15,6 +16,7 @@ import {
   readQuestion,
 } from "./other_servers.ts";
 import { Pace } from "./pace.ts";
+import { tellClosed } from "./presence.ts";
 import { encodeEvent, type RoomEvent, type RoomRequest } from "./protocol.ts";
 import {
   NAME_RULE,
@@ -23,15 +25,8 @@ import {
   refused,
   unavailableOr,
 } from "./refusals.ts";
-import {
-  inboxOf,
-  isUnavailable,
-  Room,
-  type RoomDelivery,
-  type RoomHost,
-  type RoomMember,
-  tellClosed,
-} from "./room.ts";
+import { Room } from "./room.ts";
+import type { RoomDelivery, RoomHost, RoomMember } from "./room_host.ts";
 
 /** The limits of rooms and members. */
 export interface RoomLimits {

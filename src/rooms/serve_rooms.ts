@@ -27,7 +27,7 @@ import type {
   ServerLifecycle,
   ServerState,
 } from "../server/types.ts";
-import type { RoomDelivery } from "./room.ts";
+import type { RoomDelivery } from "./room_host.ts";
 import { type RoomLimits, RoomRegistry } from "./room_registry.ts";
 import {
   type RoomEvent,

@@ -8,7 +8,8 @@ import {
   MemorySystem,
 } from "../../src/backplane/mod.ts";
 import { encodeEvent, type RoomEvent } from "../../src/rooms/protocol.ts";
-import { Room, type RoomDelivery } from "../../src/rooms/room.ts";
+import { Room } from "../../src/rooms/room.ts";
+import type { RoomDelivery } from "../../src/rooms/room_host.ts";
 import { inVirtualTime } from "../../src/testing/mod.ts";
 
 const ann = { id: 1, name: "Ann" };
