@@ -37,3 +37,15 @@ export function withoutUnseen(text: string): string {
 export function isHarmless(text: string): boolean {
   return !TRICKS.test(text);
 }
+
+/**
+ * Looks up by a name that a client gave. A text that is no valid name, which may
+ * be long and slow to normalize, finds nothing.
+ */
+export function findByName<T>(
+  all: ReadonlyMap<string, T>,
+  given: string,
+): T | undefined {
+  const name = readName(given);
+  return name === undefined ? undefined : all.get(nameKey(name));
+}

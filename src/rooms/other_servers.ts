@@ -3,13 +3,16 @@ import { ROOM_QUESTION_TIMEOUT_MS } from "../defaults.ts";
 import { inboxOf } from "./notes.ts";
 import type { RoomEvent } from "./protocol.ts";
 
+/** What somebody says to one member. */
+export type Told = Extract<RoomEvent, { type: "told" }>;
+
 /** What one server of rooms asks another. */
 export type Question =
   | { readonly type: "history"; readonly room: string }
   | {
     readonly type: "tell";
     readonly to: string;
-    readonly event: Extract<RoomEvent, { type: "told" }>;
+    readonly event: Told;
   };
 
 /** Asks a server of rooms. */

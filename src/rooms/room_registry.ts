@@ -1,22 +1,11 @@
 import { isUnavailable } from "../backplane/errors.ts";
-import type { Backplane, Claim } from "../backplane/types.ts";
-import { ROOM_WATCH_MS } from "../defaults.ts";
+import type { Claim } from "../backplane/types.ts";
 import type { FramedConnection } from "../framed/framed_connection.ts";
-import { concat } from "../net/bytes.ts";
 import { NetError } from "../net/errors.ts";
-import { after } from "../net/timer.ts";
-import type { Server } from "../server/types.ts";
-import { linesOf, type Past } from "./history.ts";
-import { isHarmless, nameKey, readName, withoutUnseen } from "./names.ts";
-import { inboxOf, readNote } from "./notes.ts";
-import {
-  askServer,
-  countServer,
-  hasOneServer,
-  readQuestion,
-} from "./other_servers.ts";
+import type { Past } from "./history.ts";
+import { findByName, nameKey, readName } from "./names.ts";
+import { askServer, type Told } from "./other_servers.ts";
 import { Pace } from "./pace.ts";
-import { tellClosed } from "./presence.ts";
 import { encodeEvent, type RoomEvent, type RoomRequest } from "./protocol.ts";
 import {
   NAME_RULE,
@@ -25,23 +14,18 @@ import {
   refused,
   unavailableOr,
 } from "./refusals.ts";
-import { Room } from "./room.ts";
-import type { RoomDelivery, RoomHost, RoomMember } from "./room_host.ts";
+import type { Room } from "./room.ts";
+import type { RoomMember } from "./room_host.ts";
+import type { RoomServer, RoomTable } from "./room_table.ts";
+import { byteLength, complaintOf } from "./texts.ts";
 
 /** The limits of rooms and members. */
 export interface RoomLimits {
-  readonly historyBytes: number;
   readonly maxTextLength: number;
   readonly maxMembers: number;
   readonly maxRoomsPerMember: number;
   readonly maxSendBuffer: number;
 }
-
-/** The part of a server that rooms need. */
-export type RoomServer = Pick<
-  Server<RoomEvent | Uint8Array, RoomRequest>,
-  "broadcast" | "connections"
->;
 
 /** The longest id of what is said. */
 const MAX_ID_LENGTH = 64;
@@ -58,100 +42,26 @@ interface Member extends RoomMember {
 /** The answer to a request, or a promise of it. */
 type Answer = RoomEvent | undefined | Promise<RoomEvent | undefined>;
 
-/** The rooms with their members, and the names that are taken. */
-export class RoomRegistry implements RoomHost {
-  readonly backplane: Backplane;
-  readonly delivery: RoomDelivery;
-  readonly historyBytes: number;
-  readonly id: string;
-  changes = 0;
-
+/** The members of a server, with the names that they have taken. */
+export class RoomRegistry {
   readonly #server: RoomServer;
+  readonly #rooms: RoomTable;
   readonly #limits: RoomLimits;
-  /** By the keys of their names, like the rooms. */
+  /** By the keys of their names. */
   readonly #members = new Map<string, Member>();
-  readonly #rooms = new Map<string, Room>();
-  /** The rooms that were closed here while nobody could be told. */
-  readonly #untold = new Set<string>();
-  /** The nodes that were here and are gone. */
-  readonly #gone = new Set<string>();
-  /** Call off the ends of watches. */
-  readonly #watches = new Set<() => void>();
-  readonly #ends: (() => void)[] = [];
 
-  constructor(
-    server: RoomServer,
-    limits: RoomLimits,
-    backplane: Backplane,
-    delivery: RoomDelivery,
-  ) {
+  constructor(server: RoomServer, rooms: RoomTable, limits: RoomLimits) {
     this.#server = server;
+    this.#rooms = rooms;
     this.#limits = limits;
-    this.backplane = backplane;
-    this.delivery = delivery;
-    this.historyBytes = limits.historyBytes;
-    this.id = `${backplane.nodeId}/${crypto.randomUUID()}`;
   }
 
-  /** Begins to hear the other servers. */
-  async start(): Promise<void> {
-    const { backplane } = this;
-    this.#ends.push(countServer(backplane));
-    const inbox = inboxOf(this.id);
-    const notes = await backplane.listen(inbox, (bytes) => {
-      const note = readNote(bytes);
-      const room = this.#rooms.get(note.room);
-      if (room !== undefined) room.take(note);
-      else if (note.type === "ask") tellClosed(this, note.room);
-    });
-    const questions = backplane.serve(inbox, (bytes) => this.#reply(bytes));
-    this.#ends.push(
-      () => notes.unsubscribe(),
-      () => questions.unsubscribe(),
-      backplane.onNode((nodeId, isAlive) => this.#onNode(nodeId, isAlive)),
-      backplane.onState((state) => {
-        if (state === "up") this.#return();
-      }),
-    );
-  }
-
-  /** Whether there is no other server of rooms, on this node or another. */
-  get isAlone(): boolean {
-    return hasOneServer(this.backplane);
-  }
-
-  /** Ends what `start` has begun. */
-  end(): void {
-    for (const end of [...this.#ends, ...this.#watches]) end();
-    for (const room of this.#rooms.values()) room.close();
-  }
-
-  get names(): string[] {
-    return [...this.#rooms.values()]
-      .filter(({ members }) => members.size > 0)
-      .map(({ name }) => name);
-  }
-
-  who(room: string): string[] {
-    return find(this.#rooms, room)?.names ?? [];
-  }
-
-  tell(event: RoomEvent | Uint8Array, to: Iterable<number>): void {
-    this.#server.broadcast(event, to);
-  }
-
-  async historyOf(server: string, room: string): Promise<Uint8Array[]> {
-    try {
-      const reply = await askServer(this.backplane, server, {
-        type: "history",
-        room,
-      });
-      return linesOf(reply);
-    } catch (error) {
-      // The server has just gone: its history is not what anybody waits for.
-      if (error instanceof NetError) return [];
-      throw error;
-    }
+  /** Tells a member something; returns the name, if there is a member of the key. */
+  tell(key: string, event: Told): string | undefined {
+    const member = this.#members.get(key);
+    if (member === undefined) return undefined;
+    this.#rooms.tell({ ...event, to: member.name }, [member.id]);
+    return member.name;
   }
 
   /** Handles the requests of a connection until it ends. */
@@ -203,7 +113,7 @@ export class RoomRegistry implements RoomHost {
         return this.#tell(member, request.to, request.text);
       case "leave":
       case "say": {
-        const room = find(this.#rooms, request.room);
+        const room = this.#rooms.find(request.room);
         if (room === undefined || !member.rooms.has(room)) {
           const id = request.type === "say" ? request.id : undefined;
           return refused("NOT_MEMBER", "You are not in that room", id);
@@ -224,7 +134,10 @@ export class RoomRegistry implements RoomHost {
     const name = readName(given);
     if (name === undefined) return refused("NAME_INVALID", NAME_RULE);
     const key = nameKey(name);
-    const claim = await this.backplane.claim(`name:${key}`, this.id);
+    const claim = await this.#rooms.backplane.claim(
+      `name:${key}`,
+      this.#rooms.id,
+    );
     if (claim === undefined) {
       return refused("NAME_TAKEN", `Somebody else is ${name}`);
     }
@@ -259,17 +172,17 @@ export class RoomRegistry implements RoomHost {
     const name = readName(given);
     if (name === undefined) return refused("ROOM_INVALID", NAME_RULE);
     const { maxRoomsPerMember } = this.#limits;
-    const room = this.#roomOf(name);
+    const room = this.#rooms.of(name);
     if (member.rooms.has(room)) {
       return refused("MEMBER_ALREADY", `You are in ${room.name} already`);
     }
     if (member.rooms.size >= maxRoomsPerMember) {
-      this.#closeUnused(room);
+      this.#rooms.closeUnused(room);
       return refused("TOO_MANY_ROOMS", `You are in ${maxRoomsPerMember} rooms`);
     }
     if (room.isOpen && since === undefined) return this.#enter(member, room);
     return orUnavailable(
-      this.#using(room, async () => {
+      this.#rooms.using(room, async () => {
         await room.open();
         if (since === undefined) return this.#enter(member, room);
         return this.#enter(member, room, await room.pastSince(since));
@@ -292,19 +205,20 @@ export class RoomRegistry implements RoomHost {
     member.rooms.delete(room);
     room.leave(member);
     member.pace.spend(room.members.keys(), 0);
-    this.#closeUnused(room);
+    this.#rooms.closeUnused(room);
   }
 
   #who(given: string): Answer {
     const name = readName(given);
-    if (name === undefined || this.isAlone || find(this.#rooms, name)?.isOpen) {
-      return { type: "members", room: given, names: this.who(given) };
+    const known = this.#rooms.find(given);
+    if (name === undefined || this.#rooms.isAlone || known?.isOpen) {
+      return { type: "members", room: given, names: known?.names ?? [] };
     }
-    const room = this.#roomOf(name);
+    const room = this.#rooms.of(name);
     return orUnavailable(
-      this.#using(room, async () => {
+      this.#rooms.using(room, async () => {
         await room.open();
-        this.#keepForOthers(room);
+        this.#rooms.keepForOthers(room);
         return { type: "members", room: given, names: room.names };
       }),
     );
@@ -316,7 +230,7 @@ export class RoomRegistry implements RoomHost {
     text: string,
     id: string | undefined,
   ): Answer {
-    const complaint = this.#complaint(text);
+    const complaint = complaintOf(text, this.#limits.maxTextLength);
     if (complaint !== undefined) return refused("TEXT_INVALID", complaint, id);
     if (id === "" || id !== undefined && id.length > MAX_ID_LENGTH) {
       const rule = `An id is 1 to ${MAX_ID_LENGTH} characters`;
@@ -343,7 +257,7 @@ export class RoomRegistry implements RoomHost {
   }
 
   #tell(member: Member, name: string, text: string): Answer {
-    const complaint = this.#complaint(text);
+    const complaint = complaintOf(text, this.#limits.maxTextLength);
     if (complaint !== undefined) return refused("TEXT_INVALID", complaint);
     const event = {
       type: "told",
@@ -352,30 +266,30 @@ export class RoomRegistry implements RoomHost {
       text,
       time: Date.now(),
     } as const;
-    const other = find(this.#members, name);
+    const other = findByName(this.#members, name);
     const bytes = byteLength(text);
     if (other === undefined) {
-      if (this.isAlone) return NOBODY;
+      if (this.#rooms.isAlone) return NOBODY;
       member.pace.spend([member.id], bytes);
       return orUnavailable(this.#tellElsewhere(name, event));
     }
     const both = new Set([member.id, other.id]);
     member.pace.spend(both, bytes);
-    this.tell({ ...event, to: other.name }, both);
+    this.#rooms.tell({ ...event, to: other.name }, both);
     return undefined;
   }
 
   /** Tells a member of another server; that one knows how the name is written. */
   async #tellElsewhere(
     name: string,
-    event: Extract<RoomEvent, { type: "told" }>,
+    event: Told,
   ): Promise<RoomEvent> {
     const given = readName(name);
     if (given === undefined) return NOBODY;
     const to = nameKey(given);
-    const holder = await this.backplane.holder(`name:${to}`);
+    const holder = await this.#rooms.backplane.holder(`name:${to}`);
     if (holder === undefined) return NOBODY;
-    const reply = await askServer(this.backplane, holder.note, {
+    const reply = await askServer(this.#rooms.backplane, holder.note, {
       type: "tell",
       to,
       event,
@@ -383,107 +297,6 @@ export class RoomRegistry implements RoomHost {
     if (reply.length === 0) return NOBODY;
     return { ...event, to: new TextDecoder().decode(reply) };
   }
-
-  /** Answers what another server asks. */
-  #reply(bytes: Uint8Array): Uint8Array {
-    const question = readQuestion(bytes);
-    if (question.type === "history") {
-      return concat(this.#rooms.get(question.room)?.lines ?? []);
-    }
-    const member = this.#members.get(question.to);
-    if (member === undefined) return new Uint8Array(0);
-    this.tell({ ...question.event, to: member.name }, [member.id]);
-    return new TextEncoder().encode(member.name);
-  }
-
-  #onNode(nodeId: string, isAlive: boolean): void {
-    if (!isAlive) {
-      this.#gone.add(nodeId);
-      for (const room of this.#rooms.values()) room.removeNode(nodeId);
-    } else if (this.#gone.delete(nodeId)) {
-      // It was taken for dead, so its members are to be known again.
-      this.#refresh();
-    }
-  }
-
-  /** The engine is up again. */
-  #return(): void {
-    for (const key of this.#untold) {
-      if (tellClosed(this, key)) this.#untold.delete(key);
-    }
-    this.#refresh();
-  }
-
-  #refresh(): void {
-    for (const room of this.#rooms.values()) room.refresh();
-  }
-
-  #roomOf(name: string): Room {
-    const key = nameKey(name);
-    const room = this.#rooms.get(key) ?? new Room(name, key, this);
-    this.#rooms.set(key, room);
-    return room;
-  }
-
-  /** Keeps a room while a request uses it. */
-  async #using<T>(room: Room, use: () => Promise<T>): Promise<T> {
-    room.uses++;
-    try {
-      return await use();
-    } finally {
-      this.#endUse(room);
-    }
-  }
-
-  /** Keeps a room for a while: others may ask about it, too. */
-  #keepForOthers(room: Room): void {
-    room.uses++;
-    const callOff = after(ROOM_WATCH_MS, () => {
-      this.#watches.delete(callOff);
-      this.#endUse(room);
-    });
-    this.#watches.add(callOff);
-  }
-
-  #endUse(room: Room): void {
-    room.uses--;
-    this.#closeUnused(room);
-  }
-
-  /** Closes a room which nobody of this server is in. */
-  #closeUnused(room: Room): void {
-    if (room.members.size > 0 || room.uses > 0) return;
-    if (this.#rooms.get(room.key) !== room) return;
-    this.#rooms.delete(room.key);
-    if (!room.close()) this.#untold.add(room.key);
-  }
-
-  #complaint(text: string): string | undefined {
-    const { maxTextLength } = this.#limits;
-    if (withoutUnseen(text).trim() === "") return "There is no text";
-    // A UTF-16 unit becomes one to three bytes of UTF-8: most texts need not be encoded.
-    const { length } = text;
-    const tooLong = length > maxTextLength ||
-      3 * length > maxTextLength && byteLength(text) > maxTextLength;
-    if (tooLong) return `The text has more than ${maxTextLength} bytes`;
-    return isHarmless(text) ? undefined : "The text has control characters";
-  }
-}
-
-/**
- * Looks up by a name that a client gave. A text that is no valid name, which may
- * be long and slow to normalize, finds nothing.
- */
-function find<T>(all: ReadonlyMap<string, T>, given: string): T | undefined {
-  const name = readName(given);
-  return name === undefined ? undefined : all.get(nameKey(name));
-}
-
-const encoder = new TextEncoder();
-
-/** How many bytes a text has in UTF-8. */
-function byteLength(text: string): number {
-  return encoder.encode(text).length;
 }
 
 function ignoreUnavailable(error: unknown): void {

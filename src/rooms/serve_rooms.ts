@@ -29,6 +29,7 @@ import type {
 } from "../server/types.ts";
 import type { RoomDelivery } from "./room_host.ts";
 import { type RoomLimits, RoomRegistry } from "./room_registry.ts";
+import { RoomTable } from "./room_table.ts";
 import {
   type RoomEvent,
   type RoomRequest,
@@ -193,7 +194,6 @@ export async function serveRooms(
     maxSendBuffer = ROOM_MAX_SEND_BUFFER,
   } = options;
   const limits: RoomLimits = {
-    historyBytes,
     maxTextLength,
     maxMembers,
     maxRoomsPerMember,
@@ -222,14 +222,15 @@ export async function serveRooms(
   );
   try {
     const backplane = options.backplane ?? await memoryBackplane();
-    const registry = new RoomRegistry(server, limits, backplane, delivery);
+    const table = new RoomTable(server, backplane, delivery, historyBytes);
+    const registry = new RoomRegistry(server, table, limits);
     const ended = server.closed.then(async () => {
-      registry.end();
+      table.end();
       if (options.backplane === undefined) await backplane.close();
     });
-    await registry.start();
+    await table.start((to, event) => registry.tell(to, event));
     open.resolve(registry);
-    return new OpenRooms(server, registry, ended);
+    return new OpenRooms(server, table, ended);
   } catch (error) {
     open.reject(error);
     await server.close({ graceMs: 0 });
@@ -242,17 +243,17 @@ class OpenRooms implements Rooms {
   readonly closed: Promise<void>;
 
   readonly #server: RoomsServer;
-  readonly #registry: RoomRegistry;
+  readonly #table: RoomTable;
 
   constructor(
     server: RoomsServer,
-    registry: RoomRegistry,
+    table: RoomTable,
     closed: Promise<void>,
   ) {
     this.address = server.address;
     this.closed = closed;
     this.#server = server;
-    this.#registry = registry;
+    this.#table = table;
   }
 
   get state(): ServerState {
@@ -264,11 +265,11 @@ class OpenRooms implements Rooms {
   }
 
   get names(): readonly string[] {
-    return this.#registry.names;
+    return this.#table.names;
   }
 
   who(room: string): readonly string[] {
-    return this.#registry.who(room);
+    return this.#table.find(room)?.names ?? [];
   }
 
   stats(): ServerStats {
