@@ -7,9 +7,8 @@ const { SERVER_TIME_LIMITS, CLIENT_TIME_LIMITS } = defaults;
 
 /** The options whose `@default` is a number, and the constant of each. */
 const options: Readonly<Record<string, number>> = {
-  "backplane/redis/redis_engine.ts maxTopicBytes":
-    defaults.BACKPLANE_MAX_TOPIC_BYTES,
-  "backplane/redis/redis_engine.ts retentionMs": defaults.REDIS_RETENTION_MS,
+  "backplane/redis/types.ts maxTopicBytes": defaults.BACKPLANE_MAX_TOPIC_BYTES,
+  "backplane/redis/types.ts retentionMs": defaults.REDIS_RETENTION_MS,
   "backplane/memory_system.ts maxTopicBytes":
     defaults.BACKPLANE_MAX_TOPIC_BYTES,
   "backplane/memory_system.ts maxTopics": defaults.BACKPLANE_MAX_TOPICS,
@@ -64,8 +63,8 @@ const options: Readonly<Record<string, number>> = {
   "message/reconnecting_messages_options.ts maxRepeats": defaults.MAX_REPEATS,
   "message/reconnecting_messages_options.ts maxRepeatsPercent":
     defaults.MAX_REPEATS_PERCENT,
-  "message/serve_messages.ts heartbeatMs": defaults.HEARTBEAT_MS,
-  "message/serve_messages.ts maxUnready": defaults.MAX_UNREADY,
+  "message/serve_messages_options.ts heartbeatMs": defaults.HEARTBEAT_MS,
+  "message/serve_messages_options.ts maxUnready": defaults.MAX_UNREADY,
   "message/types.ts graceMs": defaults.CLOSE_GRACE_MS,
   "message/types.ts handlerTimeoutMs": defaults.REQUEST_HANDLER_TIMEOUT_MS,
   "message/types.ts heartbeatMs": defaults.HEARTBEAT_MS,

@@ -31,4 +31,5 @@ export * from "./reconnecting_messages.ts";
 export type { ReconnectingMessagesOptions } from "./reconnecting_messages_options.ts";
 export type { ReconnectingPeer } from "./reconnecting_peer.ts";
 export * from "./serve_messages.ts";
+export type { MessageServerOptions } from "./serve_messages_options.ts";
 export * from "./types.ts";

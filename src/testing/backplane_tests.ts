@@ -10,8 +10,11 @@ import {
   type BackplaneTestBodies,
   contextOf,
 } from "./backplane_context.ts";
-import { engineTests, tooLongTests } from "./engine_tests.ts";
+import { channelTests, tooLongTests } from "./channel_tests.ts";
 import { forgettingTests, nodeTests } from "./node_tests.ts";
+import { registerTests } from "./register_tests.ts";
+import { requestTests } from "./request_tests.ts";
+import { topicTests } from "./topic_tests.ts";
 import { outageTests } from "./outage_tests.ts";
 import { type ConformanceTest, within } from "./conformance.ts";
 
@@ -103,9 +106,12 @@ export function backplaneTests(
   checkCountOrInfinity("tooLong", tooLong);
   checkTimeLimit("timeoutMs", timeoutMs);
   const bodies: BackplaneTestBodies = {
-    ...engineTests,
+    ...channelTests,
+    ...topicTests,
+    ...registerTests,
     ...(tooLong < Infinity ? tooLongTests : {}),
     ...nodeTests,
+    ...requestTests,
     ...(forgets ? forgettingTests : {}),
     ...(cuts ? outageTests : {}),
   };

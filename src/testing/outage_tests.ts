@@ -9,8 +9,13 @@ import {
   textOf,
   until,
 } from "./backplane_context.ts";
-import { listenTo, watchOf } from "./engine_tests.ts";
-import { serveNever, textsOf, untilKnown, untilServes } from "./node_tests.ts";
+import { listenTo, watchOf } from "./engine_context.ts";
+import {
+  serveNever,
+  textsOf,
+  untilKnown,
+  untilServes,
+} from "./node_context.ts";
 import { awaitedLater, ensure, rejection } from "./recorder.ts";
 
 /** Longer than a node may be silent, in milliseconds. */

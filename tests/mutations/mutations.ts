@@ -350,7 +350,10 @@ export const mutations: readonly Mutation[] = [
     name: "backplane: the names of the dead are not free",
     file: "src/backplane/claims.ts",
     edits: [
-      ["this.#nodes.isDead(nodeOf(holder));", "false;"],
+      [
+        "this.#left.has(value) || this.#nodes.isDead(nodeOf(value))",
+        "this.#left.has(value)",
+      ],
       [
         "if (this.#nodes.isDead(nodeOf(value))) dead.push",
         "if (false) dead.push",

@@ -3,9 +3,10 @@
  *
  * @module
  */
-export { redisEngine, type RedisEngineOptions } from "./redis_engine.ts";
+export { redisEngine } from "./redis_engine.ts";
 export type {
   RedisConnection,
   RedisConnectionOptions,
+  RedisEngineOptions,
   RedisLike,
-} from "./redis_like.ts";
+} from "./types.ts";

@@ -2,7 +2,7 @@ import { REDIS_CONNECT_MS, REDIS_PING_MS } from "../../defaults.ts";
 import { NetError } from "../../net/errors.ts";
 import { unavailable } from "../errors.ts";
 import { textOf } from "./bytes.ts";
-import type { RedisConnection, RedisLike } from "./redis_like.ts";
+import type { RedisConnection, RedisLike } from "./types.ts";
 import type { Script } from "./scripts.ts";
 
 /** The oldest version of Redis with which the engine was tested. */

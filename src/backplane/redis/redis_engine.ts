@@ -25,38 +25,8 @@ import { StateListeners } from "../state_listeners.ts";
 import { bytesOf } from "../bytes.ts";
 import { bufferOf, textOf } from "./bytes.ts";
 import { RedisConnections } from "./redis_connections.ts";
-import type { RedisLike } from "./redis_like.ts";
+import type { RedisEngineOptions } from "./types.ts";
 import { APPEND, READ, SWAP } from "./scripts.ts";
-
-/** Options of {@linkcode redisEngine}. */
-export interface RedisEngineOptions {
-  /**
-   * A client of `ioredis`. Only its options are used: the engine makes two connections
-   * like it and closes them. The client need not be connected.
-   */
-  client: RedisLike;
-  /**
-   * What the names of keys and channels begin with. Services with another prefix know
-   * nothing of each other.
-   *
-   * @default {"framewire"}
-   */
-  prefix?: string;
-  /**
-   * The most bytes of messages that are kept of each topic, with 64 bytes more for each
-   * message. The oldest are removed, the newest never.
-   *
-   * @default {1_048_576}
-   */
-  maxTopicBytes?: number;
-  /**
-   * How long a topic is kept after its last message, in milliseconds; at least the two
-   * minutes for which ids are known.
-   *
-   * @default {86_400_000}
-   */
-  retentionMs?: number;
-}
 
 const kinds: OptionKinds<RedisEngineOptions> = {
   client: ["duplicate"],
