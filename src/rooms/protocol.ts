@@ -133,7 +133,10 @@ export type RoomEvent =
     readonly recovered?: boolean;
   }
   | {
-    /** What was said is kept, or has been sent: the answer to `say` with an id. */
+    /**
+     * What was said is kept, or has been sent: the answer to `say` with an id. It can
+     * come before the message itself.
+     */
     readonly type: "sent";
     /** The room. */
     readonly room: string;

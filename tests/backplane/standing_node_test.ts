@@ -48,12 +48,9 @@ test(
     await using node = await startProgram(`127.0.0.1:${server.port}`);
     const here = other.rooms.address;
     const there = { port: node.port };
-    const { person: ann } = await Person.enter(here, "Ann", "lobby");
-    await using _ann = ann;
-    const { person: bob } = await Person.enter(there, "Bob", "lobby");
-    await using _bob = bob;
-    const { person: eve } = await Person.enter(there, "Eve", "lobby");
-    await using _eve = eve;
+    await using ann = await Person.enter(here, "Ann", "lobby");
+    await using bob = await Person.enter(there, "Bob", "lobby");
+    await using eve = await Person.enter(there, "Eve", "lobby");
     await until(() => other.rooms.who("lobby").length === 3);
     eve.say("lobby", "before");
     for (const person of [ann, bob, eve]) await person.hears(1);
@@ -67,8 +64,7 @@ test(
       assert(["Bob", "Eve"].includes((await ann.next("left")).name));
     }
     // Its names are free.
-    const { person: bob2 } = await Person.enter(here, "Bob", "lobby");
-    await using _bob2 = bob2;
+    await using bob2 = await Person.enter(here, "Bob", "lobby");
     for (let i = 0; i < 50; i++) ann.say("lobby", `meanwhile ${i}`);
     await bob2.hears(50);
     await until(() => performance.now() - since > STANDING_MS);

@@ -11,11 +11,12 @@ import { codesOf, startNode } from "./support.ts";
 test("serveRooms() says so when it has not all that was missed", async () => {
   const system = new MemorySystem({ maxTopicBytes: 500 });
   await using a = await startNode(system);
-  const { person: ann, entered } = await Person.enter(
+  const ann = await Person.enter(
     a.rooms.address,
     "Ann",
     "lobby",
   );
+  const { entered } = ann;
   for (let i = 0; i < 20; i++) ann.say("lobby", `${i}`);
   await ann.hears(20);
   await ann[Symbol.asyncDispose]();
@@ -32,7 +33,7 @@ test("serveRooms() says so when it has not all that was missed", async () => {
     const { history } = back.entered;
     assert(history.length > 0 && history.length < 20);
     assertEquals(history.at(-1)?.text, "19");
-    await back.person[Symbol.asyncDispose]();
+    await back[Symbol.asyncDispose]();
     await until(() => a.rooms.names.length === 0);
   }
 });
@@ -42,10 +43,8 @@ for (const delivery of ["fast", "kept"] as const) {
     const system = new MemorySystem();
     await using a = await startNode(system, { delivery });
     await using b = await startNode(system, { delivery });
-    const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
-    await using _ann = ann;
-    const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-    await using _bob = bob;
+    await using ann = await Person.enter(a.rooms.address, "Ann", "lobby");
+    await using bob = await Person.enter(b.rooms.address, "Bob", "lobby");
     await using eve = await Person.connect(a.rooms.address);
 
     a.engine.setState("down");
@@ -81,13 +80,12 @@ test("serveRooms() ends the connection of who has lost the name meanwhile", asyn
   const system = new MemorySystem();
   await using a = await startNode(system);
   await using b = await startNode(system);
-  const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-  const { person: eve } = await Person.enter(b.rooms.address, "Eve", "lobby");
-  await using _eve = eve;
+  const bob = await Person.enter(b.rooms.address, "Bob", "lobby");
+  await using eve = await Person.enter(b.rooms.address, "Eve", "lobby");
   await using _bob = bob;
   b.engine.setState("down");
   await until(() => a.backplane.nodes.size === 1);
-  const { person } = await Person.enter(a.rooms.address, "Bob", "lobby");
+  const person = await Person.enter(a.rooms.address, "Bob", "lobby");
   await using _person = person;
   b.engine.setState("up");
   await bob.ended;
@@ -101,14 +99,13 @@ test("serveRooms() lets people on two servers of one node talk", async () => {
   await using a = await startNode(system);
   const { backplane } = a;
   await using another = await serveRooms({ address: { port: 0 }, backplane });
-  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
-  await using _ann = ann;
-  const { person: bob, entered } = await Person.enter(
+  await using ann = await Person.enter(a.rooms.address, "Ann", "lobby");
+  await using bob = await Person.enter(
     another.address,
     "Bob",
     "lobby",
   );
-  await using _bob = bob;
+  const { entered } = bob;
   assertEquals([...entered.names].sort(), ["Ann", "Bob"]);
   assertEquals((await ann.next("joined")).name, "Bob");
   bob.send({ type: "tell", to: "Ann", text: "psst" });

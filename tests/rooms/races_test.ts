@@ -33,7 +33,8 @@ async function forgetful() {
   const system = new MemorySystem();
   const node = await startNode(system, { historyBytes: 600 });
   const { address } = node.rooms;
-  const { person: ann, entered } = await Person.enter(address, "Ann", "lobby");
+  const ann = await Person.enter(address, "Ann", "lobby");
+  const { entered } = ann;
   for (let i = 0; i < 20; i++) ann.say("lobby", `${i}`);
   await ann.hears(20);
   return {
@@ -53,8 +54,7 @@ test("serveRooms() forgets who is cut while the past is being read", async () =>
   await using setting = await forgetful();
   const { node, ann, start } = setting;
   const { address } = node.rooms;
-  const { person: bob } = await Person.enter(address, "Bob", "attic");
-  await using _bob = bob;
+  await using bob = await Person.enter(address, "Bob", "attic");
   const { held } = holdReads(node.engine);
   bob.send({ type: "join", room: "lobby", since: start! });
   await until(() => held.length === 1);
@@ -104,7 +104,7 @@ test("serveRooms() tells nothing to who is gone", async () => {
   await using setting = await forgetful();
   const { node, ann } = setting;
   const { address } = node.rooms;
-  const { person: bob } = await Person.enter(address, "Bob", "lobby");
+  const bob = await Person.enter(address, "Bob", "lobby");
   await bob[Symbol.asyncDispose]();
   await until(() => node.rooms.who("lobby").length === 1);
   ann.send({ type: "tell", to: "Bob", text: "psst" });
@@ -177,10 +177,8 @@ test("serveRooms() tells nothing again to who comes from a node that was ahead",
       if (isLate) late.push(() => onMessage(message));
       else onMessage(message);
     });
-  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
-  await using _ann = ann;
-  const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-  await using _bob = bob;
+  await using ann = await Person.enter(a.rooms.address, "Ann", "lobby");
+  await using bob = await Person.enter(b.rooms.address, "Bob", "lobby");
   isLate = true;
   for (const text of ["one", "two", "three"]) bob.say("lobby", text);
   await bob.hears(3);
@@ -188,28 +186,27 @@ test("serveRooms() tells nothing again to who comes from a node that was ahead",
     event.type === "said" && event.text === "two"
   );
   assert(two?.type === "said");
-  const { person: eve, entered } = await Person.enter(
+  await using eve = await Person.enter(
     a.rooms.address,
     "Eve",
     "lobby",
     two.position,
   );
-  await using _eve = eve;
+  const { entered } = eve;
   assertEquals(entered.recovered, true);
   assertEquals(entered.history, []);
   assertEquals(entered.position, two.position);
   assertEquals(ann.heard, []);
   // Who leaves, and comes back as anybody else, hears all that comes.
-  const max = await Person.enter(
+  await using max = await Person.enter(
     a.rooms.address,
     "Max",
     "lobby",
     two.position,
   );
-  await using _max = max.person;
-  max.person.send({ type: "leave", room: "lobby" });
-  max.person.send({ type: "join", room: "lobby" });
-  await max.person.next("entered");
+  max.send({ type: "leave", room: "lobby" });
+  max.send({ type: "join", room: "lobby" });
+  await max.next("entered");
   isLate = false;
   for (const run of late) run();
   await ann.hears(3);
@@ -217,30 +214,27 @@ test("serveRooms() tells nothing again to who comes from a node that was ahead",
   await ann.hears(4);
   await until(() => eve.heard.includes("four"));
   assertEquals(eve.heard, ["three", "four"]);
-  await until(() => max.person.heard.includes("four"));
-  assertEquals(max.person.heard, ["one", "two", "three", "four"]);
+  await until(() => max.heard.includes("four"));
+  assertEquals(max.heard, ["one", "two", "three", "four"]);
 
   const [offset, epoch] = two.position!.split("@");
-  const far = await Person.enter(
+  await using far = await Person.enter(
     a.rooms.address,
     "Far",
     "lobby",
     `${Number(offset) + 1_000}@${epoch}`,
   );
-  await using _far = far.person;
   assertEquals(far.entered.recovered, false);
   bob.say("lobby", "five");
-  await until(() => far.person.heard.includes("five"));
+  await until(() => far.heard.includes("five"));
 });
 
 test("serveRooms() does not recover what was lost in a gap", async () => {
   const system = new MemorySystem({ maxTopicBytes: 1_000 });
   await using a = await startNode(system);
   await using b = await startNode(system);
-  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
-  await using _ann = ann;
-  const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-  await using _bob = bob;
+  await using ann = await Person.enter(a.rooms.address, "Ann", "lobby");
+  await using bob = await Person.enter(b.rooms.address, "Bob", "lobby");
   ann.say("lobby", "before");
   await bob.hears(1);
   const { position } = await ann.next("said");
@@ -250,23 +244,22 @@ test("serveRooms() does not recover what was lost in a gap", async () => {
   a.engine.setState("up");
   await ann.next("lost");
   await until(() => ann.heard.includes("19"));
-  const { person: eve, entered } = await Person.enter(
+  await using eve = await Person.enter(
     a.rooms.address,
     "Eve",
     "lobby",
     position,
   );
-  await using _eve = eve;
+  const { entered } = eve;
   assertEquals(entered.recovered, false);
   assertEquals(entered.history.at(-1)?.text, "19");
   // From after the gap on, all is there.
-  const back = await Person.enter(
+  await using back = await Person.enter(
     a.rooms.address,
     "Far",
     "lobby",
     entered.history[0]!.position,
   );
-  await using _far = back.person;
   assertEquals(back.entered.recovered, true);
   assertEquals(back.entered.history, entered.history.slice(1));
 });
@@ -275,9 +268,8 @@ test("serveRooms() forgets those who left elsewhere while the engine was away", 
   const system = new MemorySystem();
   await using a = await startNode(system);
   await using b = await startNode(system);
-  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
-  const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-  await using _bob = bob;
+  const ann = await Person.enter(a.rooms.address, "Ann", "lobby");
+  await using bob = await Person.enter(b.rooms.address, "Bob", "lobby");
   await until(() => b.rooms.who("lobby").length === 2);
   a.engine.setState("down");
   await ann[Symbol.asyncDispose]();
@@ -292,10 +284,9 @@ test("serveRooms() knows who is there when nobody heard that a room was closed",
   const system = new MemorySystem();
   await using a = await startNode(system);
   await using b = await startNode(system);
-  const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-  await using _bob = bob;
-  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
-  const { person: max } = await Person.enter(a.rooms.address, "Max", "lobby");
+  await using _bob = await Person.enter(b.rooms.address, "Bob", "lobby");
+  const ann = await Person.enter(a.rooms.address, "Ann", "lobby");
+  const max = await Person.enter(a.rooms.address, "Max", "lobby");
   await until(() => b.rooms.who("lobby").length === 3);
   await max[Symbol.asyncDispose]();
   await until(() => b.rooms.who("lobby").length === 2);
@@ -307,8 +298,7 @@ test("serveRooms() knows who is there when nobody heard that a room was closed",
   await ann[Symbol.asyncDispose]();
   await until(() => a.rooms.names.length === 0);
   a.engine.send = send;
-  const { person: eve } = await Person.enter(a.rooms.address, "Eve", "lobby");
-  await using _eve = eve;
+  await using _eve = await Person.enter(a.rooms.address, "Eve", "lobby");
   await until(() => !b.rooms.who("lobby").includes("Ann"));
   assertEquals([...b.rooms.who("lobby")].sort(), ["Bob", "Eve"]);
 });
@@ -317,9 +307,8 @@ test("serveRooms() asks those of whom it knows when the engine is up again", asy
   const system = new MemorySystem();
   await using a = await startNode(system);
   await using b = await startNode(system);
-  const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-  await using _bob = bob;
-  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
+  await using _bob = await Person.enter(b.rooms.address, "Bob", "lobby");
+  const ann = await Person.enter(a.rooms.address, "Ann", "lobby");
   await until(() => b.rooms.who("lobby").length === 2);
   b.engine.setState("down");
   await ann[Symbol.asyncDispose]();
@@ -332,8 +321,7 @@ test("serveRooms() asks again who is there when the engine goes away while a roo
   const system = new MemorySystem();
   await using a = await startNode(system);
   await using b = await startNode(system);
-  const { person: bob } = await Person.enter(b.rooms.address, "Bob", "lobby");
-  await using _bob = bob;
+  await using _bob = await Person.enter(b.rooms.address, "Bob", "lobby");
   // Until he is told of to nobody any more.
   const observer = system.engine();
   let isTold = false;
@@ -351,8 +339,7 @@ test("serveRooms() asks again who is there when the engine goes away while a roo
     a.engine.setState("down");
     a.engine.setState("up");
   };
-  const { person: ann } = await Person.enter(a.rooms.address, "Ann", "lobby");
-  await using _ann = ann;
+  await using _ann = await Person.enter(a.rooms.address, "Ann", "lobby");
   await until(() => a.rooms.who("lobby").length === 2);
 });
 
@@ -385,7 +372,7 @@ for (const delivery of ["fast", "kept"] as const) {
       delivery,
     });
     assert(open > before);
-    const { person } = await Person.enter(rooms.address, "Ann", "lobby");
+    const person = await Person.enter(rooms.address, "Ann", "lobby");
     await using _person = person;
     const withRoom = open;
     person.send({ type: "join", room: "attic" });

@@ -36,11 +36,11 @@ export class Person implements AsyncDisposable {
     name: string,
     room: string,
     since?: string,
-  ): Promise<{ person: Person; entered: EventOf<"entered"> }> {
+  ): Promise<Person & { readonly entered: EventOf<"entered"> }> {
     const person = await Person.connect(address);
     person.send({ type: "name", name });
     person.send({ type: "join", room, ...(since !== undefined && { since }) });
-    return { person, entered: await person.next("entered") };
+    return Object.assign(person, { entered: await person.next("entered") });
   }
 
   send(request: RoomRequest): void {
