@@ -13,10 +13,8 @@ export const documents: readonly string[] = [
   "docs/browser.md",
   "docs/observability.md",
   "docs/operating.md",
-  "docs/observability.md",
   "docs/peers.md",
   "docs/speed.svg",
-  "docs/testing.md",
   "docs/testing.md",
   "docs/transports.md",
 ];
