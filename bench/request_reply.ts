@@ -21,9 +21,8 @@ import {
 import {
   commandMessages,
   connectMessages,
-  type EnvelopeChannelOptions,
   type Peer,
-  pipelined,
+  pipelinedCommands,
   serveMessages,
 } from "../src/message/mod.ts";
 
@@ -41,8 +40,7 @@ const bytes = new TextEncoder().encode(text);
 const bare = lengthPrefixed();
 const bareJson = json(bare);
 const numbered = commandMessages(commandFrame(), { echo: 1 });
-const channel: NonNullable<EnvelopeChannelOptions["channel"]> = (connection) =>
-  pipelined(connection.switchCodec(numbered));
+const dialect = pipelinedCommands(numbered);
 
 if (process.argv[2] === "serve") await runServers();
 else await measure();
@@ -54,7 +52,7 @@ async function runServers(): Promise<void> {
     await echoServer(bare),
     await echoServer(bareJson),
     await serveMessages({ address, handlers }),
-    await serveMessages({ address, handlers, channel }),
+    await serveMessages({ address, handlers, dialect }),
   ];
   console.log(JSON.stringify(servers.map(({ address }) => address)));
 }
@@ -78,7 +76,7 @@ async function measure(): Promise<void> {
     "framed echo": await echoAsk(echo, bare, bytes),
     "framed echo of JSON": await echoAsk(jsonEcho, bareJson, text),
     "request and reply": peerAsk(await connectMessages({ address: messages })),
-    "pipelined": peerAsk(await connectMessages({ address: inOrder, channel })),
+    "pipelined": peerAsk(await connectMessages({ address: inOrder, dialect })),
   };
   const figures: Record<string, number[][]> = {};
   // Round by round, so that a slow minute of the machine slows all alike.

@@ -207,6 +207,9 @@ export const MAX_WAITING_MESSAGES_LENGTH = 16_777_216;
 /** How many commands are counted each; all others are counted together. */
 export const MAX_COUNTED_COMMANDS = 1_000;
 
+/** How many requests that were given up, and that were answered, are remembered. */
+export const MAX_REMEMBERED_IDS = 1_000;
+
 /** How many bytes of `pipelined` replies may wait for the replies before them. */
 export const MAX_WAITING_REPLIES = 16_777_216;
 

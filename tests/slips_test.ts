@@ -40,7 +40,6 @@ import {
   connectMessages,
   envelopes,
   Peer,
-  pipelined,
   reconnectingMessages,
   serveMessages,
   typed,
@@ -330,10 +329,6 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
       "Cannot use channel: expected a connection of frames, got an object; put frames on it: framed(connection, envelopes())",
       [() => new Peer({ readable, writable } as Anything)],
     ),
-    [
-      () => pipelined({ readable, writable } as Anything),
-      "Cannot use framed: expected a connection of frames, got an object; put frames on it: framed(connection, codec)",
-    ],
   ],
 
   "options": [

@@ -1,15 +1,15 @@
 /** A client of MNetSocket: `client.ts [ADDRESS]`. */
 
 import { createClient } from "../../mod.ts";
-import { envelopes, Peer } from "../../src/message/mod.ts";
+import { Peer } from "../../src/message/mod.ts";
 import { programArguments } from "../support/arguments.ts";
-import { channel, goodbye } from "./protocol.ts";
+import { dialect, goodbye } from "./protocol.ts";
 
 const [address = "tcp://127.0.0.1:5006"] = programArguments(
   "client.ts [ADDRESS]: a client of MNetSocket",
 );
-const connection = await createClient({ address, codec: envelopes() });
-await using peer = new Peer(channel(connection));
+const connection = await createClient({ address, codec: dialect.codec });
+await using peer = new Peer(dialect.open(connection));
 peer.onEvent("exit", (word) => console.log("goodbye", word));
 
 // Both are on their way at once; the replies come in this order.

@@ -4,8 +4,8 @@ import { type Codec, fixedLength, mapCodec } from "../../mod.ts";
 import {
   type CommandMessage,
   commandMessages,
-  type EnvelopeChannelOptions,
-  pipelined,
+  type Dialect,
+  pipelinedCommands,
 } from "../../src/message/mod.ts";
 import { mnetSocket } from "../../src/presets/mod.ts";
 
@@ -24,9 +24,9 @@ const codec: Codec<CommandMessage> = mapCodec(messages, {
 });
 
 /** Replies have no ids, and are sent as INFORM. */
-export const channel: NonNullable<EnvelopeChannelOptions["channel"]> = (
-  connection,
-) => pipelined(connection.switchCodec(codec), { replyAs: "inform" });
+export const dialect: Dialect<CommandMessage> = pipelinedCommands(codec, {
+  replyAs: "inform",
+});
 
 /** The goodbye, `EXIT`, has no header: another format. */
 export const goodbye: Codec<CommandMessage> = mapCodec(

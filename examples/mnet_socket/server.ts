@@ -10,7 +10,7 @@ import { formatAddress } from "../../mod.ts";
 import { serveMessages } from "../../src/message/mod.ts";
 import { programArguments } from "../support/arguments.ts";
 import { stopSignal } from "../support/stop_signal.ts";
-import { channel, goodbye } from "./protocol.ts";
+import { dialect, goodbye } from "./protocol.ts";
 
 const [address = "tcp://127.0.0.1:5006"] = programArguments(
   "server.ts [ADDRESS]: the server of MNetSocket",
@@ -18,7 +18,7 @@ const [address = "tcp://127.0.0.1:5006"] = programArguments(
 const server = await serveMessages(
   {
     address,
-    channel,
+    dialect,
     signal: stopSignal(),
     onConnectionError: (error, peer) =>
       console.error(`${formatAddress(peer)}: ${error}`),

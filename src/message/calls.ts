@@ -5,7 +5,11 @@ import {
   wrongType,
 } from "../checks.ts";
 import type { JsonValue } from "../codec/views/json.ts";
-import { REQUEST_TIMEOUT_MS, STREAM_CREDIT } from "../defaults.ts";
+import {
+  MAX_REMEMBERED_IDS,
+  REQUEST_TIMEOUT_MS,
+  STREAM_CREDIT,
+} from "../defaults.ts";
 import type { RequestOutcome } from "../framed/observe.ts";
 import { endOfTurn } from "../net/adapters/end_of_turn.ts";
 import { BoundedQueue } from "../net/bounded_queue.ts";
@@ -13,6 +17,7 @@ import { NetError } from "../net/errors.ts";
 import { Alarm } from "./alarm.ts";
 import { type Call, requestOf } from "./call.ts";
 import { checked, type Command } from "./commands.ts";
+import { FOREIGN, type Stray } from "./dialects/dialect.ts";
 import { isHeader } from "./envelope.ts";
 import { lostError, MessageError, notHandled, violation } from "./errors.ts";
 import type { PeerSender } from "./peer_sender.ts";
@@ -44,6 +49,8 @@ export interface CallsOptions {
   readonly onBusy: () => void;
   /** Called when this side begins to wait for another reply. */
   readonly onRequest: () => void;
+  /** Called with a reply that belongs to no open request. */
+  readonly onStray: (kind: Stray, reply: unknown) => void;
 }
 
 /** The requesting half of a peer: the requests that this side has made. */
@@ -55,6 +62,8 @@ export class Calls {
   #unset: Call[] = [];
   readonly #alarm: Alarm;
   #lastId = 0;
+  /** The requests that were given up and are not answered, from the oldest on. */
+  readonly #givenUp = new Set<number>();
   /** Whether the other side has said that it handles no more requests. */
   #refused = false;
   #ended = false;
@@ -208,7 +217,7 @@ export class Calls {
 
   reply(id: number, body: JsonValue): void {
     const call = this.#close(id);
-    if (call === undefined) return;
+    if (call === undefined) return this.#stray(id, body);
     const schema = call.command?.output;
     let reply: unknown = body;
     try {
@@ -225,7 +234,9 @@ export class Calls {
 
   item(id: number, body: JsonValue): void {
     const call = this.#open.get(id);
-    if (call === undefined) return this.#expectGivenUp(id);
+    // The items of a stream that was left are still on their way.
+    if (call === undefined && this.#givenUp.has(id)) return;
+    if (call === undefined) return this.#stray(id, body);
     if (call.items === undefined) {
       throw violation("a reply", "an item of a stream");
     }
@@ -237,7 +248,9 @@ export class Calls {
 
   error(id: number, code: string, message: string, data: JsonValue): void {
     const call = this.#close(id);
-    if (call === undefined) return;
+    if (call === undefined) {
+      return this.#stray(id, new MessageError(code, message, data));
+    }
     this.#count(call, REFUSALS.has(code) ? "refused" : "failed");
     call.reject(new MessageError(code, message, data));
   }
@@ -299,7 +312,7 @@ export class Calls {
   /** Removes a call from the open ones; the caller of this method settles it. */
   #close(id: number): Call | undefined {
     const call = this.#open.take(id);
-    if (call === undefined) return this.#expectGivenUp(id);
+    if (call === undefined) return undefined;
     if (call.onAbort !== undefined) {
       call.signal?.removeEventListener("abort", call.onAbort);
     }
@@ -307,10 +320,12 @@ export class Calls {
     return call;
   }
 
-  /** Without an open call, a number must be that of a call that was given up. */
-  #expectGivenUp(id: number): undefined {
-    if (id <= this.#lastId) return undefined;
-    throw violation("the number of a request", `${id}`);
+  /** Tells of a reply without an open call. */
+  #stray(id: number, reply: unknown): void {
+    if (id === FOREIGN) return this.#options.onStray("foreign", reply);
+    if (id > this.#lastId) throw violation("the number of a request", `${id}`);
+    const isLate = this.#givenUp.delete(id);
+    this.#options.onStray(isLate ? "late" : "duplicate", reply);
   }
 
   #count({ name, since, header }: Call, outcome: RequestOutcome): void {
@@ -361,6 +376,11 @@ export class Calls {
   }
 
   #cancel(id: number): void {
+    this.#givenUp.add(id);
+    if (this.#givenUp.size > MAX_REMEMBERED_IDS) {
+      const [oldest] = this.#givenUp;
+      this.#givenUp.delete(oldest!);
+    }
     this.#sender.post(["cancel", id]);
   }
 }

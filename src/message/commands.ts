@@ -44,6 +44,15 @@ export type InputOf<Schema> = Schema extends
 export type OutputOf<Schema> = Schema extends
   StandardSchema<unknown, infer Output> ? Output : unknown;
 
+/** What an event is sent with: the input of the command of the same name. */
+export type EventInput<C> = C extends
+  { readonly input: StandardSchema<infer Input, unknown> } ? Input : JsonValue;
+
+/** What the listeners of an event get, in the same way. */
+export type EventOutput<C> = C extends
+  { readonly input: StandardSchema<unknown, infer Output> } ? Output
+  : JsonValue;
+
 /**
  * A schema that accepts every value. It declares a type and checks nothing: for
  * sides that trust each other.

@@ -5,23 +5,23 @@ import {
   createClient,
 } from "../client/create_client.ts";
 import type { Commands } from "./commands.ts";
-import { type Envelope, envelopes } from "./envelope.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
-import { channelKinds, checkPeerOptions } from "./limits.ts";
+import type { Envelope } from "./envelope.ts";
+import { type DialectOptions, speechOf } from "./dialects/dialect_options.ts";
+import { checkPeerOptions, dialectKinds } from "./limits.ts";
 import { Peer, peerKinds, type PeerOptions } from "./peer.ts";
 
 /** Options of {@linkcode connectMessages}. */
 export interface MessageClientOptions<C extends Commands, X = unknown>
   extends
     Omit<ClientOptions<Envelope>, "codec" | "heartbeat">,
-    EnvelopeChannelOptions,
+    DialectOptions,
     PeerOptions<C, X> {}
 
 const { heartbeat: _, ...connectionKinds } = clientKinds;
 
 const kinds: OptionKinds<MessageClientOptions<Commands>> = {
   ...connectionKinds,
-  ...channelKinds,
+  ...dialectKinds,
   ...peerKinds,
 };
 
@@ -61,13 +61,13 @@ export async function connectMessages<
   X = unknown,
 >(options: MessageClientOptions<C, X>): Promise<Peer<C, X>> {
   checkPeerOptions("connectMessages", options, kinds);
-  const { codec = envelopes(), channel } = options;
+  const { codec, open } = speechOf(options);
   const connection = await createClient(
     pickOptions<ClientOptions<Envelope>>({ ...options, codec }, clientKinds),
   );
   try {
     return new Peer(
-      channel?.(connection) ?? connection,
+      open(connection),
       pickOptions<PeerOptions<C, X>>(options, peerKinds),
     );
   } catch (error) {

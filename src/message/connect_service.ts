@@ -17,8 +17,8 @@ import { Observer } from "../framed/observe.ts";
 import { closeGraceMs } from "../net/close_grace.ts";
 import type { PeerRequestStats } from "../server/stats.ts";
 import type { Commands, InputOf, OutputOf } from "./commands.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
-import { channelKinds, checkPeerOptions } from "./limits.ts";
+import type { DialectOptions } from "./dialects/dialect_options.ts";
+import { checkPeerOptions, dialectKinds } from "./limits.ts";
 import { coreOf, peerKinds, type PeerOptions } from "./peer.ts";
 import { RepeatBudget } from "./repeat_budget.ts";
 import { RequestCounters } from "./request_counters.ts";
@@ -33,7 +33,7 @@ import type {
 
 /** Options of {@linkcode connectService}. */
 export interface ServiceClientOptions<C extends Commands, X = unknown>
-  extends EnvelopeChannelOptions, PeerOptions<C, X> {
+  extends DialectOptions, PeerOptions<C, X> {
   /** What connects this node to those that serve. It belongs to the program. */
   backplane: Backplane;
   /** The name that the nodes serve: the `service` of `serveMessages`. */
@@ -86,7 +86,7 @@ export interface ServiceStreamOptions
 const kinds: OptionKinds<ServiceClientOptions<Commands>> = {
   backplane: ["request", "serving", "listen", "onNode"],
   service: "string",
-  ...channelKinds,
+  ...dialectKinds,
   ...peerKinds,
   maxRepeats: "checked",
   maxRepeatsPercent: "checked",

@@ -1,13 +1,10 @@
-import type { Codec } from "../codec/types.ts";
-import type { FramedConnection } from "../framed/framed_connection.ts";
 import type { ConnectionStats } from "../framed/stats.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { Envelope } from "./envelope.ts";
 
 /**
  * The connection of a peer. A framed connection with a codec of envelopes is
- * one. A format that cannot carry every envelope needs an adapter in between,
- * such as `pipelined`.
+ * one; `speak` makes one that speaks another dialect.
  */
 export interface EnvelopeChannel {
   /** Settles once when the connection has ended, and never rejects. */
@@ -19,6 +16,13 @@ export interface EnvelopeChannel {
    * @default {false}
    */
   readonly withoutPings?: boolean;
+  /**
+   * Whether a request that the other side has cancelled is answered, with an error
+   * whose code is `CANCELLED`.
+   *
+   * @default {false}
+   */
+  readonly answersCancelled?: boolean;
   /**
    * Set by the peer, where the channel has this property: whether requests are
    * under way, of either side. The idle limit of a server does not count then.
@@ -49,19 +53,4 @@ export interface EnvelopeChannel {
   close(): Promise<void>;
   /** Ends the connection now. */
   abort(reason?: unknown): void;
-}
-
-/** How servers and clients of messages use their connections. */
-export interface EnvelopeChannelOptions {
-  /**
-   * The codec of the messages, the same on both sides.
-   *
-   * @default {envelopes()}
-   */
-  codec?: Codec<Envelope>;
-  /**
-   * Makes the channel of a new connection, where a codec alone cannot carry the
-   * envelopes: see `pipelined`. By default, the connection itself is the channel.
-   */
-  channel?: (connection: FramedConnection<Envelope>) => EnvelopeChannel;
 }

@@ -10,13 +10,13 @@ import {
 } from "../checks.ts";
 import { isSchema } from "../codec/views/standard_schema.ts";
 import type { Command, Commands } from "./commands.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
+import type { DialectOptions } from "./dialects/dialect_options.ts";
 import type { PeerLimits } from "./types.ts";
 
-/** The options of channels. */
-export const channelKinds: OptionKinds<EnvelopeChannelOptions> = {
+/** The options for what is spoken. */
+export const dialectKinds: OptionKinds<DialectOptions> = {
   codec: "checked",
-  channel: "function",
+  dialect: "checked",
 };
 
 const commandKinds: OptionKinds<Command> = {

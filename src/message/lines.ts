@@ -12,7 +12,8 @@ import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import type { CloseInfo } from "../net/types.ts";
 import type { Commands } from "./commands.ts";
-import { type Envelope, envelopes } from "./envelope.ts";
+import { type Speech, speechOf } from "./dialects/dialect_options.ts";
+import type { Envelope } from "./envelope.ts";
 import { Latest } from "./latest.ts";
 import { OfflineQueue } from "./offline_queue.ts";
 import { coreOf, Peer, type PeerOptions } from "./peer.ts";
@@ -41,6 +42,7 @@ export class Lines<C extends Commands, X> {
 
   readonly #options: ReconnectingMessagesOptions<C, X>;
   readonly #peerOptions: PeerOptions<C, X>;
+  readonly #speech: Speech;
   readonly #attempts: Attempts<Envelope, Envelope>;
   readonly #queue: OfflineQueue<Task<C, X>>;
   readonly #stop = new AbortController();
@@ -57,7 +59,6 @@ export class Lines<C extends Commands, X> {
     peerOptions: PeerOptions<C, X>,
   ) {
     const {
-      codec = envelopes(),
       maxQueued = MAX_QUEUED,
       onRetry,
       signal,
@@ -65,6 +66,8 @@ export class Lines<C extends Commands, X> {
     this.#options = options;
     this.#peerOptions = peerOptions;
     this.#queue = new OfflineQueue(maxQueued);
+    this.#speech = speechOf(options);
+    const { codec } = this.#speech;
     this.#attempts = new Attempts<Envelope, Envelope>({
       ...pickOptions<ClientOptions<Envelope> & BackoffOptions>(
         { ...options, codec },
@@ -178,9 +181,9 @@ export class Lines<C extends Commands, X> {
 
   /** Makes the peer of a new connection. */
   async #login(connection: FramedConnection<Envelope>): Promise<void> {
-    const { channel, login } = this.#options;
+    const { login } = this.#options;
     const peer = new Peer<C, X>(
-      channel?.(connection) ?? connection,
+      this.#speech.open(connection),
       this.#peerOptions,
     );
     const line: Line<C, X> = {

@@ -7,6 +7,8 @@ export * from "./command_messages.ts";
 export {
   type Command,
   type Commands,
+  type EventInput,
+  type EventOutput,
   type InputOf,
   type OutputOf,
   typed,
@@ -14,6 +16,14 @@ export {
 export * from "./connect_messages.ts";
 export * from "./connect_service.ts";
 export { type Envelope, type EnvelopeHeader, envelopes } from "./envelope.ts";
+export * from "./dialects/correlated.ts";
+export * from "./dialects/dap.ts";
+export { defineDialect, speak } from "./dialects/define_dialect.ts";
+export * from "./dialects/dialect.ts";
+export type { DialectOptions } from "./dialects/dialect_options.ts";
+export * from "./dialects/json_rpc.ts";
+export * from "./dialects/pipelined.ts";
+export * from "./dialects/types_of.ts";
 export * from "./envelope_channel.ts";
 export { MessageError, type MessageErrorCode } from "./errors.ts";
 export {
@@ -26,7 +36,6 @@ export {
   type RequestHandler,
 } from "./peer.ts";
 export type { ReconnectingState } from "./lines.ts";
-export * from "./pipelined.ts";
 export * from "./reconnecting_messages.ts";
 export type { ReconnectingMessagesOptions } from "./reconnecting_messages_options.ts";
 export type { ReconnectingPeer } from "./reconnecting_peer.ts";

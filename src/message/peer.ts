@@ -10,11 +10,15 @@ import type { ObserveOptions } from "../framed/observe.ts";
 import { closeGraceMs } from "../net/close_grace.ts";
 import type { CloseInfo } from "../net/types.ts";
 import {
+  checked,
   commandOf,
   type Commands,
+  type EventInput,
+  type EventOutput,
   type InputOf,
   type OutputOf,
 } from "./commands.ts";
+import type { Stray } from "./dialects/dialect.ts";
 import type { EnvelopeHeader } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { checkPeerOptions } from "./limits.ts";
@@ -62,6 +66,11 @@ export interface PeerOptions<C extends Commands, X = unknown>
    * By default, it goes to `console.error`.
    */
   onError?: (error: unknown, name: string) => void;
+  /**
+   * Called with each reply that belongs to no open request, and what it is: late,
+   * duplicate or foreign. `Peer.stats` counts them in any case.
+   */
+  onStray?: (kind: Stray, reply: unknown) => void;
 }
 
 /** The options of `Peer`. */
@@ -71,6 +80,7 @@ export const peerKinds: OptionKinds<PeerOptions<Commands>> = {
   events: "object",
   context: "checked",
   onError: "function",
+  onStray: "function",
   observe: "function",
   maxRequests: "checked",
   requestsPerSecond: "checked",
@@ -127,8 +137,12 @@ export type Handlers<C extends Commands, X = unknown> = {
  * settles; at most `maxRequests` listeners are at work. What it throws goes to
  * `onError`.
  */
-export type EventListener<C extends Commands = Commands, X = unknown> = (
-  body: JsonValue,
+export type EventListener<
+  C extends Commands = Commands,
+  X = unknown,
+  Body = JsonValue,
+> = (
+  body: Body,
   context: EventContext<C, X>,
 ) => unknown;
 
@@ -265,13 +279,21 @@ export class Peer<C extends Commands = Commands, X = unknown>
 
   /**
    * Adds a listener for the events of a name. An event that nobody listens to is
-   * dropped: give `events` in the options if the first ones matter.
+   * dropped: give `events` in the options if the first ones matter. The body of an event
+   * that has the name of a command is that of the command's `input`, and is validated;
+   * one that is not valid goes to `onError`.
    *
    * @param name The name.
    * @param listener Called with the body of each event.
    * @returns Removes the listener.
    */
-  onEvent(name: string, listener: EventListener<C, X>): () => void {
+  onEvent<Name extends keyof C & string>(
+    name: Name,
+    listener: EventListener<C, X, EventOutput<C[Name]>>,
+  ): () => void;
+  /** Adds a listener for the events of a name that no command has. */
+  onEvent(name: string, listener: EventListener<C, X>): () => void;
+  onEvent(name: string, listener: EventListener<C, X, never>): () => void {
     return this.#core.listeners.add(
       name,
       listener as AnyListener<EventContext<never>>,
@@ -280,7 +302,8 @@ export class Peer<C extends Commands = Commands, X = unknown>
 
   /**
    * Sends an event. There is no reply, and the other side drops an event that
-   * nobody listens to.
+   * nobody listens to. The body of an event that has the name of a command is that of
+   * the command's `input`, and is validated.
    *
    * @param name The name of the event.
    * @param body The details.
@@ -288,9 +311,17 @@ export class Peer<C extends Commands = Commands, X = unknown>
    * resolves when there is again: `await peer.emit(...)` is always right.
    * @throws {NetError} If the connection has ended, or too much waits to be sent.
    * @throws {FrameError} If the body is not JSON, or too long for a frame.
+   * @throws {MessageError} `BODY_INVALID` if the body does not fit its schema.
    */
-  emit(name: string, body: JsonValue): Promise<void> | undefined {
-    return this.#core.sender.send(["event", name, body]);
+  emit<Name extends keyof C & string>(
+    name: Name,
+    body: EventInput<C[Name]>,
+  ): Promise<void> | undefined;
+  /** Sends an event of a name that no command has. */
+  emit(name: string, body: JsonValue): Promise<void> | undefined;
+  emit(name: string, body: unknown): Promise<void> | undefined {
+    checked(commandOf(this.#commands, name)?.input, body, "The body of", name);
+    return this.#core.sender.send(["event", name, body as JsonValue]);
   }
 
   /**
@@ -395,6 +426,7 @@ export class Peer<C extends Commands = Commands, X = unknown>
       ...this.#channel.stats?.(),
       served: this.#core.served.stats(),
       made: this.#core.made.stats(),
+      strays: { ...this.#core.strays },
     };
   }
 

@@ -14,7 +14,8 @@ import { report } from "../net/report.ts";
 import { after } from "../net/timer.ts";
 import type { CloseInfo } from "../net/types.ts";
 import { Calls } from "./calls.ts";
-import type { Commands } from "./commands.ts";
+import { checked, commandOf, type Commands } from "./commands.ts";
+import type { Stray } from "./dialects/dialect.ts";
 import { type Envelope, GOAWAY } from "./envelope.ts";
 import type { EnvelopeChannel } from "./envelope_channel.ts";
 import { violation } from "./errors.ts";
@@ -23,7 +24,7 @@ import { Listeners } from "./listeners.ts";
 import { PeerSender } from "./peer_sender.ts";
 import { RequestCounters } from "./request_counters.ts";
 import { type AnyHandler, Responder } from "./responder.ts";
-import type { PeerLimits } from "./types.ts";
+import type { PeerLimits, StrayReplies } from "./types.ts";
 
 /** The part of a peer that `PeerCore` uses. */
 interface WithContext {
@@ -41,6 +42,7 @@ export interface PeerCoreOptions extends PeerLimits {
   readonly commands?: Commands | undefined;
   readonly handlers?: Readonly<Record<string, unknown>> | undefined;
   readonly onError?: ((error: unknown, name: string) => void) | undefined;
+  readonly onStray?: ((kind: Stray, reply: unknown) => void) | undefined;
   readonly observe?: Observe | undefined;
 }
 
@@ -56,11 +58,13 @@ export class PeerCore<P extends WithContext> {
   readonly calls: Calls;
   readonly served: RequestCounters;
   readonly made: RequestCounters;
+  readonly strays: StrayReplies = { late: 0, duplicate: 0, foreign: 0 };
   readonly listeners: Listeners<AnyEventContext<P>>;
   /** The handlers that were set after the peer was made. */
   readonly handlers: Map<string, AnyHandler<P>> = new Map();
 
   readonly #channel: EnvelopeChannel;
+  readonly #options: PeerCoreOptions;
   readonly #givenHandlers: Readonly<Record<string, unknown>>;
   readonly #onError: (error: unknown, name: string) => void;
   readonly #responder: Responder<P>;
@@ -84,6 +88,7 @@ export class PeerCore<P extends WithContext> {
       onError = reportToConsole,
     } = options;
     this.#channel = channel;
+    this.#options = options;
     this.#givenHandlers = handlers;
     this.#onError = onError;
     const sender = this.sender = new PeerSender(channel);
@@ -101,6 +106,7 @@ export class PeerCore<P extends WithContext> {
       received: () => this.#received,
       onBusy,
       onRequest: () => this.#inbox.release(),
+      onStray: (kind, reply) => this.#stray(kind, reply),
     });
     this.#responder = new Responder(sender, {
       peer,
@@ -109,6 +115,7 @@ export class PeerCore<P extends WithContext> {
       counters: this.served,
       requestsPerSecond,
       handlerTimeoutMs,
+      answersCancelled: channel.answersCancelled === true,
       handlerOf: (command) => this.#handlerOf(command),
       onBusy,
       onError: tellError,
@@ -242,7 +249,17 @@ export class PeerCore<P extends WithContext> {
       case "event":
         // The peer closes before `setUp` is done, so there is no context.
         if (this.#isPreparing) return;
-        return this.listeners.notify(envelope[1], envelope[2]);
+        return this.#notify(envelope[1], envelope[2]);
+    }
+  }
+
+  #notify(name: string, body: JsonValue): void {
+    const schema = commandOf(this.#options.commands, name)?.input;
+    try {
+      const event = checked(schema, body, "The body of", name);
+      this.listeners.notify(name, event as JsonValue);
+    } catch (error) {
+      this.#report(error, name);
     }
   }
 
@@ -303,6 +320,12 @@ export class PeerCore<P extends WithContext> {
     if (busy === this.#wasBusy) return;
     this.#wasBusy = busy;
     if ("busy" in this.#channel) this.#channel.busy = busy;
+  }
+
+  #stray(kind: Stray, reply: unknown): void {
+    this.strays[kind]++;
+    const { onStray } = this.#options;
+    if (onStray !== undefined) report(undefined, () => onStray(kind, reply));
   }
 
   #handlerOf(command: string): AnyHandler<P> | undefined {

@@ -7,7 +7,7 @@ import { backoffKinds } from "../client/attempts.ts";
 import { clientKinds } from "../client/create_client.ts";
 import { MAX_QUEUED, MAX_REPEATS, MAX_REPEATS_PERCENT } from "../defaults.ts";
 import type { Commands } from "./commands.ts";
-import { channelKinds, checkPeerOptions } from "./limits.ts";
+import { checkPeerOptions, dialectKinds } from "./limits.ts";
 import { peerKinds } from "./peer.ts";
 import type { ReconnectingMessagesOptions } from "./reconnecting_messages_options.ts";
 import { ReconnectingPeer } from "./reconnecting_peer.ts";
@@ -16,7 +16,7 @@ const { heartbeat: _, ...connectionKinds } = clientKinds;
 
 const kinds: OptionKinds<ReconnectingMessagesOptions<Commands>> = {
   ...connectionKinds,
-  ...channelKinds,
+  ...dialectKinds,
   ...peerKinds,
   ...backoffKinds,
   login: "function",

@@ -2,14 +2,14 @@ import type { BackoffOptions } from "../client/attempts.ts";
 import type { ClientOptions } from "../client/create_client.ts";
 import type { Commands } from "./commands.ts";
 import type { Envelope } from "./envelope.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
+import type { DialectOptions } from "./dialects/dialect_options.ts";
 import type { Peer, PeerOptions } from "./peer.ts";
 
 /** Options of `reconnectingMessages`. */
 export interface ReconnectingMessagesOptions<C extends Commands, X = unknown>
   extends
     Omit<ClientOptions<Envelope>, "codec" | "heartbeat">,
-    EnvelopeChannelOptions,
+    DialectOptions,
     PeerOptions<C, X>,
     BackoffOptions {
   /**

@@ -16,6 +16,8 @@ import type { CloseInfo } from "../net/types.ts";
 import {
   commandOf,
   type Commands,
+  type EventInput,
+  type EventOutput,
   type InputOf,
   type OutputOf,
 } from "./commands.ts";
@@ -147,9 +149,18 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
    * @param listener Called with the body of each event.
    * @returns Removes the listener.
    */
-  onEvent(name: string, listener: EventListener<C, X>): () => void {
+  onEvent<Name extends keyof C & string>(
+    name: Name,
+    listener: EventListener<C, X, EventOutput<C[Name]>>,
+  ): () => void;
+  /** Adds a listener for the events of a name that no command has. */
+  onEvent(name: string, listener: EventListener<C, X>): () => void;
+  onEvent(name: string, listener: EventListener<C, X, never>): () => void {
     checkKind("the listener", listener, "function");
-    return this.#lines.subscriptions.add(name, listener);
+    return this.#lines.subscriptions.add(
+      name,
+      listener as EventListener<C, X>,
+    );
   }
 
   /**
@@ -163,7 +174,13 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
    * @throws {NetError} If the client is closed, or too much waits to be sent.
    * @throws {FrameError} If the body is not JSON, or too long for a frame.
    */
-  emit(name: string, body: JsonValue): Promise<void> | undefined {
+  emit<Name extends keyof C & string>(
+    name: Name,
+    body: EventInput<C[Name]>,
+  ): Promise<void> | undefined;
+  /** Sends an event of a name that no command has. */
+  emit(name: string, body: JsonValue): Promise<void> | undefined;
+  emit(name: string, body: unknown): Promise<void> | undefined {
     const lines = this.#lines;
     let sent: Promise<void> | undefined;
     const send = (line: Line<C, X>, fail: (error: unknown) => void) =>
@@ -171,7 +188,7 @@ export class ReconnectingPeer<C extends Commands = Commands, X = unknown>
         line.calls,
         undefined,
         fail,
-        () => sent = line.peer.emit(name, body),
+        () => sent = line.peer.emit(name, body as JsonValue),
       );
     const raise = (error: unknown) => {
       throw error;

@@ -35,6 +35,8 @@ export interface ResponderOptions<P extends WithContext> {
   readonly counters: RequestCounters;
   readonly requestsPerSecond: number;
   readonly handlerTimeoutMs: number;
+  /** Whether the other side waits for the reply to a request that it has cancelled. */
+  readonly answersCancelled: boolean;
   readonly handlerOf: (command: string) => AnyHandler<P> | undefined;
   /** Called when the first request is under way and when the last one has ended. */
   readonly onBusy: () => void;
@@ -157,9 +159,11 @@ export class Responder<P extends WithContext> implements Timed {
   }
 
   cancel(id: number): void {
-    this.#underWay.get(id)?.abort(
-      new DOMException("The other side gave the request up", "AbortError"),
-    );
+    const serving = this.#underWay.get(id);
+    if (serving === undefined || serving.aborted) return;
+    const reason = "The other side gave the request up";
+    serving.abort(new DOMException(reason, "AbortError"));
+    if (this.#options.answersCancelled) this.#refuse(id, "CANCELLED", reason);
   }
 
   /** Refuses further requests. */
@@ -249,7 +253,10 @@ export class Responder<P extends WithContext> implements Timed {
 
   #reply(serving: Serving<P>, value: unknown): void {
     if (serving.aborted) return;
-    if (serving.credit !== undefined) throw notAStream(serving, "one reply");
+    // With a credit without end, the handler chooses.
+    if (serving.credit !== undefined && serving.credit !== Infinity) {
+      throw notAStream(serving, "one reply");
+    }
     const body = this.#output(serving, value, "The reply to");
     this.#send(serving, ["reply", serving.id, body]);
   }

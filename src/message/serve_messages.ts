@@ -17,7 +17,8 @@ import type {
   ServerState,
 } from "../server/types.ts";
 import type { Commands } from "./commands.ts";
-import { type Envelope, envelopes } from "./envelope.ts";
+import { type Speech, speechOf } from "./dialects/dialect_options.ts";
+import type { Envelope } from "./envelope.ts";
 import { MessageError } from "./errors.ts";
 import { checkPeerOptions } from "./limits.ts";
 import { RequestCounters } from "./request_counters.ts";
@@ -176,13 +177,14 @@ export async function serveMessages<
   checkPeerOptions("serveMessages", options, messageServerKinds);
   if (setup !== undefined) checkKind("the setup", setup, "function");
   checkCountOrInfinity("maxUnready", options.maxUnready ?? MAX_UNREADY);
-  const { codec = envelopes(), onConnectionError } = options;
-  const peers = new PeerServer<C, X>(options, setup);
+  const { onConnectionError } = options;
+  const speech = speechOf(options);
+  const peers = new PeerServer<C, X>(options, speech, setup);
   const { onError: _, ...serveOptions } = options;
   const allOptions = {
     ...serveOptions,
     ...whereToListen(options),
-    codec,
+    codec: speech.codec,
     ...(onConnectionError && { onError: onConnectionError }),
   };
   peers.server = await serveProtocol(
@@ -198,6 +200,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
   server!: Server<Envelope>;
 
   readonly #options: MessageServerOptions<C, X>;
+  readonly #speech: Speech;
   readonly #peerOptions: PeerOptions<C, X>;
   readonly #setup: PeerSetup<C, X> | undefined;
   readonly #handlers: Record<string, unknown>;
@@ -215,6 +218,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   constructor(
     options: MessageServerOptions<C, X>,
+    speech: Speech,
     setup: PeerSetup<C, X> | undefined,
   ) {
     const { idleTimeoutMs = Infinity, heartbeatMs } = options;
@@ -223,6 +227,7 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
       options.maxUnready ?? MAX_UNREADY,
     );
     this.#options = options;
+    this.#speech = speech;
     this.#setup = setup;
     this.#handlers = Object.assign(Object.create(null), options.handlers);
     this.#peerOptions = {
@@ -283,9 +288,9 @@ class PeerServer<C extends Commands, X> implements MessageServer<C, X> {
 
   /** Handles a connection until its end; throws the error that ended it. */
   async handle(connection: FramedConnection<Envelope>): Promise<void> {
-    const { channel, onConnectionError } = this.#options;
+    const { onConnectionError } = this.#options;
     const peer = new Peer<C, X>(
-      channel?.(connection) ?? connection,
+      this.#speech.open(connection),
       this.#peerOptions,
     );
     const core = coreOf(peer);

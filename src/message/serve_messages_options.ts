@@ -5,8 +5,8 @@ import { serveKinds } from "../server/settings.ts";
 import type { ServeOptions } from "../server/types.ts";
 import type { Commands } from "./commands.ts";
 import type { Envelope } from "./envelope.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
-import { channelKinds } from "./limits.ts";
+import type { DialectOptions } from "./dialects/dialect_options.ts";
+import { dialectKinds } from "./limits.ts";
 import { peerKinds, type PeerOptions } from "./peer.ts";
 
 /** Options of `serveMessages`. */
@@ -22,7 +22,7 @@ export interface MessageServerOptions<C extends Commands, X = unknown>
       | "backplane"
       | "topics"
     >,
-    EnvelopeChannelOptions,
+    DialectOptions,
     Omit<PeerOptions<C, X>, "context"> {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the loopback
@@ -90,7 +90,7 @@ export const messageServerKinds: OptionKinds<MessageServerOptions<Commands>> = {
   ...connectionKinds,
   backplane: ["serve", "listen", "onNode"],
   service: "string",
-  ...channelKinds,
+  ...dialectKinds,
   ...sharedKinds,
   maxUnready: "checked",
   onConnectionError: "function",

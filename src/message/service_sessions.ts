@@ -10,8 +10,8 @@ import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
 import type { Calls } from "./calls.ts";
 import type { Commands } from "./commands.ts";
-import { type Envelope, envelopes } from "./envelope.ts";
-import type { EnvelopeChannelOptions } from "./envelope_channel.ts";
+import type { Envelope } from "./envelope.ts";
+import { type DialectOptions, speechOf } from "./dialects/dialect_options.ts";
 import { MessageError } from "./errors.ts";
 import { coreOf, Peer, type PeerOptions } from "./peer.ts";
 import { weightOf } from "./rendezvous.ts";
@@ -37,8 +37,7 @@ interface Line<C extends Commands, X> {
 }
 
 /** Where the sessions of a client lead to, and what its peers are made with. */
-export interface SessionsOptions<C extends Commands, X>
-  extends EnvelopeChannelOptions {
+export interface SessionsOptions<C extends Commands, X> extends DialectOptions {
   readonly backplane: Backplane;
   readonly service: string;
   readonly observe?: Observe;
@@ -178,10 +177,9 @@ export class Sessions<C extends Commands, X> {
       backplane,
       service,
       observe,
-      codec = envelopes(),
-      channel,
       onPeer,
     } = this.#options;
+    const { codec, open } = speechOf(this.#options);
     const connection: FramedConnection<Envelope> = await createClient({
       address: { transport: "node", nodeId },
       network: {
@@ -202,7 +200,7 @@ export class Sessions<C extends Commands, X> {
     });
     try {
       const peer = new Peer<C, X>(
-        channel?.(connection) ?? connection,
+        open(connection),
         this.#options.peer,
       );
       onPeer(peer);

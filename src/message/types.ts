@@ -1,6 +1,7 @@
 import type { ConnectionStats } from "../framed/stats.ts";
 import type { PeerRequestStats, ServerStats } from "../server/stats.ts";
 import type { Commands, InputOf } from "./commands.ts";
+import type { Stray } from "./dialects/dialect.ts";
 import type { EnvelopeHeader } from "./envelope.ts";
 
 /** Limits of a {@linkcode Peer}. */
@@ -64,7 +65,13 @@ export interface PeerLimits {
  * What a peer has done, as plain data; with the numbers of its connection, where the
  * channel has them.
  */
-export interface PeerStats extends PeerRequestStats, Partial<ConnectionStats> {}
+export interface PeerStats extends PeerRequestStats, Partial<ConnectionStats> {
+  /** The replies that belonged to no open request. */
+  readonly strays: Readonly<StrayReplies>;
+}
+
+/** How many replies belonged to no open request, by what is known of their requests. */
+export type StrayReplies = Record<Stray, number>;
 
 /** What a server of messages has done, as plain data. */
 export interface MessageServerStats extends PeerRequestStats, ServerStats {}
@@ -98,7 +105,7 @@ export interface RequestOptions {
   /**
    * What goes with the request besides its body, for the `header` of the handler's
    * context: texts, such as the `traceparent` of a trace. Peers of version 0.1.0 end
-   * the connection when they get one, and channels without ids (`pipelined`) leave it
+   * the connection when they get one, and other dialects leave it
    * out.
    */
   header?: EnvelopeHeader;

@@ -11,29 +11,27 @@ import {
   connectMessages,
   type Envelope,
   type EnvelopeChannel,
-  type EnvelopeChannelOptions,
   envelopes,
   Peer,
-  pipelined,
+  pipelinedCommands,
   serveMessages,
 } from "../../src/message/mod.ts";
 import { quick, streamPair } from "../support/duplexes.ts";
 import { peerAndEnvelopes, sleep, until } from "./support.ts";
 
 const codec = commandMessages(commandFrame(), { ask: 1, back: 2, news: 3 });
-const channel: NonNullable<EnvelopeChannelOptions["channel"]> = (connection) =>
-  pipelined(connection.switchCodec(codec));
+const dialect = pipelinedCommands(codec);
 
-test("pipelined() does not deadlock when 1,500 handlers ask back", async () => {
+test("pipelinedCommands() does not deadlock when 1,500 handlers ask back", async () => {
   await using server = await serveMessages({
     address: { port: 0 },
-    channel,
+    dialect,
     handlers: { ask: (n, { peer }) => peer.request("back", n) },
   });
   const { address } = server;
   await using client = await connectMessages({
     address,
-    channel,
+    dialect,
     handlers: { back: (n) => Number(n) + 1 },
   });
   const replies = await Promise.all(
@@ -42,13 +40,13 @@ test("pipelined() does not deadlock when 1,500 handlers ask back", async () => {
   assertEquals(replies, Array.from({ length: 1_500 }, (_, n) => n + 1));
 });
 
-test("pipelined() does not deadlock when handlers ask back after it has stopped reading", async () => {
+test("pipelinedCommands() does not deadlock when handlers ask back after it has stopped reading", async () => {
   let asked = 0;
   let go: () => void = () => {};
   const gone = new Promise<void>((resolve) => go = resolve);
   await using server = await serveMessages({
     address: { port: 0 },
-    channel,
+    dialect,
     handlers: {
       ask: async (n, { peer }) => {
         asked++;
@@ -60,7 +58,7 @@ test("pipelined() does not deadlock when handlers ask back after it has stopped 
   const { address } = server;
   await using client = await connectMessages({
     address,
-    channel,
+    dialect,
     handlers: { back: (n) => n },
   });
   const all = Array.from({ length: 1_500 }, (_, n) => n);
@@ -72,9 +70,9 @@ test("pipelined() does not deadlock when handlers ask back after it has stopped 
   assertEquals(await replies, all);
 });
 
-test("pipelined() ends the connection when more requests arrive than may wait", async () => {
+test("pipelinedCommands() ends the connection when more requests arrive than may wait", async () => {
   const [here, there] = streamPair();
-  const peer = new Peer(pipelined(framed(here, codec, quick)), {
+  const peer = new Peer(dialect.open(framed(here, codec, quick)), {
     handlers: { ask: () => new Promise(() => undefined) },
   });
   const other = framed(there, codec);

@@ -5,7 +5,7 @@ import {
   assertInstanceOf,
   assertRejects,
 } from "@std/assert";
-import { framed, FrameError, NetError } from "../../mod.ts";
+import { framed, FrameError, lines, NetError } from "../../mod.ts";
 import {
   type Commands,
   connectMessages,
@@ -283,7 +283,8 @@ test("pipelined() passes on whether requests are under way", () => {
       busy.push(value);
     },
   };
-  const channel = pipelined(bare as unknown as Parameters<typeof pipelined>[0]);
+  const { open } = pipelined(lines());
+  const channel = open(bare as unknown as Parameters<typeof open>[0]);
   channel.busy = true;
   channel.busy = false;
   assertEquals(busy, [true, false]);

@@ -15,7 +15,7 @@ import {
   envelopes,
   MessageError,
   type Peer,
-  pipelined,
+  pipelinedCommands,
   serveMessages,
 } from "../../src/message/mod.ts";
 import { commandFrame } from "../../src/codec/mod.ts";
@@ -177,7 +177,7 @@ test("a peer over a format without events of any name sends no goaway", async ()
   const codec = commandMessages(commandFrame(), { ask: 1 });
   await using server = await serveMessages({
     address: { port: 0 },
-    channel: (connection) => pipelined(connection.switchCodec(codec)),
+    dialect: pipelinedCommands(codec),
     handlers: { ask: () => "answer" },
   });
   const client = framed(await connect(server.address), codec);

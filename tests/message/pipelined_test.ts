@@ -4,11 +4,10 @@ import { commandFrame, framed, FrameError, NetError } from "../../mod.ts";
 import {
   commandMessages,
   connectMessages,
-  type EnvelopeChannelOptions,
   MessageError,
   Peer,
   type PeerOptions,
-  pipelined,
+  pipelinedCommands,
   serveMessages,
   typed,
 } from "../../src/message/mod.ts";
@@ -25,7 +24,8 @@ type Api = typeof commands;
 /** A peer, and the bare frames of its other side. */
 function peerAndFrames(options: PeerOptions<Api> = {}) {
   const [here, there] = streamPair();
-  const channel = pipelined(framed(here, codec, quick), { replyAs: "inform" });
+  const channel = pipelinedCommands(codec, { replyAs: "inform" })
+    .open(framed(here, codec, quick));
   return { peer: new Peer<Api>(channel, options), other: framed(there, codec) };
 }
 
@@ -33,7 +33,7 @@ function message(command: string, body: number | string, wantsReply = false) {
   return { command, wantsReply, body };
 }
 
-test("pipelined() answers in the order of the requests, whichever is done first", async () => {
+test("pipelinedCommands() answers in the order of the requests, whichever is done first", async () => {
   const finish: (() => void)[] = [];
   const { peer, other } = peerAndFrames({
     handlers: {
@@ -60,7 +60,7 @@ test("pipelined() answers in the order of the requests, whichever is done first"
   await peer.close();
 });
 
-test("pipelined() gives replies to the requests in their order", async () => {
+test("pipelinedCommands() gives replies to the requests in their order", async () => {
   const { peer, other } = peerAndFrames();
   const replies = Promise.all([
     peer.request("request", 1),
@@ -75,7 +75,7 @@ test("pipelined() gives replies to the requests in their order", async () => {
   await peer.close();
 });
 
-test("pipelined() drops the late reply to a request that was given up", async () => {
+test("pipelinedCommands() drops the late reply to a request that was given up", async () => {
   const { peer, other } = peerAndFrames();
   const events: unknown[] = [];
   peer.onEvent("inform", (body) => void events.push(body));
@@ -92,7 +92,7 @@ test("pipelined() drops the late reply to a request that was given up", async ()
   await peer.close();
 });
 
-test("pipelined() takes for an event what is no reply", async () => {
+test("pipelinedCommands() takes for an event what is no reply", async () => {
   const { peer, other } = peerAndFrames();
   const events: unknown[] = [];
   for (const name of ["inform", "parameters", "request"]) {
@@ -118,12 +118,17 @@ test("pipelined() takes for an event what is no reply", async () => {
   ]);
 });
 
-test("pipelined() replies with the command of the request unless told otherwise", async () => {
+test("pipelinedCommands() replies with the command of the request unless told otherwise", async () => {
   const [here, there] = streamPair();
-  const asking = new Peer<Api>(pipelined(framed(here, codec, quick)));
-  const answering = new Peer<Api>(pipelined(framed(there, codec)), {
-    handlers: { request: (n) => n + 1, parameters: (text) => `${text}!` },
-  });
+  const asking = new Peer<Api>(
+    pipelinedCommands(codec).open(framed(here, codec, quick)),
+  );
+  const answering = new Peer<Api>(
+    pipelinedCommands(codec).open(framed(there, codec)),
+    {
+      handlers: { request: (n) => n + 1, parameters: (text) => `${text}!` },
+    },
+  );
   assertEquals(
     await Promise.all([
       asking.request("request", 1),
@@ -135,7 +140,7 @@ test("pipelined() replies with the command of the request unless told otherwise"
   await answering.close();
 });
 
-test("pipelined() ends the connection where there is no reply, and says why", async () => {
+test("pipelinedCommands() ends the connection where there is no reply, and says why", async () => {
   const failures: [PeerOptions<Api>, string][] = [
     [{}, "NO_HANDLER"],
     [{
@@ -165,9 +170,11 @@ test("pipelined() ends the connection where there is no reply, and says why", as
   }
 });
 
-test("pipelined() names an unknown command by its number", async () => {
+test("pipelinedCommands() names an unknown command by its number", async () => {
   const [here, there] = streamPair();
-  const peer = new Peer<Api>(pipelined(framed(here, codec, quick)));
+  const peer = new Peer<Api>(
+    pipelinedCommands(codec).open(framed(here, codec, quick)),
+  );
   const other = framed(there, commandFrame());
   const body = new TextEncoder().encode("null");
   await other.send({ command: 77, wantsReply: true, body });
@@ -176,7 +183,7 @@ test("pipelined() names an unknown command by its number", async () => {
   assertEquals(error.message, 'No handler for "77"');
 });
 
-test("pipelined() refuses streams, and commands without a number", async () => {
+test("pipelinedCommands() refuses streams, and commands without a number", async () => {
   const { peer } = peerAndFrames();
   const error = await assertRejects(
     () => peer.stream("request", 1).next(),
@@ -213,13 +220,12 @@ test("commandMessages() refuses a number with two names, and bodies that are no 
   }
 });
 
-test("serveMessages() and connectMessages() go through a channel", async () => {
-  const channel: EnvelopeChannelOptions["channel"] = (connection) =>
-    pipelined(connection.switchCodec(codec), { replyAs: "inform" });
+test("serveMessages() and connectMessages() speak a dialect", async () => {
+  const dialect = pipelinedCommands(codec, { replyAs: "inform" });
   await using server = await serveMessages({
     address: { port: 0 },
     commands,
-    channel,
+    dialect,
   });
   server.on("request", async (n) => {
     // The even ones are done after the odd ones.
@@ -227,7 +233,7 @@ test("serveMessages() and connectMessages() go through a channel", async () => {
     return n + 1;
   });
   const { address } = server;
-  await using client = await connectMessages({ address, commands, channel });
+  await using client = await connectMessages({ address, commands, dialect });
   const all = Array.from({ length: 500 }, (_, i) => i);
   assertEquals(
     await Promise.all(all.map((n) => client.request("request", n))),
@@ -235,13 +241,12 @@ test("serveMessages() and connectMessages() go through a channel", async () => {
   );
 });
 
-test("MessageServer.close() answers what goes through a channel first", async () => {
-  const channel: EnvelopeChannelOptions["channel"] = (connection) =>
-    pipelined(connection.switchCodec(codec));
+test("MessageServer.close() answers what a dialect carries first", async () => {
+  const dialect = pipelinedCommands(codec);
   const server = await serveMessages({
     address: { port: 0 },
     commands,
-    channel,
+    dialect,
   });
   let release: () => void = () => {};
   let begun: () => void = () => {};
@@ -251,7 +256,7 @@ test("MessageServer.close() answers what goes through a channel first", async ()
     return new Promise((resolve) => release = () => resolve("answered"));
   });
   const { address } = server;
-  await using client = await connectMessages({ address, commands, channel });
+  await using client = await connectMessages({ address, commands, dialect });
   const reply = client.request("parameters", "");
   await began;
   const closing = server.close();
@@ -260,20 +265,23 @@ test("MessageServer.close() answers what goes through a channel first", async ()
   await closing;
 });
 
-test("pipelined() keeps replies that wait as they were when they were given", async () => {
+test("pipelinedCommands() keeps replies that wait as they were when they were given", async () => {
   const shared = { n: 0 };
   let release: () => void = () => {};
   const [here, there] = streamPair();
-  const peer = new Peer(pipelined(framed(here, codec, quick)), {
-    handlers: {
-      request: () =>
-        new Promise<string>((resolve) => release = () => resolve("first")),
-      parameters: () => {
-        shared.n++;
-        return shared;
+  const peer = new Peer(
+    pipelinedCommands(codec).open(framed(here, codec, quick)),
+    {
+      handlers: {
+        request: () =>
+          new Promise<string>((resolve) => release = () => resolve("first")),
+        parameters: () => {
+          shared.n++;
+          return shared;
+        },
       },
     },
-  });
+  );
   const other = framed(there, codec);
   await other.send(message("request", 0, true));
   for (let i = 0; i < 3; i++) await other.send(message("parameters", i, true));
@@ -287,7 +295,7 @@ test("pipelined() keeps replies that wait as they were when they were given", as
   await peer.close();
 });
 
-test("pipelined() holds back one that asks on while the first is not answered", async () => {
+test("pipelinedCommands() holds back one that asks on while the first is not answered", async () => {
   let release: () => void = () => {};
   let asked = 0;
   const { peer, other } = peerAndFrames({
@@ -317,7 +325,7 @@ test("pipelined() holds back one that asks on while the first is not answered", 
   await peer.close();
 });
 
-test("pipelined() answers those under way before it refuses one while closing", async () => {
+test("pipelinedCommands() answers those under way before it refuses one while closing", async () => {
   let release: () => void = () => {};
   let begun: () => void = () => {};
   const began = new Promise<void>((resolve) => begun = resolve);
@@ -341,7 +349,7 @@ test("pipelined() answers those under way before it refuses one while closing", 
   await closing;
 });
 
-test("pipelined() tells those at work for one that is held back when it has gone", async () => {
+test("pipelinedCommands() tells those at work for one that is held back when it has gone", async () => {
   let asked = 0;
   let told = 0;
   const { peer, other } = peerAndFrames({
