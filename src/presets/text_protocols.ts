@@ -35,12 +35,21 @@ import type { PresetOptions } from "./types.ts";
  * assertEquals(lsp().encode(message), bytes);
  * ```
  *
- * @param options The limit.
+ * @param options The limit, and what to do with bodies that are not JSON.
  * @returns The codec.
  */
-export function lsp(options: FrameLimitOptions = {}): Codec<JsonValue> {
-  const described = describePreset("lsp", options, limitNames);
-  return described(json(contentLength(options)));
+export function lsp(
+  options: FrameLimitOptions & RecoveryOptions = {},
+): Codec<JsonValue> {
+  const described = describePreset("lsp", options, [
+    ...limitNames,
+    ...recoveryNames,
+  ]);
+  const { onInvalid, onSkip, ...limits } = options;
+  return described(json(
+    contentLength({ ...limits, ...(onSkip && { onSkip }) }),
+    { ...(onInvalid && { onInvalid }), ...(onSkip && { onSkip }) },
+  ));
 }
 
 /**
