@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   presets: [...basics, "codec"],
   stream: [...basics, "codec"],
   net: basics,
-  testing: [...basics, "net", "backplane"],
+  testing: [...basics, "codec", "net", "backplane"],
   backplane: [...basics, "net"],
   framed: [...basics, "codec", "net"],
   server: [...basics, "codec", "net", "backplane", "framed"],

@@ -1,10 +1,11 @@
 /**
  * Tools to test what is built on this package. {@linkcode watchedNetwork} and
  * {@linkcode inVirtualTime} run a protocol over a network whose faults come from a
- * seed, {@linkcode relay} spoils what real sockets carry, and
- * {@linkcode transportTests} has the tests of a transport of one's own, and
- * {@linkcode backplaneTests} those of an engine of a backplane. They use no test
- * framework and throw errors of their own, so that they run under any.
+ * seed, and {@linkcode relay} spoils what real sockets carry.
+ * {@linkcode recordConversation} and {@linkcode replayConversation} test a client
+ * against a recorded server. {@linkcode transportTests} has the tests of a transport of
+ * one's own, and {@linkcode backplaneTests} those of an engine of a backplane. They use
+ * no test framework and throw errors of their own, so that they run under any.
  *
  * @example A transport of your own: a connection within the process
  * ```ts
@@ -130,8 +131,28 @@ export {
 } from "./backplane_tests.ts";
 export type { ConformanceTest } from "./conformance.ts";
 export type { TransportPair } from "./context.ts";
+export type { ConversationCodec } from "./conversation_codec.ts";
+export type { CuttingCodec } from "./frame_cutter.ts";
+export {
+  recordConversation,
+  type RecordConversationOptions,
+  type Recording,
+} from "./record_conversation.ts";
+export type { FrameComparison } from "./recorded_client.ts";
+export {
+  formatRecording,
+  parseRecording,
+  type RecordedFrame,
+  RecordingError,
+} from "./recorded_frame.ts";
 export { type Relay, relay, type RelayOptions } from "./relay.ts";
 export type { RelayFaults } from "./relay_faults.ts";
+export {
+  type Replay,
+  replayConversation,
+  type ReplayConversationOptions,
+} from "./replay_conversation.ts";
+export { ReplayError, type ReplayErrorDetails } from "./replay_error.ts";
 export {
   type TransportTestOptions,
   transportTests,

@@ -6,7 +6,7 @@ import { deferred } from "../net/deferred.ts";
 import { listen } from "../net/listen.ts";
 import { parseAddress } from "../net/parse_address.ts";
 import type { Connection, Listener } from "../net/types.ts";
-import { Direction } from "./relay_direction.ts";
+import { Direction, type DirectionWatcher } from "./relay_direction.ts";
 import { checkFaults, type RelayFaults } from "./relay_faults.ts";
 
 /** Options of {@linkcode relay}. */
@@ -99,21 +99,27 @@ export async function relay(options: RelayOptions): Promise<Relay> {
   });
 }
 
-interface Settings {
+/** The settings of a relay, and who watches the bytes that it passes on. */
+interface RelaySettings {
   readonly to: AddressLike;
   readonly toServer: RelayFaults;
   readonly toClient: RelayFaults;
   readonly random: () => number;
+  /** Makes those who watch the two directions of one more connection. */
+  readonly watch?: () => Readonly<
+    Record<"toServer" | "toClient", DirectionWatcher>
+  >;
 }
 
-class ListeningRelay implements Relay {
+/** A relay, for those who build on it. */
+export class ListeningRelay implements Relay {
   readonly #listener: Listener;
-  readonly #settings: Settings;
+  readonly #settings: RelaySettings;
   readonly #connections = new Set<Connection>();
   readonly #closing = deferred<void>();
   readonly #running: Promise<void>;
 
-  constructor(listener: Listener, settings: Settings) {
+  constructor(listener: Listener, settings: RelaySettings) {
     this.#listener = listener;
     this.#settings = settings;
     this.#running = this.#run();
@@ -149,11 +155,13 @@ class ListeningRelay implements Relay {
   }
 
   async #relay(client: Connection): Promise<void> {
-    const { to, toServer, toClient, random } = this.#settings;
+    const { to, toServer, toClient, random, watch } = this.#settings;
     const closing = this.#closing.promise;
+    const watchers = watch?.();
     // Each connection has its own numbers, in the order in which they are made.
-    const up = new Direction(toServer, random() * 2 ** 32, closing);
-    const down = new Direction(toClient, random() * 2 ** 32, closing);
+    const [seedUp, seedDown] = [random() * 2 ** 32, random() * 2 ** 32];
+    const up = new Direction(toServer, seedUp, closing, watchers?.toServer);
+    const down = new Direction(toClient, seedDown, closing, watchers?.toClient);
     this.#connections.add(client);
     const server = await connect(to).catch(() => undefined);
     if (server === undefined) client.abort();

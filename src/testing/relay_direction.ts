@@ -3,21 +3,39 @@ import { concat } from "../net/bytes.ts";
 import { after, nextTask } from "../net/timer.ts";
 import type { Connection } from "../net/types.ts";
 import type { RelayFaults } from "./relay_faults.ts";
+import { withinPause } from "./within_pause.ts";
 
 /** The part of a second whose bytes are passed on at once, where there is a rate. */
 const PIECES_PER_SECOND = 20;
 
+/** What is told of the bytes of one direction as they come, before they go on. */
+export interface DirectionWatcher {
+  /** More bytes. */
+  data(chunk: Uint8Array): void;
+  /** The end. */
+  end(): void;
+  /** A failure of either side: nothing follows. */
+  fail(): void;
+}
+
 /** The bytes from one side to the other, and what is done to them. */
 export class Direction {
   readonly #faults: RelayFaults;
+  readonly #watcher: DirectionWatcher | undefined;
   readonly #random: () => number;
   /** Resolves when the relay is closed. */
   readonly #closing: Promise<void>;
   /** How many bytes are passed on before something happens. */
   #left: number;
 
-  constructor(faults: RelayFaults, seed: number, closing: Promise<void>) {
+  constructor(
+    faults: RelayFaults,
+    seed: number,
+    closing: Promise<void>,
+    watcher?: DirectionWatcher,
+  ) {
     this.#faults = faults;
+    this.#watcher = watcher;
     this.#random = randomNumbers(seed);
     this.#closing = closing;
     const {
@@ -34,9 +52,13 @@ export class Direction {
     try {
       const writer = to.writable.getWriter();
       if (this.#left > 0) await this.#passOn(reader, writer);
-      if (this.#left > 0) return await writer.close();
+      if (this.#left > 0) {
+        this.#watcher?.end();
+        return await writer.close();
+      }
     } catch {
       // A failure of one side is told to the other as one, whatever it was.
+      this.#watcher?.fail();
       return abort(from, to);
     }
     // A write is done before the system has its bytes.
@@ -56,6 +78,7 @@ export class Direction {
     writer: WritableStreamDefaultWriter<Uint8Array>,
   ): Promise<void> {
     for await (const chunk of gathered(reader, this.#faults.gatherMs ?? 0)) {
+      this.#watcher?.data(chunk);
       for (const piece of this.#pieces(chunk)) {
         await this.#wait(piece.length);
         await writer.write(piece);
@@ -129,21 +152,5 @@ async function drop(
     while (!(await reader.read()).done);
   } catch {
     // The other side does not hear of a reset either.
-  }
-}
-
-/** What a promise resolves to; `undefined` if it does not within a time. */
-async function withinPause<T>(
-  promise: Promise<T>,
-  ms: number,
-): Promise<T | undefined> {
-  let cancel: () => void = () => undefined;
-  const pause = new Promise<undefined>((resolve) => {
-    cancel = after(ms, () => resolve(undefined));
-  });
-  try {
-    return await Promise.race([promise, pause]);
-  } finally {
-    cancel();
   }
 }
