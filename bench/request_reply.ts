@@ -25,14 +25,7 @@ import {
   pipelinedCommands,
   serveMessages,
 } from "../src/message/mod.ts";
-
-const LATENCIES = 5_000;
-const IN_FLIGHT = 256;
-const SECONDS = 1;
-const WARM_UP_SECONDS = 0.5;
-
-/** Sends one and waits for what comes back; many can be under way. */
-type Ask = () => Promise<unknown>;
+import { type Ask, measureAll } from "./asks.ts";
 
 const rounds = Number(process.argv[2] ?? 5);
 const text = "x".repeat(64);
@@ -78,34 +71,11 @@ async function measure(): Promise<void> {
     "request and reply": peerAsk(await connectMessages({ address: messages })),
     "pipelined": peerAsk(await connectMessages({ address: inOrder, dialect })),
   };
-  const figures: Record<string, number[][]> = {};
-  // Round by round, so that a slow minute of the machine slows all alike.
-  for (let round = 0; round < rounds; round++) {
-    for (const [kind, ask] of Object.entries(kinds)) {
-      if (round === 0) await throughput(ask, WARM_UP_SECONDS);
-      const times = await latencies(ask);
-      (figures[kind] ??= []).push([
-        times[LATENCIES * 0.5]!,
-        times[LATENCIES * 0.99]!,
-        await throughput(ask, SECONDS),
-      ]);
-    }
-  }
-  const medians = Object.entries(figures).map(([kind, rounds]) => {
-    const [p50, p99, perSecond] = [0, 1, 2].map((i) =>
-      Math.round(median(rounds.map((round) => round[i]!)))
-    );
-    return [kind, {
-      "p50 µs": p50,
-      "p99 µs": p99,
-      "a second, 256 in flight": perSecond,
-    }] as const;
-  });
-  const table = Object.fromEntries(medians);
+  const table = await measureAll(kinds, rounds);
   const floor = table["framed echo of JSON"]?.["a second, 256 in flight"] ??
     NaN;
   console.log(JSON.stringify(Object.fromEntries(
-    medians.map(([kind, row]) => [kind, {
+    Object.entries(table).map(([kind, row]) => [kind, {
       ...row,
       "this / echo of JSON": Number(
         ((row["a second, 256 in flight"] ?? NaN) / floor).toFixed(2),
@@ -134,31 +104,4 @@ async function echoAsk<T>(
 
 function peerAsk(peer: Peer): Ask {
   return () => peer.request("echo", text);
-}
-
-/** How long each of many took, one after the other, sorted, in microseconds. */
-async function latencies(ask: Ask): Promise<Float64Array> {
-  const times = new Float64Array(LATENCIES);
-  for (let i = 0; i < LATENCIES; i++) {
-    const from = performance.now();
-    await ask();
-    times[i] = (performance.now() - from) * 1000;
-  }
-  return times.sort();
-}
-
-/** How many a second come back with 256 under way. */
-async function throughput(ask: Ask, seconds: number): Promise<number> {
-  const from = performance.now();
-  const until = from + seconds * 1000;
-  let count = 0;
-  const loop = async () => {
-    for (; performance.now() < until; count++) await ask();
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, loop));
-  return count / (performance.now() - from) * 1000;
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

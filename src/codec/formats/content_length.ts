@@ -1,10 +1,10 @@
 import { describeCodec, limitNames } from "../description.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { ByteQueue } from "../bytes/byte_queue.ts";
 import { readerCodec } from "../define_codec.ts";
 import { FrameError } from "../errors.ts";
 import { type FrameHeader, HeadedReader } from "../bytes/headed_reader.ts";
 import { frameLimit, headerLimit, headerTooLarge } from "../bytes/limits.ts";
-import { mapCodec } from "../views/map_codec.ts";
 import type {
   ByteFrameOptions,
   Codec,
@@ -18,6 +18,16 @@ const LENGTH_NAME = "content-length";
 /** A field name as in HTTP (RFC 9110, 5.6.2). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VISIBLE_ASCII = /^[\t\x20-\x7e]*$/;
+
+const textEncoder = new TextEncoder();
+/** What the header begins with that nearly all peers write, and ends with. */
+const USUAL_START = textEncoder.encode("Content-Length: ");
+const USUAL_END = 0x0d0a0d0a;
+const DIGIT_ZERO = 0x30;
+/** So many digits are a number that is exact. */
+const MAX_DIGITS = 15;
+/** Below which length of a body its header is kept. */
+const REMEMBERED_HEADERS = 1_024;
 
 /** Options of {@linkcode contentLength}. */
 export interface ContentLengthOptions
@@ -125,34 +135,55 @@ export function contentLength(
   ]);
   const limit = frameLimit(options);
   const maxHeaderLength = headerLimit(options);
-  const textEncoder = new TextEncoder();
-  const codec = readerCodec<ContentLengthInput, ContentLengthFrame>({
+  const write = (header: Uint8Array, body: Uint8Array, output: ByteWriter) => {
+    if (header.length > maxHeaderLength) {
+      throw headerTooLarge(maxHeaderLength, header.length);
+    }
+    output.write(header);
+    output.write(body);
+  };
+  if (options.headers) {
+    const codec = readerCodec<ContentLengthInput, ContentLengthFrame>({
+      name: "contentLength",
+      reader: () =>
+        new HeadedReader(new FrameLines(maxHeaderLength), limit, options.copy),
+      encoder: {
+        encode({ headers = {}, body }, output) {
+          limit.checkEncoded(body.length);
+          const header = textEncoder.encode(headerText(headers, body.length));
+          write(header, body, output);
+        },
+      },
+    });
+    return { ...codec, description };
+  }
+  const bodies = readerCodec<Uint8Array>({
     name: "contentLength",
     reader: () =>
-      new HeadedReader(new LinesHeader(maxHeaderLength), limit, options.copy),
+      new HeadedReader(new BodyLines(maxHeaderLength), limit, options.copy),
     encoder: {
-      encode({ headers = {}, body }, output) {
+      encode(body, output) {
         limit.checkEncoded(body.length);
-        const header = textEncoder.encode(headerText(headers, body.length));
-        if (header.length > maxHeaderLength) {
-          throw headerTooLarge(maxHeaderLength, header.length);
-        }
-        output.write(header);
-        output.write(body);
+        write(headerOf(body.length), body, output);
       },
     },
-  });
-  if (options.headers) return { ...codec, description };
-  const bodies = mapCodec(codec, {
-    name: codec.name,
-    decode: ({ body }) => body,
-    encode: (body: Uint8Array) => ({ body }),
   });
   return { ...bodies, description };
 }
 
-class LinesHeader implements FrameHeader<ContentLengthFrame> {
-  readonly #maxHeaderLength: number;
+/** The headers of short bodies, which most are, once they have been made. */
+const headers: Uint8Array[] = [];
+
+/** The header of a body, with nothing but its length. */
+function headerOf(length: number): Uint8Array {
+  if (length >= REMEMBERED_HEADERS) {
+    return textEncoder.encode(headerText({}, length));
+  }
+  return headers[length] ??= textEncoder.encode(headerText({}, length));
+}
+
+class HeaderLines {
+  protected readonly maxHeaderLength: number;
   readonly #textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly missing: string = "headers and an empty line behind them";
   length = 0;
@@ -163,25 +194,25 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
   #lineStart = 0;
   /** The index in the header from which no line feed has been searched. */
   #searched = 0;
-  #headers: Map<string, string> = new Map();
+  protected headers: Map<string, string> = new Map();
 
   constructor(maxHeaderLength: number) {
-    this.#maxHeaderLength = maxHeaderLength;
+    this.maxHeaderLength = maxHeaderLength;
   }
 
   read(input: ByteQueue): boolean {
     if (this.#at !== input.offset) {
       this.#at = input.offset;
       this.#lineStart = this.#searched = 0;
-      this.#headers = new Map();
+      this.headers = new Map();
     }
     while (true) {
       const lineFeed = input.indexOf(LINE_FEED, this.#searched);
       // If there is none, it can only be in bytes that arrive later.
       const lineEnd = lineFeed < 0 ? input.length : lineFeed;
-      if (lineEnd >= this.#maxHeaderLength) {
+      if (lineEnd >= this.maxHeaderLength) {
         throw headerTooLarge(
-          this.#maxHeaderLength,
+          this.maxHeaderLength,
           undefined,
           input.frameOffset,
         );
@@ -195,7 +226,7 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
         this.#addHeader(line, input.frameOffset);
         continue;
       }
-      const length = this.#headers.get(LENGTH_NAME);
+      const length = this.headers.get(LENGTH_NAME);
       if (length === undefined) {
         throw new FrameError("LENGTH_INVALID", {
           reason: "The header does not say how long the body is",
@@ -208,11 +239,6 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
       this.bodyLength = Number(length);
       return true;
     }
-  }
-
-  frame(body: Uint8Array): ContentLengthFrame {
-    // Not assigned: a header may be named `__proto__`.
-    return { headers: Object.fromEntries(this.#headers), body };
   }
 
   /** Returns the line that ends at the line feed, without its line end. */
@@ -241,7 +267,7 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
       });
     }
     const value = line.slice(colon + 1).trim();
-    const before = this.#headers.get(name);
+    const before = this.headers.get(name);
     if (name === LENGTH_NAME) {
       if (before !== undefined) {
         throw new FrameError("HEADER_INVALID", {
@@ -260,10 +286,49 @@ class LinesHeader implements FrameHeader<ContentLengthFrame> {
         });
       }
     }
-    this.#headers.set(
+    this.headers.set(
       name,
       before === undefined ? value : `${before}, ${value}`,
     );
+  }
+}
+
+/** The headers of frames that are handed out with them. */
+class FrameLines extends HeaderLines
+  implements FrameHeader<ContentLengthFrame> {
+  frame(body: Uint8Array): ContentLengthFrame {
+    // Not assigned: a header may be named `__proto__`.
+    return { headers: Object.fromEntries(this.headers), body };
+  }
+}
+
+/** The headers of frames that are handed out without them. */
+class BodyLines extends HeaderLines implements FrameHeader<Uint8Array> {
+  /** Reads the header that nearly all peers write at one glance. */
+  override read(input: ByteQueue): boolean {
+    return this.#readUsual(input) || super.read(input);
+  }
+
+  #readUsual(input: ByteQueue): boolean {
+    const from = USUAL_START.length;
+    const most = Math.min(input.length - 4, from + MAX_DIGITS);
+    if (most <= from || most + 4 > this.maxHeaderLength) return false;
+    for (let i = 0; i < from; i++) {
+      if (input.at(i) !== USUAL_START[i]) return false;
+    }
+    let length = 0;
+    let at = from;
+    for (; at <= most; at++) {
+      const digit = input.at(at) - DIGIT_ZERO;
+      if (digit < 0 || digit > 9) break;
+      length = length * 10 + digit;
+    }
+    if (at === from || at > most || input.uint32At(at) !== USUAL_END) {
+      return false;
+    }
+    this.length = at + 4;
+    this.bodyLength = length;
+    return true;
   }
 }
 
