@@ -44,12 +44,12 @@ export const presetStages: readonly StageKind[] = [
     dotnetString: presets.dotnetString,
     gbkOutput: presets.gbkOutput,
     javaUtf: presets.javaUtf,
-    lsp: presets.lsp,
     nativeMessaging: presets.nativeMessaging,
     redisLines: presets.redisLines,
   }),
   ...valuesBy<FrameLimitOptions & RecoveryOptions>({ ...limits, onInvalid }, {
     jsonSeq: (options) => presets.jsonSeq(options),
+    lsp: presets.lsp,
     ndjson: (options) => presets.ndjson(options),
     nmea: presets.nmea,
     p1: presets.p1,
