@@ -42,7 +42,7 @@ function beginsWith(bytes: Uint8Array, beginning: readonly number[]): boolean {
 }
 
 const LINE =
-  /^PROXY (?:(UNKNOWN)(?: .*)?|TCP4 ([\d.]+) ([\d.]+) (\d+) (\d+)|TCP6 ([\da-f:.]*:[\da-f:.]*) ([\da-f:.]*:[\da-f:.]*) (\d+) (\d+))$/is;
+  /^PROXY (?:(UNKNOWN)(?: .*)?|TCP4 ([\d.]+) ([\d.]+) (\d+) (\d+)|TCP6 ([\da-fA-F:.]*:[\da-fA-F:.]*) ([\da-fA-F:.]*:[\da-fA-F:.]*) (\d+) (\d+))$/s;
 
 function readLine(bytes: Uint8Array): Opening<Client> | undefined {
   const text = String.fromCharCode(...bytes.subarray(0, MAX_LINE_LENGTH));
