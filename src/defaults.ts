@@ -41,6 +41,9 @@ export const HOSTNAME = "127.0.0.1";
 /** How long connecting may take. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
+/** How long the handshake of a program may take (`handshake`). */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
 /** How long a handshake of TLS or WebSocket, or the header of a proxy, may take. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 
