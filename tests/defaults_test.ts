@@ -54,7 +54,7 @@ const options: Readonly<Record<string, number>> = {
   "framed/types.ts highWaterMark": defaults.SEND_HIGH_WATER_MARK,
   "framed/types.ts idleTimeoutMs": SERVER_TIME_LIMITS.idleTimeoutMs,
   "framed/types.ts maxSendBuffer": defaults.MAX_SEND_BUFFER,
-  "framed/types.ts timeoutMs": Infinity,
+  "framed/types.ts timeoutMs": defaults.HANDSHAKE_TIMEOUT_MS,
   "framed/types.ts writeTimeoutMs": SERVER_TIME_LIMITS.writeTimeoutMs,
   "message/connect_service.ts heartbeatMs": defaults.SERVICE_HEARTBEAT_MS,
   "message/connect_service.ts maxRepeats": defaults.MAX_REPEATS,

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionKinds } from "../../checks.ts";
-import { formatAddress } from "../address.ts";
+import { type Address, formatAddress } from "../address.ts";
 import { NetError } from "../errors.ts";
 import { Handshakes } from "../handshakes.ts";
 import { OpeningReader } from "../opening_reader.ts";
@@ -38,7 +38,7 @@ export class ProxyServer {
   async accept(transport: Transport): Promise<Transport> {
     const { remoteAddress } = transport;
     try {
-      if (!this.#trusted.has(remoteAddress)) throw untrusted(transport);
+      if (!this.#trusted.has(remoteAddress)) throw refusal(remoteAddress);
       const reader = new OpeningReader(transport, proxyHeader);
       const client = await this.#handshakes.run(
         `the proxy at ${formatAddress(remoteAddress)}`,
@@ -61,11 +61,18 @@ export class ProxyServer {
   }
 }
 
-function untrusted({ remoteAddress }: Transport): NetError {
+function refusal(peer: Address): NetError {
+  // Nobody knows who it was: a proxy that only looks whether the server is there.
+  if ("hostname" in peer && peer.hostname === "") {
+    return new NetError(
+      "CONNECTION_RESET",
+      "The peer left before its address was read",
+    );
+  }
   return new NetError(
     "PROXY_UNTRUSTED",
     `The connection of ${
-      formatAddress(remoteAddress)
+      formatAddress(peer)
     } was refused: it is no trusted proxy (proxyProtocol.trusted)`,
   );
 }
