@@ -43,6 +43,7 @@ const options: Readonly<Record<string, number>> = {
   "exec/serve_commands.ts handshakeTimeoutMs":
     defaults.COMMAND_HANDSHAKE_TIMEOUT_MS,
   "exec/serve_commands.ts idleTimeoutMs": defaults.COMMAND_IDLE_TIMEOUT_MS,
+  "framed/handshake.ts timeoutMs": defaults.HANDSHAKE_TIMEOUT_MS,
   "framed/heartbeat.ts everyMs": defaults.HEARTBEAT_MS,
   "framed/heartbeat.ts timeoutMs": defaults.HEARTBEAT_TIMEOUT_MS,
   "framed/types.ts bodyTimeoutMs": SERVER_TIME_LIMITS.bodyTimeoutMs,
@@ -54,7 +55,7 @@ const options: Readonly<Record<string, number>> = {
   "framed/types.ts highWaterMark": defaults.SEND_HIGH_WATER_MARK,
   "framed/types.ts idleTimeoutMs": SERVER_TIME_LIMITS.idleTimeoutMs,
   "framed/types.ts maxSendBuffer": defaults.MAX_SEND_BUFFER,
-  "framed/types.ts timeoutMs": defaults.HANDSHAKE_TIMEOUT_MS,
+  "framed/types.ts timeoutMs": Infinity,
   "framed/types.ts writeTimeoutMs": SERVER_TIME_LIMITS.writeTimeoutMs,
   "message/connect_service.ts heartbeatMs": defaults.SERVICE_HEARTBEAT_MS,
   "message/connect_service.ts maxRepeats": defaults.MAX_REPEATS,

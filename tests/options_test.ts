@@ -66,7 +66,8 @@ const times: readonly Case[] = [
   [
     "serve()",
     "handshakeTimeoutMs",
-    (handshakeTimeoutMs) => serve({ address, codec, network, handshakeTimeoutMs }),
+    (handshakeTimeoutMs) =>
+      serve({ address, codec, network, handshakeTimeoutMs }),
   ],
   [
     "serveCommands()",

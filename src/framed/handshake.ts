@@ -8,7 +8,18 @@ import { HANDSHAKE_TIMEOUT_MS } from "../defaults.ts";
 import { deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import { after } from "../net/timer.ts";
-import type { HandshakeOptions } from "./types.ts";
+
+/** Options of {@linkcode handshake}. */
+export interface HandshakeOptions {
+  /**
+   * How long all of it may take, in milliseconds. More than 0; `Infinity` for no limit.
+   *
+   * @default {10_000}
+   */
+  timeoutMs?: number;
+  /** Ends it, and the connection; `handshake` then rejects with its reason. */
+  signal?: AbortSignal;
+}
 
 const kinds: OptionKinds<HandshakeOptions> = {
   timeoutMs: "checked",

@@ -95,18 +95,6 @@ export interface ReceiveFrameOptions {
   timeoutMs?: number;
 }
 
-/** Options of {@linkcode handshake}. */
-export interface HandshakeOptions {
-  /**
-   * How long all of it may take, in milliseconds. More than 0; `Infinity` for no limit.
-   *
-   * @default {10_000}
-   */
-  timeoutMs?: number;
-  /** Ends it, and the connection; `handshake` then rejects with its reason. */
-  signal?: AbortSignal;
-}
-
 /** Options of {@linkcode Framed.startTls}. */
 export interface StartTlsOptions {
   /**

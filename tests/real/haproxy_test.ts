@@ -79,12 +79,12 @@ listen frames
         await client.send("hello");
         assertEquals(await client.receive(), "> hello");
         // Its checks have headers, too; some are reset before the header is read.
-      const { accepted } = server.stats().connections;
-      await until(() => server.stats().connections.accepted > accepted + 1);
-      const codes = new Set(errors.map((error) => (error as NetError).code));
-      codes.delete("CONNECTION_RESET");
-      assertEquals([...codes], []);
-    } finally {
+        const { accepted } = server.stats().connections;
+        await until(() => server.stats().connections.accepted > accepted + 1);
+        const codes = new Set(errors.map((error) => (error as NetError).code));
+        codes.delete("CONNECTION_RESET");
+        assertEquals([...codes], []);
+      } finally {
         proxy.kill("SIGKILL");
         await ended;
         rmSync(folder, { recursive: true });

@@ -171,9 +171,10 @@ export async function postgres(): Promise<Exchange> {
       const body = utf8("\0\x03\0\0user\0me\0\0");
       await starting.send({ type: "", body });
       const ready = connection.switchCodec(messages);
-      for (let message; message?.type !== "Z";) {
-        message = await ready.receive();
-        if (message === undefined || message.type === "E") {
+      let type: string | undefined;
+      while (type !== "Z") {
+        type = (await ready.receive())?.type;
+        if (type === undefined || type === "E") {
           throw new Error("The server refuses");
         }
       }

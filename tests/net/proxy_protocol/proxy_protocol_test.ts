@@ -29,7 +29,7 @@ import { utf8 } from "../../support/bytes.ts";
 import { makeCertificates, noOpenSsl } from "../../support/certificates.ts";
 import { connected } from "../../support/connected.ts";
 import { everyCut } from "../../support/cuts.ts";
-import { ScriptedTransport, turn } from "../../support/scripted_transport.ts";
+import { ScriptedTransport } from "../../support/scripted_transport.ts";
 import { until } from "../../support/until.ts";
 import { binary, unixPath } from "./headers.ts";
 
@@ -202,7 +202,7 @@ test("a connection that is not trusted is not read at all", async () => {
 
 test("close() of a listener ends those that wait for a header", async () => {
   const server = await serving();
-  await using proxy = await proxied(server.address);
+  await using _proxy = await proxied(server.address);
   // The server has accepted it when it has accepted a later one.
   await using later = await proxied(server.address, LINE);
   await later.receive();
@@ -218,7 +218,7 @@ test("maxConnectionsPerAddress counts the clients, not the proxy", async () => {
   assertEquals(await one.receive(), "tcp://192.0.2.1:1");
   await using two = await proxied(server.address, header("192.0.2.2"));
   assertEquals(await two.receive(), "tcp://192.0.2.2:1");
-  await using three = await proxied(server.address, header("192.0.2.1"));
+  await using _three = await proxied(server.address, header("192.0.2.1"));
   assertEquals(await codeOf(server), "CONNECTION_REFUSED");
   assertEquals(server.peers, ["tcp://192.0.2.1:1"]);
 });
@@ -235,7 +235,7 @@ test(
     assertEquals(await proxy.receive(), "tls://192.0.2.1:54321");
     await proxy.close();
 
-    await using wrong = await proxied(below, BINARY, utf8("no TLS\n"));
+    await using _wrong = await proxied(below, BINARY, utf8("no TLS\n"));
     assertEquals(await codeOf(server), "TLS_PROTOCOL");
     assertEquals(server.peers, [FROM_CLIENT]);
   },
@@ -267,7 +267,7 @@ test("serve() trusts connections without an IP address by the name unix", async 
   const network = memoryNetwork();
   const proxyProtocol = { trusted: ["unix"] };
   const address = "memory:proxied";
-  await using server = await serving({ network, address, proxyProtocol });
+  await using _server = await serving({ network, address, proxyProtocol });
   const header = binary("2131", `${unixPath("/run/c.sock")} 00*108`);
   const connection: Connection = await network.connect(address);
   await using proxy = framed(connection, lines());
@@ -289,7 +289,7 @@ test("serve() takes headers on a Unix socket", { skip: noUnix }, async () => {
   const directory = mkdtempSync(join(tmpdir(), "framewire-"));
   after(() => rmSync(directory, { recursive: true }));
   const address = { path: join(directory, "a.sock") };
-  await using server = await serving({
+  await using _server = await serving({
     address,
     proxyProtocol: { trusted: ["unix"] },
   });
@@ -333,7 +333,7 @@ test("serveCommands() asks for a secret behind a proxy", async () => {
     secret: "long enough for a test",
     onError: (error) => errors.push(error),
   });
-  await using proxy = await proxied(server.address, utf8("hello\n"));
+  await using _proxy = await proxied(server.address, utf8("hello\n"));
   assertEquals(await codeOf({ errors }), "PROXY_PROTOCOL");
 });
 
