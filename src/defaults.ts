@@ -41,11 +41,17 @@ export const HOSTNAME = "127.0.0.1";
 /** How long connecting may take. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** How long a handshake of TLS, or of WebSocket, may take. */
+/** How long the handshake of a program may take (`handshake`). */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** How long a handshake of TLS or WebSocket, or the header of a proxy, may take. */
 export const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** How many handshakes of TLS, or of WebSocket, may be under way at a time. */
+/** How many of them, of each kind, may be under way at a time. */
 export const MAX_HANDSHAKES = 1_024;
+
+/** The longest header of the PROXY protocol that is read: 4 KiB. */
+export const MAX_PROXY_HEADER_LENGTH = 4_096;
 
 /** How many accepted connections may wait until the program takes them. */
 export const MAX_WAITING_CONNECTIONS = 512;

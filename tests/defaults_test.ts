@@ -43,6 +43,7 @@ const options: Readonly<Record<string, number>> = {
   "exec/serve_commands.ts handshakeTimeoutMs":
     defaults.COMMAND_HANDSHAKE_TIMEOUT_MS,
   "exec/serve_commands.ts idleTimeoutMs": defaults.COMMAND_IDLE_TIMEOUT_MS,
+  "framed/handshake.ts timeoutMs": defaults.HANDSHAKE_TIMEOUT_MS,
   "framed/heartbeat.ts everyMs": defaults.HEARTBEAT_MS,
   "framed/heartbeat.ts timeoutMs": defaults.HEARTBEAT_TIMEOUT_MS,
   "framed/types.ts bodyTimeoutMs": SERVER_TIME_LIMITS.bodyTimeoutMs,

@@ -6,6 +6,7 @@ import {
   bindDatagram,
   connect,
   createClient,
+  handshake,
   lines,
   reconnecting,
   serve,
@@ -55,6 +56,18 @@ const times: readonly Case[] = [
     "connectCommands()",
     "timeoutMs",
     (timeoutMs) => connectCommands({ address, secret, network, timeoutMs }),
+  ],
+  [
+    "handshake()",
+    "timeoutMs",
+    (timeoutMs) =>
+      handshake({ abort() {} }, () => Promise.resolve(), { timeoutMs }),
+  ],
+  [
+    "serve()",
+    "handshakeTimeoutMs",
+    (handshakeTimeoutMs) =>
+      serve({ address, codec, network, handshakeTimeoutMs }),
   ],
   [
     "serveCommands()",

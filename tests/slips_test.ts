@@ -354,7 +354,7 @@ const slips: Readonly<Record<string, readonly Slip[]>> = {
     ],
     [
       () => listen("tcp://127.0.0.1:0", { backlog: 5 } as Anything),
-      "Cannot use backlog: listen has no such option; it has signal, onError, tls, webSocket, handshakeTimeoutMs, reusePort, noDelay, keepAlive",
+      "Cannot use backlog: listen has no such option; it has signal, onError, tls, webSocket, proxyProtocol, handshakeTimeoutMs, reusePort, noDelay, keepAlive",
     ],
     [
       () => bindDatagram({ port: 0 }, { maxBuffer: 5 } as Anything),

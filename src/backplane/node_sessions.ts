@@ -89,7 +89,7 @@ export function listenForNodes(
     acceptor,
     waiting,
     undefined,
-    undefined,
+    [],
     undefined,
   );
 }

@@ -12,7 +12,7 @@ import { isPromise } from "../net/deferred.ts";
 import { parseAddress } from "../net/parse_address.ts";
 import { report } from "../net/report.ts";
 import type { ServerTls } from "../net/tls_types.ts";
-import type { Network } from "../net/types.ts";
+import type { Network, ProxyProtocol } from "../net/types.ts";
 import { checkCanEnd } from "./can_end.ts";
 import { type Command, RegisteredCommand } from "./command.ts";
 import { asCommandError, CommandError } from "./errors.ts";
@@ -91,6 +91,13 @@ export interface CommandServerOptions extends ObserveOptions {
    * @default {false}
    */
   reusePort?: boolean;
+  /**
+   * Reads the header that proxies send in front of a connection; see `serve`. A secret
+   * is required then: the proxy connects from this machine, and its clients need not.
+   *
+   * @default {no PROXY protocol}
+   */
+  proxyProtocol?: ProxyProtocol;
   /** Closes the server, like `close`. */
   signal?: AbortSignal;
 }

@@ -59,6 +59,7 @@ export async function serveSessions(
     writeTimeoutMs,
     tls,
     reusePort,
+    proxyProtocol,
     observe,
   } = options;
   const { secret, maxConnections, handshakeTimeoutMs } = settings;
@@ -76,7 +77,9 @@ export async function serveSessions(
     // A client that waits for output sends nothing. The session has a timer for
     // clients without a run.
     idleTimeoutMs: Infinity,
-    ...(tls && { tls, handshakeTimeoutMs }),
+    handshakeTimeoutMs,
+    ...(tls && { tls }),
+    ...(proxyProtocol && { proxyProtocol }),
     ...(reusePort !== undefined && { reusePort }),
     ...(network && { network }),
     ...(onError && { onError }),

@@ -22,7 +22,7 @@ export interface ServeCommandsOptions extends CommandServerOptions {
   /**
    * The secret that clients must know, at least 16 bytes. It is never sent. It is
    * required to listen on anything but the loopback interface, a Unix socket or a
-   * memory network.
+   * memory network, and behind a proxy (`proxyProtocol`).
    *
    * It authenticates clients. It neither encrypts nor authenticates what is sent
    * afterwards: on an untrusted network, put the connection into a tunnel.
@@ -38,7 +38,8 @@ export interface ServeCommandsOptions extends CommandServerOptions {
    */
   maxUnauthenticated?: number;
   /**
-   * How long a client may take to authenticate, in milliseconds; `Infinity` for no
+   * How long a client may take to authenticate, and before that for the TLS handshake,
+   * and a proxy for its header (`proxyProtocol`), in milliseconds; `Infinity` for no
    * limit.
    *
    * @default {5_000}
@@ -61,6 +62,7 @@ const kinds: OptionKinds<ServeCommandsOptions> = {
   network: ["listen"],
   tls: "checked",
   reusePort: "boolean",
+  proxyProtocol: "checked",
   signal: "signal",
   onError: "function",
   observe: "function",
@@ -129,7 +131,7 @@ export async function serveCommands(
   options: ServeCommandsOptions,
 ): Promise<CommandServer> {
   checkOptions("serveCommands", options, kinds);
-  const { address, secret, signal } = options;
+  const { address, secret, signal, proxyProtocol } = options;
   const {
     handshakeTimeoutMs = COMMAND_HANDSHAKE_TIMEOUT_MS,
     idleTimeoutMs = COMMAND_IDLE_TIMEOUT_MS,
@@ -138,7 +140,8 @@ export async function serveCommands(
   const {
     maxUnauthenticated = Math.max(10, Math.ceil(maxConnections / 10)),
   } = options;
-  if (secret === undefined && !isLocal(address)) {
+  const isForOthers = !isLocal(address) || proxyProtocol !== undefined;
+  if (secret === undefined && isForOthers) {
     throw new TypeError(
       "Cannot serve commands to other machines without a secret",
     );

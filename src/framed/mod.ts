@@ -12,6 +12,7 @@ export {
   FramedDatagrams,
   framedDatagrams,
 } from "./framed_datagrams.ts";
+export { handshake, type HandshakeOptions } from "./handshake.ts";
 export type { HeartbeatOptions } from "./heartbeat.ts";
 export type {
   Observe,

@@ -14,6 +14,7 @@ interface Places {
   readonly service?: string;
   readonly tls?: unknown;
   readonly webSocket?: unknown;
+  readonly proxyProtocol?: unknown;
 }
 
 /** The subject that the nodes of a service serve. */
@@ -28,8 +29,9 @@ export function subjectOf(service: string): string {
  * @throws {TypeError} If it is nowhere, or one of `backplane` and `service` is missing.
  */
 export function whereToListen(
-  { address, network, backplane, service, tls, webSocket }: Places,
+  places: Places,
 ): { address: AddressLike; network?: Pick<Network, "listen"> } {
+  const { address, network, backplane, service } = places;
   if (backplane === undefined || service === undefined) {
     if (backplane !== undefined || service !== undefined) {
       const [given, missing] = service === undefined
@@ -42,8 +44,8 @@ export function whereToListen(
   }
   const { nodeId } = backplane;
   if (address === undefined) {
-    const option = tls === undefined ? "webSocket" : "tls";
-    if (tls !== undefined || webSocket !== undefined) {
+    for (const option of ["tls", "webSocket", "proxyProtocol"] as const) {
+      if (places[option] === undefined) continue;
       throw new TypeError(`Cannot use ${option} without address`);
     }
     return {

@@ -8,7 +8,6 @@ import { NetError } from "./errors.ts";
 import type { ServerCertificates } from "./tls_types.ts";
 import type { Transport } from "./transport.ts";
 import type { Connection, Listener } from "./types.ts";
-import type { WebSocketServer } from "./websocket/mod.ts";
 
 /** The accepted connections that wait for the iteration, or the other way round. */
 export class WaitingConnections {
@@ -59,27 +58,36 @@ export class WaitingConnections {
   }
 }
 
+/** What has handshakes under way. */
+interface Closeable {
+  close(): void;
+}
+
 /** A listener over what accepts connections. */
 export class AcceptingListener implements Listener {
   readonly #acceptor: Acceptor;
   readonly #waiting: WaitingConnections;
   readonly #tls: TlsServer | undefined;
-  readonly #sockets: WebSocketServer | undefined;
+  readonly #handshakes: readonly (Closeable | undefined)[];
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
   #closing: Promise<void> | undefined;
 
+  /**
+   * Takes what accepts, those that wait, the side of TLS that takes other certificates,
+   * and all that has handshakes to end.
+   */
   constructor(
     acceptor: Acceptor,
     waiting: WaitingConnections,
     tls: TlsServer | undefined,
-    sockets: WebSocketServer | undefined,
+    handshakes: readonly (Closeable | undefined)[],
     signal: AbortSignal | undefined,
   ) {
     this.#acceptor = acceptor;
     this.#waiting = waiting;
     this.#tls = tls;
-    this.#sockets = sockets;
+    this.#handshakes = handshakes;
     this.#signal = signal;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -124,8 +132,7 @@ export class AcceptingListener implements Listener {
       // It may go on accepting until then.
       await this.#acceptor.close();
     } finally {
-      this.#tls?.close();
-      this.#sockets?.close();
+      for (const handshakes of this.#handshakes) handshakes?.close();
       this.#waiting.close();
     }
   }

@@ -41,6 +41,12 @@
  *   sent last may be missing.
  * - `WS_CLOSED`: the peer closed the WebSocket for a reason that is no good end: the
  *   code and the text of its close frame are in the message.
+ * - `HANDSHAKE_FAILED`: a step of a handshake (`handshake`) threw; its error is the
+ *   `cause`.
+ * - `PROXY_PROTOCOL`: the connection did not begin with a header of the PROXY protocol,
+ *   or with one that is wrong (`proxyProtocol`).
+ * - `PROXY_UNTRUSTED`: the connection did not come from a trusted proxy
+ *   (`proxyProtocol.trusted`).
  * - `PROCESS_FAILED`: the child process ended with a status other than 0, or by a
  *   signal.
  * - `UNAVAILABLE`: the system that connects the nodes of a service (`Backplane`) is away.
@@ -78,6 +84,9 @@ export type NetErrorCode =
   | "WS_PROTOCOL"
   | "WS_TRUNCATED"
   | "WS_CLOSED"
+  | "HANDSHAKE_FAILED"
+  | "PROXY_PROTOCOL"
+  | "PROXY_UNTRUSTED"
   | "PROCESS_FAILED"
   | "UNAVAILABLE"
   | "MESSAGES_LOST"

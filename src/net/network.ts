@@ -59,7 +59,8 @@ async function listenWith(
   options: ListenOptions,
 ): Promise<Listener> {
   checkOptions("listen", options, listenKinds);
-  const { signal, onError, tls, webSocket, reusePort = false } = options;
+  const { signal, onError, tls, webSocket, proxyProtocol } = options;
+  const { reusePort = false } = options;
   const { handshakeTimeoutMs = TLS_HANDSHAKE_TIMEOUT_MS } = options;
   checkTimeLimit("handshakeTimeoutMs", handshakeTimeoutMs);
   const at = addressWith(parseAddress(address), options);
@@ -79,6 +80,12 @@ async function listenWith(
       }: expected tls, with cert and key in PEM`,
     );
   }
+  const proxies = proxyProtocol === undefined
+    ? undefined
+    : new (await loadProxyProtocol()).ProxyServer(
+      proxyProtocol,
+      handshakeTimeoutMs,
+    );
   const server = tls === undefined
     ? undefined
     : new (await loadTls()).TlsServer(tls, handshakeTimeoutMs);
@@ -94,18 +101,20 @@ async function listenWith(
     report(error, () => onError?.(error, peer));
   const waiting = new WaitingConnections(alarm);
   let accepted = 0;
+  const hasHandshake = proxies !== undefined || server !== undefined ||
+    sockets !== undefined;
   const acceptor = await adapter.listen(
     below,
     settings,
     (transport) => {
       accepted++;
-      if (server === undefined && sockets === undefined) {
-        return waiting.push(transport);
-      }
+      if (!hasHandshake) return waiting.push(transport);
+      let client = transport;
       (async () => {
-        const secure = await server?.secure(transport) ?? transport;
+        client = await proxies?.accept(transport) ?? transport;
+        const secure = await server?.secure(client) ?? client;
         waiting.push(await sockets?.upgrade(secure) ?? secure);
-      })().catch((error) => alarm(error, transport.remoteAddress));
+      })().catch((error) => alarm(error, client.remoteAddress));
     },
     alarm,
   );
@@ -123,9 +132,16 @@ async function listenWith(
     },
     waiting,
     server,
-    sockets,
+    [proxies, server, sockets],
     signal,
   );
+}
+
+/** Loads the PROXY protocol only where it is wanted. */
+function loadProxyProtocol(): Promise<
+  typeof import("./proxy_protocol/server.ts")
+> {
+  return import("./proxy_protocol/server.ts");
 }
 
 /** Loads WebSocket only where it is wanted. */

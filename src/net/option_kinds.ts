@@ -3,6 +3,7 @@ import type { DatagramOptions, ReceiveOptions } from "./datagram_types.ts";
 import type {
   ConnectOptions,
   ListenOptions,
+  ProxyProtocolListenOptions,
   TcpListenOptions,
   TcpOptions,
   TlsListenOptions,
@@ -28,12 +29,14 @@ export const connectKinds: OptionKinds<ConnectOptions> = {
 export type AcceptOptions =
   & TcpListenOptions
   & TlsListenOptions
-  & WebSocketListenOptions;
+  & WebSocketListenOptions
+  & ProxyProtocolListenOptions;
 
 /** Those of the options of `listen` that are for the connections. */
 export const acceptKinds: OptionKinds<AcceptOptions> = {
   tls: "checked",
   webSocket: "checked",
+  proxyProtocol: "checked",
   handshakeTimeoutMs: "checked",
   reusePort: "boolean",
   ...tcpKinds,

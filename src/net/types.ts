@@ -167,7 +167,7 @@ export interface TlsListenOptions {
   tls?: ServerTls;
   /**
    * How long a client may take for the TLS handshake, and then for that of WebSocket,
-   * in milliseconds. More than 0; `Infinity` for no limit. At most 1,024 handshakes of
+   * and a proxy for its header before them (`proxyProtocol`), in milliseconds. More than 0; `Infinity` for no limit. At most 1,024 handshakes of
    * each kind are under way at a time: the oldest gives way to a new one.
    *
    * @default {10_000}
@@ -187,9 +187,45 @@ export interface WebSocketListenOptions {
   webSocket?: ServerWebSocket;
 }
 
+/** How a server uses the PROXY protocol. */
+export interface ProxyProtocol {
+  /**
+   * The proxies whose headers are believed: IP addresses (`"10.0.0.1"`, `"::1"`), ranges
+   * of them (`"10.0.0.0/8"`, `"fd00::/8"`), and `"unix"` for connections that are not of
+   * IP, on Unix sockets and in memory. All other connections are refused.
+   */
+  readonly trusted: readonly string[];
+}
+
+/** The options of the PROXY protocol for those who listen. */
+export interface ProxyProtocolListenOptions {
+  /**
+   * Reads the header of the PROXY protocol, version 1 or 2, that HAProxy, nginx and
+   * other load balancers send in front of a connection
+   * (<https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt>). The address of the
+   * client is then `remoteAddress`, also for limits by address; that of the proxy is not
+   * kept. It stays the address of the proxy where the header has none: one with `LOCAL`,
+   * by which a proxy looks whether the server is there, or `UNKNOWN`.
+   *
+   * The header comes before TLS and WebSocket. Each connection must have one, since a
+   * client could send one as well: nobody guesses. A connection is aborted, before
+   * anything behind the header is read, with `PROXY_UNTRUSTED` where it does not come
+   * from a trusted proxy, with `PROXY_PROTOCOL` where its header is missing or wrong, has
+   * more than 4 KiB, or says that the client uses datagrams, and with `TIMED_OUT` where
+   * the header takes longer than `handshakeTimeoutMs`.
+   *
+   * @default {no PROXY protocol}
+   */
+  proxyProtocol?: ProxyProtocol;
+}
+
 /** Options of `listen`; those of TCP are for the connections it accepts. */
 export interface ListenOptions
-  extends TcpListenOptions, TlsListenOptions, WebSocketListenOptions {
+  extends
+    TcpListenOptions,
+    TlsListenOptions,
+    WebSocketListenOptions,
+    ProxyProtocolListenOptions {
   /** Closes the listener. */
   signal?: AbortSignal;
   /**
@@ -198,9 +234,9 @@ export interface ListenOptions
    * `ACCEPTING_AGAIN` when there are some again. The listener resumes by itself.
    *
    * It is also called with the `NetError` of each connection that was lost before the
-   * program got it, and where its client is. A handshake of TLS or WebSocket has failed
-   * where the code begins with `TLS_` or `WS_`, or is `TIMED_OUT` or
-   * `CONNECTION_RESET`. The connection was aborted because 512 others waited for the
+   * program got it, and where its client is. A handshake of TLS or WebSocket, or the
+   * header of a proxy, has failed where the code begins with `TLS_`, `WS_` or `PROXY_`,
+   * or is `TIMED_OUT` or `CONNECTION_RESET`. The connection was aborted because 512 others waited for the
    * program where it is `CONNECTION_REFUSED`.
    */
   onError?: (error: unknown, peer?: Address) => void;

@@ -6,6 +6,7 @@ import type { Address, AddressLike } from "../net/address.ts";
 import type { ServerCertificates } from "../net/tls_types.ts";
 import type {
   Network,
+  ProxyProtocolListenOptions,
   TcpListenOptions,
   TlsListenOptions,
   WebSocketListenOptions,
@@ -24,7 +25,8 @@ export interface ServeOptions<In, Out = In>
     ObserveOptions,
     TcpListenOptions,
     TlsListenOptions,
-    WebSocketListenOptions {
+    WebSocketListenOptions,
+    ProxyProtocolListenOptions {
   /**
    * Where to listen; port 0 takes a free one. Without a host name it is the
    * loopback interface only.
@@ -46,7 +48,8 @@ export interface ServeOptions<In, Out = In>
    * The maximum number of connections at a time from one address: an IPv4 address, or
    * the first 64 bits of an IPv6 address, which a subscriber has at least. Further ones
    * are aborted at once. Clients on Unix sockets have no address, and are not counted.
-   * Behind a proxy, all clients have its address.
+   * Behind a proxy, all clients have its address, unless it says theirs
+   * (`proxyProtocol`).
    *
    * @default {Infinity}
    */
@@ -111,7 +114,7 @@ export interface ServeOptions<In, Out = In>
    * connections are refused (`maxConnections`, `maxConnectionsPerAddress`, for each
    * address), once until a tenth of the places is free again, and
    * when the descriptors have run out and when there are some again, and for each
-   * handshake of TLS or WebSocket that failed. Where so many clients connect at once
+   * handshake of TLS or WebSocket, or header of a proxy, that failed. Where so many clients connect at once
    * that 512 wait to be accepted, further ones are aborted, and it is called once until
    * one was accepted.
    *

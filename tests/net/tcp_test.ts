@@ -58,6 +58,25 @@ test("connect() says what to do when nobody listens [tcp]", async () => {
   assert(error.message.includes("check the port"), error.message);
 });
 
+test("abort() right behind closeWrite() closes the socket [tcp]", async () => {
+  await using listener = await listen({ port: 0 });
+  const accepting = nextOf(listener[Symbol.asyncIterator]());
+  const peer = await connect(listener.address);
+  const connection = await accepting;
+  connection.closeWrite().catch(() => undefined);
+  // `closeWrite` has reached the socket, and its FIN is not sent yet.
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+  connection.abort();
+  // A socket that is still there would take all of this.
+  const writer = peer.writable.getWriter();
+  let isGone = false;
+  await until(async () => {
+    await writer.write(new Uint8Array(1)).catch(() => isGone = true);
+    return isGone;
+  }, "the peer is told");
+  peer.abort();
+});
+
 test("connect() resolves a host name [tcp]", async () => {
   await using listener = await listen("tcp://localhost:0");
   assert(listener.address.transport === "tcp");

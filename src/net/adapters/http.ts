@@ -166,7 +166,7 @@ export function attachWebSocket(
     },
     waiting,
     undefined,
-    sockets,
+    [sockets],
     undefined,
   );
 }

@@ -104,9 +104,14 @@ export class NodeTransport implements Transport {
 
   abort(): void {
     this.#release(() => {
+      const socket = this.#socket;
+      const isEnding = socket.writableEnded && !socket.writableFinished;
       // A Unix socket has no reset.
-      if (this.localAddress.transport !== "tcp") this.#socket.destroy();
-      else this.#socket.resetAndDestroy();
+      if (this.localAddress.transport !== "tcp") socket.destroy();
+      // Node cannot reset while it sends our FIN, and would never close the socket.
+      else if (isEnding && !socket.destroyed) {
+        socket.once("finish", () => socket.resetAndDestroy());
+      } else socket.resetAndDestroy();
     });
   }
 

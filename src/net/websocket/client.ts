@@ -2,11 +2,12 @@ import { checkOptions, type OptionKinds } from "../../checks.ts";
 import { type Address, formatAddress } from "../address.ts";
 import { deferred } from "../deferred.ts";
 import { NetError } from "../errors.ts";
+import { OpeningReader } from "../opening_reader.ts";
 import type { Transport } from "../transport.ts";
 import type { ClientWebSocket } from "../websocket_types.ts";
 import { acceptKey, newClientKey } from "./accept_key.ts";
 import { webSocketAddress } from "./address.ts";
-import { hasToken, type Head, HeadReader } from "./head.ts";
+import { hasToken, type Head, headFormat } from "./head.ts";
 import { commonKinds, webSocketSettings } from "../websocket_options.ts";
 import { WebSocketTransport } from "./transport.ts";
 
@@ -61,7 +62,7 @@ export function webSocketClient(
   };
 
   async function open(transport: Transport): Promise<Transport> {
-    const reader = new HeadReader(transport);
+    const reader = new OpeningReader(transport, headFormat);
     const key = newClientKey();
     const request = [
       `GET ${path} HTTP/1.1`,
@@ -78,7 +79,7 @@ export function webSocketClient(
     await transport.write(
       new TextEncoder().encode(`${request.join("\r\n")}\r\n\r\n`),
     );
-    const head = await reader.head;
+    const head = await reader.opening;
     verify(head, await acceptKey(key), protocol, formatAddress(to));
     return new WebSocketTransport({
       below: transport,

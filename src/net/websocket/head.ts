@@ -1,8 +1,6 @@
 import { MAX_HEADER_LENGTH } from "../../defaults.ts";
-import { concat } from "../bytes.ts";
-import { deferred } from "../deferred.ts";
 import { NetError } from "../errors.ts";
-import type { Transport, TransportSink } from "../transport.ts";
+import type { OpeningFormat } from "../opening_reader.ts";
 
 /** The head of a request or a response of HTTP/1.1. */
 export interface Head {
@@ -12,80 +10,25 @@ export interface Head {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** Reads the head that a connection begins with, and hands on what is behind it. */
-export class HeadReader implements TransportSink {
-  readonly #transport: Transport;
-  readonly #head = deferred<Head>();
-  #bytes = new Uint8Array(0);
-  #isDone = false;
-  /** What came behind the head, for the sink to come. */
-  readonly #rest: ((sink: TransportSink) => void)[] = [];
-  #sink: TransportSink | undefined;
-
-  /** Opens a transport, which belongs to the reader from then on. */
-  constructor(transport: Transport) {
-    this.#transport = transport;
-    // It is not awaited where the handshake has failed before.
-    this.#head.promise.catch(() => undefined);
-    transport.open(this);
-  }
-
-  /**
-   * The head.
-   *
-   * @throws {NetError} `WS_PROTOCOL` if it is none, or longer than 8 KiB; that of the
-   * transport if it broke or ended.
-   */
-  get head(): Promise<Head> {
-    return this.#head.promise;
-  }
-
-  /** Gives what has come behind the head, and all that follows, to a sink. */
-  deliverTo(sink: TransportSink): void {
-    this.#sink = sink;
-    for (const event of this.#rest.splice(0)) event(sink);
-  }
-
-  data(chunk: Uint8Array): void {
-    if (this.#isDone) return this.#handOn((sink) => sink.data(chunk));
-    const searched = Math.max(0, this.#bytes.length - 3);
-    const bytes = this.#bytes = concat([this.#bytes, chunk]);
-    const end = endOf(bytes, searched);
-    const isTooLong = (end ?? bytes.length) > MAX_HEADER_LENGTH;
-    if (end === undefined && !isTooLong) return;
-    this.#isDone = true;
-    this.#transport.pause();
-    if (isTooLong) return this.#head.reject(notHttp("its head is too long"));
-    try {
-      this.#head.resolve(parseHead(bytes.subarray(0, end)));
-    } catch (error) {
-      this.#head.reject(error);
+/**
+ * How the head is read that a connection begins with. It is refused with `WS_PROTOCOL`
+ * where it is none, or longer than 8 KiB, and with `WS_TRUNCATED` where it is not whole.
+ */
+export const headFormat: OpeningFormat<Head> = {
+  read(bytes, before) {
+    const end = endOf(bytes, Math.max(0, before - 3));
+    if ((end ?? bytes.length) > MAX_HEADER_LENGTH) {
+      throw notHttp("its head is too long");
     }
-    this.#bytes = new Uint8Array(0);
-    const rest = bytes.slice(end);
-    if (rest.length > 0) this.#handOn((sink) => sink.data(rest));
-  }
-
-  end(): void {
-    this.#head.reject(
-      new NetError(
-        "WS_TRUNCATED",
-        "The peer ended the connection in the opening handshake of WebSocket",
-      ),
-    );
-    this.#handOn((sink) => sink.end());
-  }
-
-  fail(error: unknown): void {
-    this.#head.reject(error);
-    this.#handOn((sink) => sink.fail(error));
-  }
-
-  #handOn(event: (sink: TransportSink) => void): void {
-    if (this.#sink === undefined) this.#rest.push(event);
-    else event(this.#sink);
-  }
-}
+    if (end === undefined) return undefined;
+    return { value: parseHead(bytes.subarray(0, end)), length: end };
+  },
+  ended: () =>
+    new NetError(
+      "WS_TRUNCATED",
+      "The peer ended the connection in the opening handshake of WebSocket",
+    ),
+};
 
 /** Where the empty line of a head ends. */
 function endOf(bytes: Uint8Array, from: number): number | undefined {

@@ -4,12 +4,13 @@ import { type Address, formatAddress } from "../address.ts";
 import { deferred } from "../deferred.ts";
 import { NetError } from "../errors.ts";
 import { Handshakes } from "../handshakes.ts";
+import { OpeningReader } from "../opening_reader.ts";
 import { after } from "../timer.ts";
 import type { Transport, TransportSink } from "../transport.ts";
 import type { ServerWebSocket } from "../websocket_types.ts";
 import { acceptKey } from "./accept_key.ts";
 import { webSocketAddress } from "./address.ts";
-import { type Head, HeadReader } from "./head.ts";
+import { type Head, headFormat } from "./head.ts";
 import {
   commonKinds,
   type WebSocketSettings,
@@ -123,10 +124,10 @@ export class WebSocketServer {
 }
 
 async function readRequest(transport: Transport): Promise<Request> {
-  const reader = new HeadReader(transport);
+  const reader = new OpeningReader(transport, headFormat);
   const deliverTo = (sink: TransportSink) => reader.deliverTo(sink);
   try {
-    return { head: await reader.head, deliverTo };
+    return { head: await reader.opening, deliverTo };
   } catch (error) {
     const isHttp = error instanceof NetError && error.code === "WS_PROTOCOL";
     if (isHttp) {
