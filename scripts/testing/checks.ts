@@ -13,6 +13,8 @@ const needsJsr = "scripts/build_npm.ts";
 /** The pages whose examples are run. */
 const documents = [
   "docs/browser.md",
+  "docs/coming-from.md",
+  "docs/conversations.md",
   "docs/observability.md",
   "docs/operating.md",
   "docs/scale-out.md",

@@ -46,8 +46,9 @@ const kinds: OptionKinds<JsonRpcOptions> = {
 
 /**
  * JSON-RPC 2.0, over any frames of JSON: `lsp()` for language servers, `ndjson()` for
- * MCP, `jsonSeq()`, or messages of a WebSocket. Events are its notifications. The ids of
- * requests are numbers; those of the other side may be strings as well.
+ * MCP, `jsonSeq()`, or `json(lengthPrefixed())`, whose frames are the messages of a
+ * WebSocket. Events are its notifications. The ids of requests are numbers; those of the
+ * other side may be strings as well.
  *
  * The body of a request or an event is an object, an array, or `null` for none. What a
  * handler gets is the same; what it returns is the `result`.
