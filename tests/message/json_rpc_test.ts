@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
 import { type Framed, framed, type JsonValue, text } from "../../mod.ts";
-import { lengthPrefixed, NetError } from "../../mod.ts";
+import { FrameError, lengthPrefixed, NetError } from "../../mod.ts";
 import {
   type Commands,
   connectMessages,
@@ -188,9 +188,10 @@ test("jsonRpc() answers what is not JSON, and ends there with a codec that does"
   const answer = await lines.receive() as { error: { code: number }; id: null };
   assertEquals([answer.error.code, answer.id], [-32700, null]);
   assertEquals(await lines.receive(), undefined);
-  await assertRejects(() => open);
+  await assertRejects(() => open, FrameError);
   raw.abort();
-  await peer.closed;
+  const { error } = await peer.closed;
+  assertEquals((error as FrameError).code, "MESSAGE_INVALID");
 });
 
 for (const [name, make] of Object.entries({ ndjson, lsp, jsonSeq })) {

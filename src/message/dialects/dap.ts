@@ -59,6 +59,8 @@ class DapConversation implements Translation<JsonValue> {
   readonly #seqOf = new Map<number, number>();
   /** The commands of the open requests of the other side. */
   readonly #asking = new Map<number, string>();
+  /** The requests of this side to cancel another one, which the peer knows nothing of. */
+  readonly #cancelling = new Set<number>();
   #canCancel = false;
 
   constructor(wire: Wire<JsonValue>) {
@@ -138,6 +140,7 @@ class DapConversation implements Translation<JsonValue> {
 
   #replied(response: Readonly<Record<string, JsonValue>>): void {
     const { request_seq: seq, success, message, body = null } = response;
+    if (this.#cancelling.delete(seq as number)) return;
     const { id = FOREIGN, command } = this.#asked.get(seq as number) ?? {};
     this.#asked.delete(seq as number);
     this.#seqOf.delete(id);
@@ -157,12 +160,13 @@ class DapConversation implements Translation<JsonValue> {
   #cancel(id: number): Promise<void> | undefined {
     const requestId = this.#seqOf.get(id);
     if (!this.#canCancel || requestId === undefined) return undefined;
-    // Its response belongs to no request of the peer.
-    return this.#send({
+    const sent = this.#send({
       type: "request",
       command: "cancel",
       arguments: { requestId },
     });
+    this.#cancelling.add(this.#seq);
+    return sent;
   }
 
   #cancelled(seq: number, requestId: JsonValue | undefined): void {

@@ -7,17 +7,23 @@ import type { FramesOf, Translation, Wire } from "./dialect.ts";
 
 /** The channel of a peer over a connection whose frames are translated one by one. */
 export class TranslatedChannel<T> implements EnvelopeChannel {
+  readonly closed: Promise<CloseInfo>;
   readonly withoutPings = true;
 
   readonly #framed: FramesOf<T>;
   readonly #translation: Translation<T>;
   /** The function of the peer that handles an envelope. */
   #handle: (envelope: Envelope) => Promise<void> | undefined = () => undefined;
+  /** Why the connection ended on this side. */
+  #failure: FrameError | undefined;
   /** The promise of the peer for which the next frame must wait. */
   #held: Promise<void> | undefined;
 
   constructor(framed: FramesOf<T>, begin: (wire: Wire<T>) => Translation<T>) {
     this.#framed = framed;
+    this.closed = framed.closed.then((info) =>
+      this.#failure === undefined ? info : { ...info, error: this.#failure }
+    );
     this.#translation = begin({
       send: (frame) => framed.send(frame),
       tell: (envelope) => {
@@ -25,10 +31,6 @@ export class TranslatedChannel<T> implements EnvelopeChannel {
       },
       abort: (reason) => framed.abort(reason),
     });
-  }
-
-  get closed(): Promise<CloseInfo> {
-    return this.#framed.closed;
   }
 
   get busy(): boolean {
@@ -66,8 +68,9 @@ export class TranslatedChannel<T> implements EnvelopeChannel {
         return this.#held;
       });
     } catch (error) {
-      if (error instanceof FrameError) {
-        this.#translation.refuse?.(error);
+      if (error instanceof FrameError && this.#translation.refuse) {
+        this.#failure = error;
+        this.#translation.refuse(error);
         // The peer aborts what is still open then, and the last word with it.
         await this.#framed.close();
       }
