@@ -104,10 +104,21 @@ export class NodeTransport implements Transport {
 
   abort(): void {
     this.#release(() => {
+      const socket = this.#socket;
       // A Unix socket has no reset.
-      if (this.localAddress.transport !== "tcp") this.#socket.destroy();
-      else this.#socket.resetAndDestroy();
+      if (this.localAddress.transport !== "tcp") socket.destroy();
+      // While the system ends the writing side, Node cannot reset, and would leave the
+      // socket open for good.
+      else if (this.#isEndingWriting()) {
+        socket.once("finish", () => socket.resetAndDestroy());
+      } else socket.resetAndDestroy();
     });
+  }
+
+  /** Whether all is written, and the end is under way. */
+  #isEndingWriting(): boolean {
+    const { writableEnded, writableFinished, writableLength } = this.#socket;
+    return writableEnded && !writableFinished && writableLength === 0;
   }
 
   /** Writes what the system takes at once; returns whether that was all. */
