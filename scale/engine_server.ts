@@ -12,7 +12,7 @@ export interface EngineServer extends AsyncDisposable {
   /** Kills it with SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again on the same store; settles when it is ready. */
-  restart(): Promise<void>;
+  start(): Promise<void>;
   /** An engine of this process. */
   engine(): Promise<Engine>;
 }
@@ -41,7 +41,7 @@ export async function startServer(
       return server.pid;
     },
     kill: () => server.kill(),
-    restart: () => server.start(),
+    start: () => server.start(),
     engine: () => redisEngine({ client: server.client() }),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };

@@ -93,7 +93,7 @@ async function killAndRestart(
     ...talkers.map(({ refusedAt }) => refusedAt),
   ) - killedAt;
   await sleep(Math.random() * 500);
-  await server.restart();
+  await server.start();
   const readyAt = performance.now();
   await until(
     () =>

@@ -10,7 +10,7 @@ async function start() {
   return {
     engine: () => server.engine(),
     cut: () => server.kill(),
-    restore: () => server.restart(),
+    restore: () => server.start(),
     async forget() {
       const { streams } = await jetstreamManager(await server.connect());
       await streams.purge("framewire-topics");
@@ -25,7 +25,7 @@ async function startStanding() {
   return {
     engine: () => server.engine(),
     cut: () => server.stop(),
-    restore: () => server.goOn(),
+    restore: () => server.resume(),
     dispose: () => server[Symbol.asyncDispose](),
   };
 }

@@ -40,7 +40,7 @@ const tests = backplaneTests(async () => {
   return {
     engine: () => server.engine({}, node),
     cut: () => server.kill(),
-    restore: () => server.restart(),
+    restore: () => server.start(),
     dispose: () => server[Symbol.asyncDispose](),
   };
 }, { cuts: true }).filter(({ name }) => needed.test(name));

@@ -435,7 +435,7 @@ test(
     await assertCode(engine.listen("c", () => undefined), "UNAVAILABLE");
     await assertCode(registersOf(engine), "UNAVAILABLE");
 
-    await server.restart();
+    await server.start();
     await untilState(engine, "up");
     const history = await engine.read("t", end, Infinity);
     assertEquals(history.recovered, true);
@@ -455,7 +455,7 @@ test("natsEngine() notices a server that stands still", needsNats, async () => {
   await untilState(engine, "down");
   assert(performance.now() - began < 2_000);
   await assertCode(engine.append("t", utf8("x"), undefined), "UNAVAILABLE");
-  server.goOn();
+  server.resume();
   await untilState(engine, "up");
   await engine.append("t", utf8("x"), undefined);
 });
@@ -474,7 +474,7 @@ test(
     await server.kill();
     await down;
     server.loseStore();
-    await server.restart();
+    await server.start();
     await untilState(engine, "up");
     await engine.append("t", utf8("3"), undefined);
     const history = await engine.read("t", end, Infinity);

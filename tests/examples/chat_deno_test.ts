@@ -99,7 +99,7 @@ test(
 
     await nats.kill();
     bob.write("four\n");
-    await nats.restart();
+    await nats.start();
     await ann.printed("Bob: four");
 
     const transcript = [

@@ -15,6 +15,7 @@ import {
 import {
   type Network,
   nextOf,
+  openDescriptors,
   receive,
   send,
   testNetwork,
@@ -203,6 +204,27 @@ async function connected(
     },
   };
 }
+
+test("abort() leaves no socket open while closeWrite() is under way [tcp]", async () => {
+  await using listener = await listen({ port: 0 });
+  const connections = listener[Symbol.asyncIterator]();
+  const visit = async (turns: number) => {
+    const client = await connect(listener.address);
+    const server = await nextOf(connections);
+    client.closeWrite().catch(() => undefined); // it is aborted meanwhile
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    client.abort();
+    server.abort();
+    await Promise.all([client.closed, server.closed]);
+  };
+  await visit(0); // opens what a runtime opens once
+  const before = await openDescriptors();
+  for (let turns = 0; turns < 20; turns++) await visit(turns);
+  await until(
+    async () => await openDescriptors() <= before + 2,
+    `more than ${before + 2} descriptors are open`,
+  );
+});
 
 test("connect() gives up when nobody answers [tcp]", {
   skip: process.platform === "win32" && "a full backlog refuses there",

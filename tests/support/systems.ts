@@ -51,7 +51,7 @@ async function nats(): Promise<TestSystem> {
   return {
     engine: () => server.engine(),
     cut: () => server.kill(),
-    restore: () => server.restart(),
+    restore: () => server.start(),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
