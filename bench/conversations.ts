@@ -79,10 +79,10 @@ async function measureRedis(): Promise<Record<string, unknown>> {
   const kinds: Record<string, Ask> = {
     "redis 6, SET": () => redis.set("k", value),
     "ioredis 6, SET": () => ioredis.set("k", value),
-    "pipelined(resp()), SET": () => ours.command("SET", "k", value),
+    "pipelined(resp()), SET": () => ours.call("SET", "k", value),
     "redis 6, GET": () => redis.get("k"),
     "ioredis 6, GET": () => ioredis.get("k"),
-    "pipelined(resp()), GET": () => ours.command("GET", "k"),
+    "pipelined(resp()), GET": () => ours.call("GET", "k"),
   };
   const rows = await measureAll(kinds, rounds);
   return {
