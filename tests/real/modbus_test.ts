@@ -73,7 +73,8 @@ for (const way of ways) {
     const { port } = server.address as { port: number };
     await using route = await way.to({ hostname: "127.0.0.1", port });
     type Call = [string, Record<string, JsonValue>];
-    const conversation = numbers(40).flatMap((n): [Call, JsonValue][] => [
+    // Each waits for the reply to the one before.
+    const conversation = numbers(17).flatMap((n): [Call, JsonValue][] => [
       [
         ["read_holding_registers", { address: n, count: 1 + n }],
         numbers(1 + n).map((i) => 1_000 + n + i),
@@ -90,7 +91,7 @@ for (const way of ways) {
         ["read_holding_registers", { address: 1_000 + n, count: 2 }],
         [n, 65_535 - n],
       ],
-      [["write_coil", { address: 1_000, value: n % 2 === 0 }], [n % 2 === 0]],
+      [["write_coil", { address: 1_000 + n, value: true }], { function: 5 }],
       [
         ["read_holding_registers", { address: 1_990, count: 11 + n }],
         { exception: 2 },
@@ -105,12 +106,10 @@ for (const way of ways) {
       await callWithPymodbus(route.address.port, calls),
       conversation.map(([, result]) => result),
     );
-    assertEquals([...registers.subarray(1_000, 1_042)], [
-      ...numbers(40),
-      65_535 - 39,
-      1_042 + 999,
+    assertEquals([...registers.subarray(999, 1_019)], [
+      ...[1_999, ...numbers(17), 65_535 - 16, 2_018],
     ]);
-    assertEquals(coils[1_000], 0);
+    assertEquals(coils.subarray(1_000, 1_017), new Uint8Array(17).fill(1));
   });
 }
 
@@ -126,6 +125,3 @@ test(
     await converse(next);
   },
 );
-
-test("modbusClient() has its requests answered out of order", async () => {
-});
