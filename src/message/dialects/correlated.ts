@@ -47,11 +47,13 @@ export interface CorrelatedOptions<T, Id extends FrameId = FrameId> {
    */
   isLast?(frame: T): boolean;
   /**
-   * The id after another one, or the first. Ids of open requests are passed over.
+   * The id for a request: the one after another, or the first, in formats whose ids
+   * mean nothing; or the one that the program has given the frame. While it is in use,
+   * it is called again with what it has returned.
    *
    * @default {1 to 65,535, and again from 1}
    */
-  nextId?(last: Id | undefined): Id;
+  nextId?(last: Id | undefined, frame: T): Id;
   /**
    * The name of a frame that is a request of the other side or an event: its handler or
    * its listeners are found by it.
@@ -167,7 +169,7 @@ interface Asked<T, Id> {
 class Conversation<T, Id extends FrameId> implements Translation<T> {
   readonly #wire: Wire<T>;
   readonly #options: CorrelatedOptions<T, Id>;
-  readonly #ids: IdTable<Id>;
+  readonly #ids: IdTable<T, Id>;
   readonly #streams = new Map<number, CreditedItems>();
   readonly #asked = new Map<number, Asked<T, Id>>();
   #lastAsked = 0;
@@ -175,7 +177,7 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
   constructor(wire: Wire<T>, options: CorrelatedOptions<T, Id>) {
     this.#wire = wire;
     this.#options = options;
-    this.#ids = new IdTable(options.nextId ?? nextNumber as NextId<Id>);
+    this.#ids = new IdTable(options.nextId ?? nextNumber);
   }
 
   send(envelope: Envelope): Promise<void> | undefined {
@@ -256,14 +258,15 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
   }
 
   #request(number: number, body: unknown): Promise<void> | undefined {
-    const id = this.#ids.next();
+    const frame = frameOf<T>(body);
+    const id = this.#ids.next(frame);
     if (id === undefined) {
       throw new MessageError(
         "TOO_MANY_REQUESTS",
-        "All ids of the format belong to open requests",
+        "Each id that the request could have belongs to an open one",
       );
     }
-    const sent = this.#wire.send(this.#options.withId(frameOf(body), id));
+    const sent = this.#wire.send(this.#options.withId(frame, id));
     this.#ids.open(id, number);
     return sent;
   }
@@ -304,11 +307,9 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
   }
 }
 
-type NextId<Id> = (last: Id | undefined) => Id;
-
 /** Numbers of 16 bits, without 0. */
-function nextNumber(last: unknown): FrameId {
-  return typeof last !== "number" || last >= 65_535 ? 1 : last + 1;
+function nextNumber<Id extends FrameId>(last: Id | undefined): Id {
+  return (typeof last === "number" && last < 65_535 ? last + 1 : 1) as Id;
 }
 
 /** The peer hands bodies on as they are; commands say of which type they are. */

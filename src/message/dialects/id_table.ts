@@ -1,8 +1,11 @@
 import { MAX_REMEMBERED_IDS } from "../../defaults.ts";
 
+/** Gives the id of a request that is to be sent, after the one before. */
+export type NextId<T, Id> = (last: Id | undefined, frame: T) => Id;
+
 /** The ids of requests on the wire, and which requests of the peer they belong to. */
-export class IdTable<Id> {
-  readonly #nextId: (last: Id | undefined) => Id;
+export class IdTable<T, Id> {
+  readonly #nextId: NextId<T, Id>;
   #last: Id | undefined;
   readonly #open = new Map<Id, number>();
   /** The ids of the open requests, by the numbers of the requests. */
@@ -12,21 +15,29 @@ export class IdTable<Id> {
   /** The requests that were answered last, from the oldest on. */
   readonly #answered = new Map<Id, number>();
 
-  constructor(nextId: (last: Id | undefined) => Id) {
+  constructor(nextId: NextId<T, Id>) {
     this.#nextId = nextId;
   }
 
-  /** An id that is not in use; `undefined` where all are. */
-  next(): Id | undefined {
-    const tries = this.#open.size + this.#givenUp.size;
-    let id = this.#last;
-    for (let i = 0; i <= tries; i++) {
-      id = this.#nextId(id);
-      if (this.#open.has(id) || this.#givenUp.has(id)) continue;
-      return id;
+  /** An id for a request that is not in use; `undefined` where all are. */
+  next(frame: T): Id | undefined {
+    let id = this.#nextId(this.#last, frame);
+    if (!this.#isInUse(id)) return id;
+    const tried = new Set<Id>();
+    // One of so many ids is free, unless they come again.
+    for (let used = this.#open.size + this.#givenUp.size; used > 0; used--) {
+      tried.add(id);
+      id = this.#nextId(id, frame);
+      if (!this.#isInUse(id)) return id;
     }
-    const [oldest] = this.#givenUp.keys();
-    return oldest;
+    for (const givenUp of this.#givenUp.keys()) {
+      if (tried.has(givenUp)) return givenUp;
+    }
+    return undefined;
+  }
+
+  #isInUse(id: Id): boolean {
+    return this.#open.has(id) || this.#givenUp.has(id);
   }
 
   /** Takes note of a request that has been sent. */
