@@ -2,7 +2,7 @@
 
 import type { AddressLike, StandardSchema } from "../../mod.ts";
 import * as messages from "../../src/message/mod.ts";
-import { resp, type RespValue } from "../../src/presets/mod.ts";
+import { resp, respCommand, type RespValue } from "../../src/presets/mod.ts";
 
 type Bodies = Record<"input" | "output", StandardSchema<RespValue>>;
 
@@ -34,13 +34,8 @@ const dialect = messages.pipelined(resp(), {
 export async function redisClient(address: AddressLike): Promise<RedisClient> {
   const peer = await messages
     .connectMessages<Record<string, Bodies>>({ address, dialect });
-  const call: RedisClient["call"] = (...words) => {
-    const value = words.map((word): RespValue => ({
-      type: "bulk",
-      value: typeof word === "string" ? new TextEncoder().encode(word) : word,
-    }));
-    return peer.request(textOf(value[0]), { type: "array", value });
-  };
+  const call: RedisClient["call"] = (...words) =>
+    peer.request(String(words[0]), respCommand(...words));
   await call("HELLO", "3").catch(async (error) => {
     await peer.close();
     throw error;

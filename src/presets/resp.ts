@@ -1,4 +1,5 @@
 import { defineCodec } from "../codec/define_codec.ts";
+import { utf8Of } from "../codec/bytes/text_run.ts";
 import type { Codec } from "../codec/types.ts";
 import { checkCount } from "../checks.ts";
 import { LARGEST_MAX_DEPTH, MAX_DEPTH, MAX_FRAME_LENGTH } from "../defaults.ts";
@@ -85,4 +86,29 @@ export function resp(options: RespOptions = {}): Codec<RespValue> {
     reader: () => new RespReader(format),
     encoder: new RespEncoder(maxFrameLength, maxDepth),
   }));
+}
+
+/**
+ * A command for a server, as a value of {@linkcode resp}.
+ *
+ * @example
+ * ```ts
+ * import { resp, respCommand } from "@framewire/framewire/presets";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   new TextDecoder().decode(resp().encode(respCommand("GET", "key"))),
+ *   "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n",
+ * );
+ * ```
+ *
+ * @param words The name of the command and its arguments: bytes, or text in UTF-8.
+ * @returns The array of bulk strings.
+ */
+export function respCommand(...words: (string | Uint8Array)[]): RespValue {
+  const value = words.map((word) => ({
+    type: "bulk" as const,
+    value: typeof word === "string" ? utf8Of(word).slice() : word,
+  }));
+  return { type: "array", value };
 }

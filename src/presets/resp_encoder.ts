@@ -1,6 +1,7 @@
 import { FrameError } from "../codec/errors.ts";
 import { tooDeep, tooLarge } from "../codec/bytes/limits.ts";
 import type { ByteWriter } from "../codec/bytes/byte_writer.ts";
+import { utf8Of } from "../codec/bytes/text_run.ts";
 import type { Encoder } from "../codec/types.ts";
 import {
   FORMAT,
@@ -12,7 +13,6 @@ import {
   type RespValue,
 } from "./resp_values.ts";
 
-const textEncoder = new TextEncoder();
 const lineEnd = Uint8Array.of(0x0d, 0x0a);
 
 /** Writes values as they are read, within the same limits. */
@@ -103,8 +103,7 @@ export class RespEncoder implements Encoder<RespValue> {
 }
 
 function writeLine(text: string, output: ByteWriter): void {
-  output.write(textEncoder.encode(text));
-  output.write(lineEnd);
+  output.write(utf8Of(`${text}\r\n`));
 }
 
 function writeBytes(
@@ -114,7 +113,7 @@ function writeBytes(
   output: ByteWriter,
 ): void {
   writeLine(`${mark}${prefix.length + bytes.length}`, output);
-  if (prefix !== "") output.write(textEncoder.encode(prefix));
+  if (prefix !== "") output.write(utf8Of(prefix));
   output.write(bytes);
   output.write(lineEnd);
 }
