@@ -71,7 +71,7 @@ async function measure(): Promise<void> {
 async function measureRedis(): Promise<Record<string, unknown>> {
   await using server = await RedisServer.start("--appendonly", "no");
   const { port } = server;
-  const ours = await redisClient({ hostname: "127.0.0.1", port });
+  await using ours = await redisClient({ hostname: "127.0.0.1", port });
   const ioredis = new Redis(port, "127.0.0.1");
   const redis = createRedis({ socket: { port, host: "127.0.0.1" } });
   await redis.connect();
@@ -85,6 +85,8 @@ async function measureRedis(): Promise<Record<string, unknown>> {
     "pipelined(resp()), GET": () => ours.call("GET", "k"),
   };
   const rows = await measureAll(kinds, rounds);
+  ioredis.disconnect();
+  redis.destroy();
   return {
     ...beside(only(rows, "SET"), "redis 6, SET"),
     ...beside(only(rows, "GET"), "redis 6, GET"),

@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
-import { type Framed, framed, FrameError, type JsonValue } from "../../mod.ts";
+import {
+  type Framed,
+  framed,
+  type FrameError,
+  type JsonValue,
+} from "../../mod.ts";
 import {
   type Commands,
   dap,

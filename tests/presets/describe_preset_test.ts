@@ -23,6 +23,8 @@ const makers: readonly [name: string, make: Make][] = Object
     remoteCommand: (options: object) =>
       presets.remoteCommand({ digest: md5, ...options }),
   })
+  // A value of `resp`, not a codec.
+  .filter(([name]) => name !== "respCommand")
   .map(([name, make]) => [name, make as Make]);
 
 for (const [name, make] of makers) {
