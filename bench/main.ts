@@ -30,6 +30,7 @@ const help =
                   there are parts of both kinds
   shapes          ${shapes.map(({ name }) => name).join("\n                  ")}
                   message: requests and replies, 256 in flight
+                  conversations: dialects beside the libraries for them
                   codec: codecs and streams inside one process, beside others;
                          --row: only rows whose name contains it
   servers         ${servers.join(", ")}`;
@@ -37,6 +38,7 @@ const help =
 /** The shapes that programs of their own measure, within one runtime. */
 const programs = {
   message: "request_reply.ts",
+  conversations: "conversations.ts",
   codec: "in_process.ts",
 } as const;
 

@@ -11,6 +11,8 @@ import * as presets from "../../src/presets/mod.ts";
 
 /** Codecs that need a function, or an object that is more than data. */
 const WITHOUT_STAGE = [
+  // A value of a preset.
+  "preset:respCommand",
   "choose",
   "compressed",
   "defineCodec",
