@@ -3,7 +3,6 @@ import type { Codec } from "../../codec/types.ts";
 import type { JsonValue } from "../../codec/views/json.ts";
 import type { Envelope } from "../envelope.ts";
 import { MessageError } from "../errors.ts";
-import { CreditedItems } from "./credited_items.ts";
 import { defineDialect } from "./define_dialect.ts";
 import {
   type Dialect,
@@ -11,6 +10,7 @@ import {
   type Translation,
   type Wire,
 } from "./dialect.ts";
+import { OpenStreams } from "./open_streams.ts";
 import { IdTable } from "./id_table.ts";
 
 /** An id of a format: what `Map` can tell apart. */
@@ -170,12 +170,13 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
   readonly #wire: Wire<T>;
   readonly #options: CorrelatedOptions<T, Id>;
   readonly #ids: IdTable<T, Id>;
-  readonly #streams = new Map<number, CreditedItems>();
+  readonly #streams: OpenStreams;
   readonly #asked = new Map<number, Asked<T, Id>>();
   #lastAsked = 0;
 
   constructor(wire: Wire<T>, options: CorrelatedOptions<T, Id>) {
     this.#wire = wire;
+    this.#streams = new OpenStreams(wire.tell);
     this.#options = options;
     this.#ids = new IdTable(options.nextId ?? nextNumber);
   }
@@ -187,12 +188,7 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
       case "stream": {
         if (this.#options.isLast === undefined) throw notAStream();
         const sent = this.#request(envelope[1], envelope[3]);
-        const items = new CreditedItems(
-          this.#wire.tell,
-          envelope[1],
-          envelope[4],
-        );
-        this.#streams.set(envelope[1], items);
+        this.#streams.open(envelope[1], envelope[4]);
         return sent;
       }
       case "item":
@@ -204,11 +200,11 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
       case "event":
         return this.#wire.send(frameOf(envelope[2]));
       case "cancel":
-        this.#streams.delete(envelope[1]);
+        this.#streams.leave(envelope[1]);
         this.#ids.giveUp(envelope[1]);
         return undefined;
       case "credit":
-        this.#streams.get(envelope[1])?.credit(envelope[2]);
+        this.#streams.credit(envelope[1], envelope[2]);
         return undefined;
       case "ping":
       case "pong":
@@ -238,23 +234,23 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
   #replied(id: Id, frame: T): void {
     const { errorOf, isLast } = this.#options;
     const number = this.#ids.numberOf(id) ?? FOREIGN;
-    const items = this.#streams.get(number);
     const error = errorOf?.(frame);
     const ends = error !== undefined || isLast?.(frame) !== false;
-    if (ends) {
-      this.#ids.answered(id);
-      this.#streams.delete(number);
-    }
+    if (ends) this.#ids.answered(id);
+    const isStream = this.#streams.has(number);
     if (error !== undefined) {
       const { code, message, data } = error;
-      return this.#wire.tell(["error", number, code, message, data]);
+      const failed: Envelope = ["error", number, code, message, data];
+      return isStream
+        ? this.#streams.end(number, failed)
+        : this.#wire.tell(failed);
     }
-    if (items === undefined) {
+    if (!isStream) {
       const kind = ends ? "reply" : "item";
       return this.#wire.tell([kind, number, bodyOf(frame)]);
     }
-    if (items.add(frame)) this.#streams.delete(number);
-    else if (ends) items.end();
+    this.#streams.add(number, frame);
+    if (ends) this.#streams.end(number);
   }
 
   #request(number: number, body: unknown): Promise<void> | undefined {

@@ -3,7 +3,6 @@ import type { JsonValue } from "../../codec/views/json.ts";
 import type { Envelope } from "../envelope.ts";
 import { MessageError } from "../errors.ts";
 import type { Conventions } from "./conventions.ts";
-import { CreditedItems } from "./credited_items.ts";
 import { FOREIGN, type Translation, type Wire } from "./dialect.ts";
 import { IncomingBatch, OutgoingBatch } from "./json_rpc_batch.ts";
 import {
@@ -13,6 +12,7 @@ import {
   readError,
 } from "./json_rpc_errors.ts";
 import { isId, type JsonRpcId, JsonRpcIds } from "./json_rpc_ids.ts";
+import { OpenStreams } from "./open_streams.ts";
 import { Parts } from "./parts.ts";
 
 /** What comes in, before it is known to be what it should. */
@@ -28,8 +28,7 @@ export class JsonRpcConversation implements Translation<JsonValue> {
   readonly #batches = new Map<number, IncomingBatch>();
   /** What the open requests of the other side have had as parts. */
   readonly #parts = new Map<number, Parts>();
-  /** The streams of this side, by their numbers. */
-  readonly #streams = new Map<number, CreditedItems>();
+  readonly #streams: OpenStreams;
   /** The number of the last request of this side. */
   #last = 0;
 
@@ -39,6 +38,7 @@ export class JsonRpcConversation implements Translation<JsonValue> {
     maxBatch: number,
   ) {
     this.#wire = wire;
+    this.#streams = new OpenStreams(wire.tell);
     this.#conventions = conventions;
     if (maxBatch > 1) this.#outgoing = new OutgoingBatch(wire, maxBatch);
   }
@@ -64,7 +64,7 @@ export class JsonRpcConversation implements Translation<JsonValue> {
       case "cancel":
         return this.#cancel(envelope[1]);
       case "credit":
-        this.#streams.get(envelope[1])?.credit(envelope[2]);
+        this.#streams.credit(envelope[1], envelope[2]);
         return undefined;
       case "ping":
       case "pong":
@@ -152,25 +152,24 @@ export class JsonRpcConversation implements Translation<JsonValue> {
 
   #item(id: number, part: JsonValue): void {
     // The parts of a stream that was left are still on their way.
-    if (this.#streams.get(id)?.add(part) !== true) return;
-    this.#streams.delete(id);
-    ignored(this.#cancel(id));
+    if (this.#streams.add(id, part)) ignored(this.#cancel(id));
   }
 
   #replied(id: JsonValue | undefined, result: JsonValue): void {
     const number = this.#ownOf(id);
-    const items = this.#streams.get(number);
-    if (items === undefined) return this.#wire.tell(["reply", number, result]);
-    this.#streams.delete(number);
+    if (!this.#streams.has(number)) {
+      return this.#wire.tell(["reply", number, result]);
+    }
     // A server that knows no parts answers as if nobody had asked for them.
-    if (result !== null && items.add(result)) return;
-    items.end();
+    if (result !== null) this.#streams.add(number, result);
+    this.#streams.end(number);
   }
 
   #failed(id: JsonValue | undefined, error: JsonValue): void {
     const number = this.#ownOf(id);
-    this.#streams.delete(number);
-    this.#wire.tell(["error", number, ...readError(error)]);
+    const failed: Envelope = ["error", number, ...readError(error)];
+    if (this.#streams.has(number)) this.#streams.end(number, failed);
+    else this.#wire.tell(failed);
   }
 
   /** The number of a request of this side. */
@@ -204,7 +203,7 @@ export class JsonRpcConversation implements Translation<JsonValue> {
     }
     const withToken = this.#conventions.withToken(params, tokenOf(id));
     const sent = this.#request(id, method, withToken);
-    this.#streams.set(id, new CreditedItems(this.#wire.tell, id, credit));
+    this.#streams.open(id, credit);
     return sent;
   }
 
@@ -244,7 +243,7 @@ export class JsonRpcConversation implements Translation<JsonValue> {
   }
 
   #cancel(id: number): Promise<void> | undefined {
-    this.#streams.delete(id);
+    this.#streams.leave(id);
     const conventions = this.#conventions;
     if (conventions === undefined) return undefined;
     return this.#post(

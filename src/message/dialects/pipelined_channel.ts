@@ -7,8 +7,8 @@ import type { Envelope } from "../envelope.ts";
 import type { EnvelopeChannel } from "../envelope_channel.ts";
 import { MessageError } from "../errors.ts";
 import { Inbox } from "../inbox.ts";
-import { CreditedItems } from "./credited_items.ts";
 import { FOREIGN, type FramesOf } from "./dialect.ts";
+import { OpenStreams } from "./open_streams.ts";
 
 /**
  * What the frames of a pipelined format are.
@@ -40,7 +40,7 @@ export interface PipelinedForm<T> {
 interface Asking {
   readonly id: number;
   readonly command: string;
-  readonly items: CreditedItems | undefined;
+  readonly isStream: boolean;
 }
 
 /** A request of the other side that has not been answered. */
@@ -84,7 +84,7 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
   /** The number of the request of this side whose reply is the next to arrive. */
   #nextReply = 1;
   #lastAsking = 0;
-  readonly #streams = new Map<number, CreditedItems>();
+  readonly #streams = new OpenStreams((envelope) => this.#tell(envelope));
   /** The requests of the other side, by the ids that they are given here. */
   readonly #asked = new Map<number, Asked<T>>();
   #lastAsked = 0;
@@ -133,13 +133,12 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
   send(envelope: Envelope): Promise<void> | undefined {
     switch (envelope[0]) {
       case "request":
-        return this.#ask(envelope[1], envelope[2], envelope[3], undefined);
+        return this.#ask(envelope[1], envelope[2], envelope[3], false);
       case "stream": {
         if (this.#form.isLast === undefined) throw notAStream();
         const [, id, command, body, credit] = envelope;
-        const items = new CreditedItems((told) => this.#tell(told), id, credit);
-        const sent = this.#ask(id, command, body, items);
-        this.#streams.set(id, items);
+        const sent = this.#ask(id, command, body, true);
+        this.#streams.open(id, credit);
         return sent;
       }
       case "reply":
@@ -153,10 +152,10 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
         return this.#fail(id, new MessageError(code, message, data));
       }
       case "credit":
-        this.#streams.get(envelope[1])?.credit(envelope[2]);
+        this.#streams.credit(envelope[1], envelope[2]);
         return undefined;
       case "cancel":
-        this.#streams.delete(envelope[1]);
+        this.#streams.leave(envelope[1]);
         return undefined;
       case "ping":
       case "pong":
@@ -197,12 +196,12 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
     id: number,
     command: string,
     body: JsonValue,
-    items: CreditedItems | undefined,
+    isStream: boolean,
   ): Promise<void> | undefined {
     const frame = this.#form.frameOf("request", command, body);
     const sent = this.#framed.send(frame);
     // Counted here: the peer uses a number that could not be sent once more.
-    this.#asking.set(++this.#lastAsking, { id, command, items });
+    this.#asking.set(++this.#lastAsking, { id, command, isStream });
     this.#inbox.release();
     return sent;
   }
@@ -212,24 +211,19 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
     const { errorOf, isLast } = this.#form;
     const error = errorOf?.(frame);
     const ends = error !== undefined || isLast?.(frame) !== false;
-    const { id, items } = asking ?? { id: FOREIGN, items: undefined };
-    if (asking !== undefined && ends) {
-      this.#asking.delete(this.#nextReply++);
-    }
-    const isWanted = items !== undefined && this.#streams.get(id) === items;
-    if (ends) this.#streams.delete(id);
+    const { id, isStream } = asking ?? { id: FOREIGN, isStream: false };
+    if (asking !== undefined && ends) this.#asking.delete(this.#nextReply++);
+    // What follows in a stream that was left is passed over.
+    if (isStream && !this.#streams.has(id)) return;
     if (error !== undefined) {
       const { code, message, data } = error;
-      return this.#tell(["error", id, code, message, data]);
+      const failed: Envelope = ["error", id, code, message, data];
+      return isStream ? this.#streams.end(id, failed) : this.#tell(failed);
     }
     const body = this.#form.bodyOf(frame) as JsonValue;
-    if (items === undefined) {
-      return this.#tell([ends ? "reply" : "item", id, body]);
-    }
-    // What follows in a stream that was left is passed over.
-    if (!isWanted) return;
-    if (items.add(body)) this.#streams.delete(id);
-    else if (ends) items.end();
+    if (!isStream) return this.#tell([ends ? "reply" : "item", id, body]);
+    this.#streams.add(id, body);
+    if (ends) this.#streams.end(id);
   }
 
   #reply(id: number, body: JsonValue): Promise<void> | undefined {
