@@ -1,6 +1,7 @@
 /** An editor's part: `language_client.ts -- PROGRAM [ARGUMENT ...]`. */
 
-import { framed, NetError } from "../../mod.ts";
+import { NetError } from "../../mod.ts";
+import { jsonRpc, Peer, speak } from "../../src/message/mod.ts";
 import { childProcess } from "../../src/net/adapters/process.ts";
 import { lsp } from "../../src/presets/mod.ts";
 import { misused, programArguments } from "../support/arguments.ts";
@@ -10,24 +11,16 @@ const usage =
 const [program, ...args] = programArguments(usage);
 if (program === undefined) misused("Which program?", usage);
 
-const server = framed(
-  await childProcess(program, args, {
-    onStderr: (chunk) =>
-      console.log(`server: ${new TextDecoder().decode(chunk).trim()}`),
-  }),
-  lsp(),
-);
-const request = async (id: number, method: string) => {
-  await server.send({ jsonrpc: "2.0", id, method, params: {} });
-  console.log(JSON.stringify(await server.receive({ timeoutMs: 10_000 })));
-};
-const notify = (method: string, params = {}) =>
-  server.send({ jsonrpc: "2.0", method, params });
+const streams = await childProcess(program, args, {
+  onStderr: (chunk) =>
+    console.log(`server: ${new TextDecoder().decode(chunk).trim()}`),
+});
+const server = new Peer(speak(streams, jsonRpc(lsp(), { conventions: "lsp" })));
 
-await request(1, "initialize");
-await notify("textDocument/didOpen", { textDocument: { text: "hello" } });
-await request(2, "shutdown");
-await notify("exit");
+console.log(JSON.stringify(await server.request("initialize", {})));
+await server.emit("textDocument/didOpen", { textDocument: { text: "hello" } });
+console.log(JSON.stringify(await server.request("shutdown", null)));
+await server.emit("exit", null);
 await server.close();
 const { error } = await server.closed;
 console.log(

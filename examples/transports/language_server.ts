@@ -4,7 +4,7 @@
  */
 
 import process from "node:process";
-import { framed } from "../../mod.ts";
+import { jsonRpc, Peer, speak, typed } from "../../src/message/mod.ts";
 import { stdio } from "../../src/net/adapters/process.ts";
 import { lsp } from "../../src/presets/mod.ts";
 import { programArguments } from "../support/arguments.ts";
@@ -13,33 +13,29 @@ programArguments(
   "language_server.ts: a language server over standard input and output",
 );
 
-interface Request {
-  readonly id?: number;
-  readonly method: string;
-  readonly params?: { readonly textDocument: { readonly text: string } };
-}
-
-const editor = framed(stdio(), lsp());
-await editor.forEach(async (message) => {
-  const { id, method, params } = message as unknown as Request;
-  switch (method) {
-    case "initialize":
-      await editor.send({
-        jsonrpc: "2.0",
-        id: id ?? null,
-        result: { capabilities: { textDocumentSync: 1 } },
-      });
-      break;
-    case "textDocument/didOpen":
-      // Only standard error is free for other output.
-      console.error(`${params?.textDocument.text.length} characters`);
-      break;
-    case "shutdown":
-      await editor.send({ jsonrpc: "2.0", id: id ?? null, result: null });
-      break;
-    case "exit":
-      await editor.closeWrite(); // what was sent is written
-      process.exit(0);
-  }
+const editor = new Peer(
+  speak(stdio(), jsonRpc(lsp(), { conventions: "lsp" })),
+  {
+    commands: {
+      initialize: {},
+      shutdown: {},
+      "textDocument/didOpen": {
+        input: typed<{ textDocument: { text: string } }>(),
+      },
+    },
+    handlers: {
+      initialize: () => ({ capabilities: { textDocumentSync: 1 } }),
+      shutdown: () => null,
+    },
+  },
+);
+editor.onEvent("textDocument/didOpen", ({ textDocument }) =>
+  // Only standard error is free for other output.
+  console.error(`${textDocument.text.length} characters`));
+let status = 1; // the editor has gone without a word
+editor.onEvent("exit", () => {
+  status = 0;
+  void editor.close(); // what was sent is written
 });
-process.exit(1); // the editor has gone without a word
+await editor.closed;
+process.exit(status);

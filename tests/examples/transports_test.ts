@@ -78,8 +78,8 @@ test("language_client.ts starts language_server.ts, and ends it", async () => {
   await client.close();
   assert(printed.includes("server: 5 characters"));
   assertEquals(printed.filter((line) => !line.startsWith("server:")), [
-    '{"jsonrpc":"2.0","id":1,"result":{"capabilities":{"textDocumentSync":1}}}',
-    '{"jsonrpc":"2.0","id":2,"result":null}',
+    '{"capabilities":{"textDocumentSync":1}}',
+    "null",
     "The server has exited with 0",
   ]);
 });
