@@ -143,12 +143,15 @@ for (const way of ways) {
         "0 4 'unused' is declared but its value is never read.",
       ]);
 
+      const { framesSent: before = 0 } = server.stats();
       const leaving = new AbortController();
       const cancelled = server.request("workspace/symbol", { query: "value" }, {
         signal: leaving.signal,
       });
       leaving.abort(new Error("The user types on"));
       await assertRejects(() => cancelled, Error, "The user types on");
+      assertEquals(server.stats().framesSent, before + 2);
+      // The server does not heed it, and its result reaches nobody.
       await until(() => server.stats().strays.late === 1);
 
       assertEquals(
