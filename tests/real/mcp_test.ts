@@ -78,7 +78,7 @@ async function cancel(server: Peer<Mcp>): Promise<void> {
   let told = 0;
   const call = callTool(
     server,
-    { name, arguments: { duration: 1, steps: 20 } },
+    { name, arguments: { duration: 0.2, steps: 4 } },
     () => {
       told++;
       leaving.abort(new Error("The user has left"));
@@ -87,6 +87,10 @@ async function cancel(server: Peer<Mcp>): Promise<void> {
   );
   await assertRejects(() => call, Error, "The user has left");
   assertEquals(told, 1);
+  // Were it answered, its result would come before this one.
+  const longer = { name, arguments: { duration: 0.3, steps: 1 } };
+  await server.request("tools/call", longer);
+  assertEquals(server.stats().strays.late, 0);
 }
 
 async function readResources(server: Peer<Mcp>): Promise<void> {
