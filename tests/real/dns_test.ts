@@ -110,7 +110,9 @@ test(
       assertEquals(error.code, "TIMED_OUT");
     }
     await server.start();
-    await ask(dns, 2);
+    // Not with `dns`, whose waits have grown.
+    await using next = dnsResolver(server.address);
+    await ask(next, 2);
   },
 );
 
