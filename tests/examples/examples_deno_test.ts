@@ -226,13 +226,13 @@ test("examples/threads/client.ts ends with status 1 when the server goes before 
   assertEquals(code, 1);
 });
 
-/** All programs among the examples that people start. */
+/** All programs among the examples that people start. Conversations are modules. */
 const programs = readdirSync(projectFile("examples"), {
   recursive: true,
   encoding: "utf8",
 }).filter((file) =>
   /(client|server)\.ts$|^demo\/main\.ts$/.test(file) &&
-  !/^(demo|support)\/(client|server)/.test(file)
+  !/^(demo|support)\/(client|server)|^conversations\//.test(file)
 );
 
 test("examples/ print their usage when they are given --help", async () => {
