@@ -113,6 +113,16 @@ export const presetStages: readonly StageKind[] = [
     givesBytes: () => false,
     make: presets.resp,
   }),
+  preset<presets.MemcachedOptions>("memcached", {
+    options: { maxFrameLength: size },
+    givesBytes: () => false,
+    make: presets.memcached,
+  }),
+  preset<presets.NatsOptions>("nats", {
+    options: { maxFrameLength: size },
+    givesBytes: () => false,
+    make: presets.nats,
+  }),
   preset<presets.AwsEventStreamOptions>("awsEventStream", {
     options: { maxFrameLength: size },
     givesBytes: () => false,

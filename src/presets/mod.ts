@@ -10,6 +10,8 @@ export * from "./git_pkt_line.ts";
 export * from "./gob.ts";
 export * from "./json_lines.ts";
 export * from "./json_seq.ts";
+export * from "./memcached.ts";
+export * from "./nats.ts";
 export * from "./platforms.ts";
 export * from "./protocols.ts";
 export * from "./several.ts";

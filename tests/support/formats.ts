@@ -114,6 +114,15 @@ export const formats: Readonly<Record<string, Format>> = {
   p1: of(presets.p1, string),
   resp: of(withoutReports(presets.resp), respValue),
   stomp: of(presets.stomp, withBody),
+  memcached: of(withoutReports(presets.memcached), memcachedMessage),
+  nats: of(withoutReports(presets.nats), (json) => {
+    const message = json as presets.NatsMessage;
+    return {
+      ...message,
+      ...("headers" in message && { headers: bytes(message.headers) }),
+      ...("payload" in message && { payload: bytes(message.payload) }),
+    };
+  }),
   awsEventStream: of(withoutReports(presets.awsEventStream), (json) => {
     const { headers, payload } = json as Record<string, unknown>;
     return { headers: bytes(headers), payload: bytes(payload) };
@@ -222,6 +231,15 @@ function respValue(json: unknown): presets.RespValue {
 
 function respPairs(pairs: presets.RespPairs): presets.RespPairs {
   return pairs.map(([key, value]) => [respValue(key), respValue(value)]);
+}
+
+function memcachedMessage(json: unknown): presets.MemcachedMessage {
+  const { data, items, ...line } = json as presets.MemcachedMessage;
+  return {
+    ...line,
+    ...(data !== undefined && { data: bytes(data) }),
+    ...(items !== undefined && { items: items.map(memcachedMessage) }),
+  };
 }
 
 /** A frame with a body, and what the format has beside it. */

@@ -476,6 +476,56 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     mayRefuse: true,
   },
   {
+    name: "memcached",
+    alphabet: bytesIn("VA VA VALUE STAT a ms 0012\r\n\r\n\r\n"),
+    options: (random) => ({
+      maxFrameLength: limits(random).maxFrameLength,
+    }),
+    // It passes no frame over.
+    make: ({ onSkip: _onSkip, ...options }) =>
+      presets.memcached(options) as Codec<unknown>,
+    frame: (random) => ({
+      name: random.pick(["END", "STORED", anyText(random)]),
+      words: anyText(random).split(" "),
+      ...(random.chance(0.5) && {
+        items: [
+          { name: "STAT", words: anyText(random).split(" ") },
+          { name: "VALUE", words: ["a", "1"], data: anyBytes(random) },
+        ],
+      }),
+    }),
+    exact: always,
+    // Lengths may have zeros before them.
+    canonical: never,
+  },
+  {
+    name: "nats",
+    alphabet: bytesIn("PUB PING HMSG UNSUB -ERR a'' 0012\t\r\n\r\n\r\n"),
+    options: (random) => ({
+      maxFrameLength: limits(random).maxFrameLength,
+    }),
+    // It passes no frame over.
+    make: ({ onSkip: _onSkip, ...options }) =>
+      presets.nats(options) as Codec<unknown>,
+    frame: (random) =>
+      random.pick([
+        { op: "INFO", options: jsonValue(random, 2) },
+        { op: "-ERR", error: anyText(random) },
+        { op: "SUB", subject: anyText(random), sid: "1" },
+        {
+          op: "MSG",
+          subject: "a",
+          sid: anyText(random),
+          ...(random.chance(0.5) && { headers: anyBytes(random) }),
+          payload: anyBytes(random),
+        },
+      ]),
+    exact: always,
+    canonical: never,
+    // An error may come without quotes.
+    mayRefuse: true,
+  },
+  {
     name: "awsEventStream",
     // The lengths and checksums of an empty message.
     alphabet: [
