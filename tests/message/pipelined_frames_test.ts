@@ -146,7 +146,9 @@ test("pipelined() passes over the rest of a stream that was left, and hands out 
   await left.return();
   const failing = peer.stream("ask", "2");
   const item = failing.next();
-  for (const line of ["b", "c", "END", "d", "-why"]) await other.send(line);
+  for (const line of ["b", "c", "END", "d", "-why", "e", "END"]) {
+    await other.send(line);
+  }
   assertEquals((await item).value, "d");
   const error = await assertRejects(() => failing.next(), MessageError);
   assertEquals(error.message, "why");

@@ -35,7 +35,8 @@ export interface PipelinedOptions<T> {
   errorOf?(frame: T): MessageError | undefined;
   /**
    * Whether a reply is the last one to its request, in formats where several can come:
-   * then `stream` hands all of them out.
+   * then `stream` hands all of them out. An error is not the last one unless this
+   * says so: what follows it, up to the last one, is passed over.
    *
    * @default {each is}
    */

@@ -41,6 +41,8 @@ interface Asking {
   readonly id: number;
   readonly command: string;
   readonly isStream: boolean;
+  /** Whether it was rejected: what still comes for it is passed over. */
+  hasFailed: boolean;
 }
 
 /** A request of the other side that has not been answered. */
@@ -201,7 +203,12 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
     const frame = this.#form.frameOf("request", command, body);
     const sent = this.#framed.send(frame);
     // Counted here: the peer uses a number that could not be sent once more.
-    this.#asking.set(++this.#lastAsking, { id, command, isStream });
+    this.#asking.set(++this.#lastAsking, {
+      id,
+      command,
+      isStream,
+      hasFailed: false,
+    });
     this.#inbox.release();
     return sent;
   }
@@ -209,13 +216,14 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
   /** Hands on a reply to the oldest open request of this side. */
   #replied(asking: Asking | undefined, frame: T): void {
     const { errorOf, isLast } = this.#form;
-    const error = errorOf?.(frame);
-    const ends = error !== undefined || isLast?.(frame) !== false;
+    const ends = isLast?.(frame) !== false;
     const { id, isStream } = asking ?? { id: FOREIGN, isStream: false };
     if (asking !== undefined && ends) this.#asking.delete(this.#nextReply++);
     // What follows in a stream that was left is passed over.
-    if (isStream && !this.#streams.has(id)) return;
+    if (asking?.hasFailed || isStream && !this.#streams.has(id)) return;
+    const error = errorOf?.(frame);
     if (error !== undefined) {
+      if (asking !== undefined) asking.hasFailed = true;
       const { code, message, data } = error;
       const failed: Envelope = ["error", id, code, message, data];
       return isStream ? this.#streams.end(id, failed) : this.#tell(failed);
