@@ -3,9 +3,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
 import {
   type Codec,
+  fixedLength,
   type Framed,
   framed,
   json,
+  type JsonValue,
   lengthPrefixed,
   NetError,
 } from "../../mod.ts";
@@ -306,6 +308,30 @@ test("a handler of correlated() answers with one reply or several, where the for
   ]);
 });
 
+test("correlated() hands out the items that wait before the error that ends them", async () => {
+  await using pair = peerAndFrames({}, {
+    isLast: ({ kind }) => kind !== "part",
+  });
+  const { peer, other } = pair;
+  const items = peer.stream("ask", ask(1));
+  const first = items.next();
+  await other.receive();
+  for (let body = 0; body < 200; body++) {
+    await other.send({ id: 1, kind: "part", body });
+  }
+  await other.send({ id: 1, kind: "error", body: 5 });
+  // All of them have arrived when the reply to this one has.
+  const next = peer.request("ask", ask(2));
+  await other.send(answer((await other.receive())!.id, 2));
+  await next;
+  const bodies = [(await first).value?.body];
+  const error = await assertRejects(async () => {
+    for await (const { body } of items) bodies.push(body);
+  }, MessageError);
+  assertEquals(error.code, "E5");
+  assertEquals(bodies, Array.from({ length: 200 }, (_, i) => i));
+});
+
 test("correlated() has no streams without isLast", async () => {
   await using pair = peerAndFrames();
   const error = await assertRejects(
@@ -314,6 +340,82 @@ test("correlated() has no streams without isLast", async () => {
   );
   assertEquals(error.code, "NOT_A_STREAM");
 });
+
+test("correlated() takes ids of the program, and one that was given up again", async () => {
+  await using pair = peerAndFrames({}, {
+    nextId: (_, { body }) => `m${body}`,
+  });
+  const { peer, other } = pair;
+  const give = async (n: number) => {
+    const stop = new AbortController();
+    const given = assertRejects(() =>
+      peer.request("ask", ask(n), { signal: stop.signal })
+    );
+    await other.receive();
+    stop.abort();
+    await given;
+  };
+  await give(1);
+  await give(2);
+  // Not the id of the first one, which was given up before.
+  const again = peer.request("ask", ask(2));
+  assertEquals((await other.receive())!.id, "m2");
+  const third = peer.request("ask", ask(3));
+  assertEquals((await other.receive())!.id, "m3");
+  const error = await assertRejects(
+    () => peer.request("ask", ask(3)),
+    MessageError,
+  );
+  assertEquals(error.code, "TOO_MANY_REQUESTS"); // its id is that of an open one
+  await other.send(answer("m3", 30));
+  await other.send(answer("m2", 20));
+  assertEquals((await again).body, 20);
+  assertEquals((await third).body, 30);
+});
+
+test("correlated() tells ids apart that are a bigint each", async () => {
+  const first = 2n ** 64n - 1n;
+  const dialect = correlated<Uint8Array, bigint>(
+    fixedLength({ frameLength: 9 }),
+    {
+      idOf: (bytes) => view(bytes).getBigUint64(0),
+      withId(bytes, id) {
+        const copy = bytes.slice();
+        view(copy).setBigUint64(0, id);
+        return copy;
+      },
+      nextId: (last) => last === undefined ? first : last - 1n,
+    },
+  );
+  const [here, there] = streamPair();
+  const peer = new Peer(dialect.open(framed(here, dialect.codec, quick)));
+  const other = framed(there, dialect.codec);
+  const request = (n: number) =>
+    peer.request("ask", frameOf(n) as unknown as JsonValue);
+  const replies = [request(1), request(2)];
+  const asked = [(await other.receive())!, (await other.receive())!];
+  // As numbers, both would be 2 ** 64.
+  assertEquals(asked.map((bytes) => view(bytes).getBigUint64(0)), [
+    first,
+    first - 1n,
+  ]);
+  for (const bytes of asked.reverse()) await other.send(bytes);
+  assertEquals(
+    (await Promise.all(replies)).map((bytes) => (bytes as Uint8Array)[8]),
+    [1, 2],
+  );
+  assertEquals(peer.stats().strays, { late: 0, duplicate: 0, foreign: 0 });
+  peer.abort();
+  other.abort();
+  await peer.closed;
+});
+
+const view = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset);
+
+/** A frame with the id 0. */
+const frameOf = (body: number): Uint8Array =>
+  Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, body);
 
 /** What the other side does with one request. */
 interface Fate {
