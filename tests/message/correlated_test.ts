@@ -332,6 +332,29 @@ test("correlated() hands out the items that wait before the error that ends them
   assertEquals(bodies, Array.from({ length: 200 }, (_, i) => i));
 });
 
+test("correlated() hands a duplicate of the last reply to nobody while items wait", async () => {
+  const strays: unknown[] = [];
+  await using pair = peerAndFrames({
+    onStray: (_, reply) => strays.push((reply as Frame).body),
+  }, { isLast: ({ kind }) => kind !== "part" });
+  const { peer, other } = pair;
+  const items = peer.stream("ask", ask(1));
+  const first = items.next();
+  await other.receive();
+  for (let body = 0; body < 100; body++) {
+    await other.send({ id: 1, kind: "part", body });
+  }
+  await other.send(answer(1, 100));
+  await other.send(answer(1, 101));
+  const next = peer.request("ask", ask(2));
+  await other.send(answer((await other.receive())!.id, 2));
+  await next;
+  const bodies = [(await first).value?.body];
+  for await (const { body } of items) bodies.push(body);
+  assertEquals(bodies, Array.from({ length: 101 }, (_, i) => i));
+  assertEquals(strays, [101]);
+});
+
 test("correlated() has no streams without isLast", async () => {
   await using pair = peerAndFrames();
   const error = await assertRejects(

@@ -233,7 +233,9 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
 
   #replied(id: Id, frame: T): void {
     const { errorOf, isLast } = this.#options;
-    const number = this.#ids.numberOf(id) ?? FOREIGN;
+    let number = this.#ids.numberOf(id) ?? FOREIGN;
+    // For the peer, the request is still open: it would take a duplicate.
+    if (this.#streams.hasEnded(number)) number = FOREIGN;
     const error = errorOf?.(frame);
     const ends = error !== undefined || isLast?.(frame) !== false;
     if (ends) this.#ids.answered(id);

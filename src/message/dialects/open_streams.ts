@@ -24,6 +24,11 @@ export class OpenStreams {
     return this.#streams.has(id);
   }
 
+  /** Whether the last reply of a stream has come, while items wait. */
+  hasEnded(id: number): boolean {
+    return this.#streams.get(id)?.last !== undefined;
+  }
+
   /** Takes note of how many more items the program wants. */
   credit(id: number, count: number): void {
     const stream = this.#streams.get(id);
