@@ -231,7 +231,16 @@ test("correlated() keeps the id of a request that was given up until all others 
     reply.catch(() => undefined);
     return reply;
   };
+  const asked = async () => {
+    const reply = peer.request("ask", ask(0));
+    const { id } = (await other.receive())!;
+    await other.send(answer(id, 0));
+    await reply;
+    return id;
+  };
   assertEquals([await give(0), await give(0)], [1, 2]);
+  assertEquals([await asked(), await asked(), await asked()], [3, 4, 3]);
+  assertEquals(await asked(), 4);
   const first = open(3);
   assertEquals((await other.receive())!.id, 3);
   void open(4);
@@ -275,8 +284,10 @@ test("correlated() hands out several replies as a stream, no faster than they ar
   await other.send({ id: 2, kind: "part", body: 1 });
   await next;
   await left.return();
-  await other.send({ id: 2, kind: "part", body: 2 });
-  await other.send(answer(2, 3));
+  for (let body = 2; body < 200; body++) {
+    await other.send({ id: 2, kind: "part", body });
+  }
+  await other.send(answer(2, 200));
   const failing = assertRejects(() =>
     Array.fromAsync(peer.stream("ask", ask(3)))
   );
@@ -284,6 +295,7 @@ test("correlated() hands out several replies as a stream, no faster than they ar
   await other.send({ id: 3, kind: "part", body: 1 });
   await other.send({ id: 3, kind: "error", body: 5 });
   assertEquals((await failing as MessageError).code, "E5");
+  assertEquals(peer.stats().strays, { late: 1, duplicate: 0, foreign: 0 });
 });
 
 test("a handler of correlated() answers with one reply or several, where the format has an end of them", async () => {
@@ -301,10 +313,13 @@ test("a handler of correlated() answers with one reply or several, where the for
   await other.send({ ...ask(2), id: "b" });
   const replies = [];
   for (let i = 0; i < 3; i++) replies.push(await other.receive());
+  await other.send({ ...ask(1), id: "c" });
+  replies.push(await other.receive());
   assertEquals(replies, [
     answer("a", 1),
     { id: "b", kind: "part", body: 1 },
     answer("b", 2),
+    answer("c", 1),
   ]);
 });
 
