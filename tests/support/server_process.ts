@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,9 +117,16 @@ export class ServerProcess implements AsyncDisposable {
     await exit;
   }
 
-  /** Makes it stand still, with its connections open. */
+  /** Makes it stand still, with its connections open. On Linux, it does when this returns. */
   stop(): void {
     this.#signal("SIGSTOP");
+    // The signal takes effect later: until then, the server would answer.
+    while (!this.#standsStill());
+  }
+
+  #standsStill(): boolean {
+    return states(this.pid, this.#command.leadsGroup === true)
+      .every((state) => /[TtZX]/.test(state));
   }
 
   /** Lets it go on. */
@@ -140,6 +147,37 @@ export class ServerProcess implements AsyncDisposable {
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
+}
+
+/** The states of the threads of a process, or of its group; none where there is no /proc. */
+function states(pid: number, ofGroup: boolean): string[] {
+  const processes = ofGroup
+    ? within("/proc").filter((name) => statOf(`/proc/${name}`)[2] === `${pid}`)
+    : [`${pid}`];
+  return processes.flatMap((name) => {
+    const threads = `/proc/${name}/task`;
+    return within(threads).map((id) => statOf(`${threads}/${id}`)[0] ?? "X");
+  });
+}
+
+/** The processes or the threads in a folder. */
+function within(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
+  } catch {
+    return []; // they have ended
+  }
+}
+
+/** The state of a process or a thread, its parent, its group and more. */
+function statOf(folder: string): string[] {
+  try {
+    const stat = readFileSync(`${folder}/stat`, "latin1");
+    // The name of the program is in parentheses, and may have any characters.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return []; // it has ended
+  }
 }
 
 /** Whether a connection to a port can be made. */
