@@ -186,3 +186,16 @@ test("dnsResolver() rejects an answer that makes no sense, and that one alone", 
   );
   await assertRejects(() => dns.resolve("x".repeat(64), "A"), RangeError);
 });
+
+test("dnsResolver() follows a pointer to a pointer", async () => {
+  await using server = await serveDns((query, connection) => {
+    const first = answerTo(query);
+    const chained = [0xc0, query.length, ...first.subarray(query.length + 2)];
+    chained[15] = 99; // the last byte of the address
+    const answer = Uint8Array.of(...first, ...chained);
+    answer[7] = 2;
+    void connection.send(answer);
+  });
+  await using dns = dnsResolver(server.address);
+  assertEquals(await dns.resolve("abc", "A"), ["192.0.2.3", "192.0.2.99"]);
+});
