@@ -3,34 +3,13 @@
 import { MessageError } from "../../src/message/mod.ts";
 import type { PostgresMessage } from "../../src/presets/mod.ts";
 
-const bytesOf = (text: string) => new TextEncoder().encode(text);
-const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const int32 = (n: number) =>
-  String.fromCharCode(n >> 24, n >> 16 & 255, n >> 8 & 255, n & 255);
+/** The bytes of a text. */
+export const bytesOf = (text: string): Uint8Array =>
+  new TextEncoder().encode(text);
 
-/** StartupMessage, version 3.0. */
-export function startup(
-  parameters: Readonly<Record<string, string>>,
-): PostgresMessage {
-  const pairs = Object.entries(parameters).flat().map((text) => `${text}\0`);
-  return { type: "", body: bytesOf(`\0\x03\0\0${pairs.join("")}\0`) };
-}
-
-/** Whether AuthenticationSASL offers SCRAM-SHA-256. */
-export function isSasl(body: Uint8Array): boolean {
-  return body[3] === 10 && textOf(body).includes("SCRAM-SHA-256\0");
-}
-
-/** SASLInitialResponse, which begins with the mechanism, or SASLResponse. */
-export function sasl(message: string, isFirst: boolean): PostgresMessage {
-  const head = isFirst ? `SCRAM-SHA-256\0${int32(message.length)}` : "";
-  return { type: "p", body: bytesOf(head + message) };
-}
-
-/** What AuthenticationSASLContinue and AuthenticationSASLFinal say. */
-export function saslText(body: Uint8Array): string {
-  return textOf(body.subarray(4));
-}
+/** The text of bytes. */
+export const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder().decode(bytes);
 
 /** Query. */
 export function query(sql: string): PostgresMessage {
@@ -47,6 +26,12 @@ export function row(body: Uint8Array): (string | null)[] {
     if (length < 0) return null;
     return textOf(body.subarray(from, at += length));
   });
+}
+
+/** The channel and the payload of NotificationResponse. */
+export function notification(body: Uint8Array): [string, string] {
+  const [channel = "", payload = ""] = textOf(body.subarray(4)).split("\0");
+  return [channel, payload];
 }
 
 /** The error of ErrorResponse, with its SQLSTATE as the code. */

@@ -6,8 +6,12 @@ import {
   type PostgresClient,
   postgresClient,
 } from "../../examples/conversations/postgres_client.ts";
+import type { Login } from "../../examples/conversations/postgres_login.ts";
+import { scramSha256 } from "../../examples/conversations/scram.ts";
 import { NetError } from "../../mod.ts";
 import { MessageError } from "../../src/message/mod.ts";
+import { until } from "../support/until.ts";
+import { killWithOpen } from "./kill_with_open.ts";
 import {
   noPostgres as skip,
   postgresLogin,
@@ -55,24 +59,48 @@ test("postgresClient() asks PostgreSQL, plain, cut and glued", {
   await using server = await startPostgres();
   for (const way of ways) {
     await using route = await way.to(server.address);
-    await using client = await postgresClient(route.address, postgresLogin);
+    const heard: string[] = [];
+    await using client = await postgresClient(
+      route.address,
+      postgresLogin,
+      (channel, payload) => heard.push(`${channel}: ${payload}`),
+    );
     await converse(client);
+    await rowsOf(client, "LISTEN news");
+    const replies = numbers.map((n) =>
+      rowsOf(client, `NOTIFY news, 'ü ${n}'; SELECT ${n}`)
+    );
+    assertEquals(await Promise.all(replies), numbers.map((n) => [[`${n}`]]));
+    await until(() => heard.length >= numbers.length);
+    assertEquals(heard, numbers.map((n) => `news: ü ${n}`));
   }
 });
 
 test(
-  "postgresClient() tells which step failed, and why",
+  "postgresClient() logs in, or tells which step failed, and why",
   { skip },
   async () => {
     await using server = await startPostgres();
-    const login = { ...postgresLogin, password: "wrong" };
-    const error = await assertRejects(
-      () => postgresClient(server.address, login),
-      NetError,
-    );
-    assertEquals(error.code, "HANDSHAKE_FAILED");
-    assert(error.message.includes("the password"), error.message);
-    assertEquals((error.cause as MessageError).code, "28P01");
+    const refused = async (change: Partial<Login>) => {
+      const login = { ...postgresLogin, ...change };
+      const error = await assertRejects(
+        () => postgresClient(server.address, login),
+        NetError,
+      );
+      assertEquals(error.code, "HANDSHAKE_FAILED");
+      assert(error.message.includes("the password"), error.message);
+      return (error.cause as MessageError).code;
+    };
+    assertEquals(await refused({ password: "wrong" }), "28P01");
+    // The password was right, so this comes behind AuthenticationOk.
+    assertEquals(await refused({ database: "none" }), "3D000");
+
+    await using admin = await postgresClient(server.address, postgresLogin);
+    const user = "ü=,".repeat(15);
+    await rowsOf(admin, `CREATE ROLE "${user}" LOGIN PASSWORD 'secret'`);
+    const login = { ...postgresLogin, user };
+    await using client = await postgresClient(server.address, login);
+    assertEquals(await rowsOf(client, "SELECT current_user"), [[user]]);
   },
 );
 
@@ -81,13 +109,38 @@ test("postgresClient() rejects what is open when PostgreSQL is killed", {
 }, async () => {
   await using server = await startPostgres();
   await using client = await postgresClient(server.address, postgresLogin);
-  await rowsOf(client, "SELECT 1");
-  const asked = numbers.slice(0, 50).map(() =>
-    rowsOf(client, "SELECT pg_sleep(10)")
+  await rowsOf(client, "CREATE TABLE kept AS SELECT 7");
+  // The process of a connection outlives that of the server for a moment, in which it
+  // would answer a query with an error, 57P01; while it sleeps, it does not.
+  const sleeping = assertRejects(
+    () => rowsOf(client, "SELECT pg_sleep(60)"),
+    NetError,
   );
-  const errors = Promise.all(
-    asked.map((rows) => assertRejects(() => rows, NetError)),
-  );
-  await server.kill();
-  assertEquals(new Set(await errors).size, 50);
+  await using watching = await postgresClient(server.address, postgresLogin);
+  const sleepers =
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+  await until(async () => (await rowsOf(watching, sleepers))[0]![0] === "1");
+  await killWithOpen(server, (n) => rowsOf(client, `SELECT ${n}`));
+  await sleeping;
+  await using next = await postgresClient(server.address, postgresLogin);
+  assertEquals(await rowsOf(next, "SELECT * FROM kept"), [["7"]]);
+  await converse(next);
+});
+
+test("scramSha256() refuses a server that does not know the password", async () => {
+  const logIn = (nonce: (own: string) => string, iterations: number) =>
+    scramSha256("a", "secret", (message, isFirst) => {
+      const r = nonce(message.split(",r=")[1]!);
+      const challenge = `r=${r},s=${btoa("salt")},i=${iterations}`;
+      return Promise.resolve(isFirst ? challenge : `v=${btoa("a guess")}`);
+    });
+  for (
+    const [nonce, iterations, why] of [
+      [(own: string) => `${own}x`, 4_096, "does not know the password"],
+      [() => "x", 4_096, "the nonce"],
+      [(own: string) => own, 1e9, "Too many iterations"],
+    ] as const
+  ) {
+    await assertRejects(() => logIn(nonce, iterations), Error, why);
+  }
 });
