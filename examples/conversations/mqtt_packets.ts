@@ -25,21 +25,22 @@ export function text(value: string): Uint8Array {
 }
 
 /** The topic of PUBLISH. */
-export function topicOf(frame: Uint8Array): string {
-  const topic = frame.subarray(bodyAt(frame) + 2, topicEnd(frame));
-  return new TextDecoder().decode(topic);
-}
+export const topicOf = (frame: Uint8Array): string =>
+  new TextDecoder().decode(frame.subarray(bodyAt(frame) + 2, topicEnd(frame)));
 
-/** The payload of PUBLISH, behind its identifier. */
+/** The payload of PUBLISH, behind its identifier if it has one. */
 export function payloadOf(frame: Uint8Array): Uint8Array {
-  return frame.subarray(idAt(frame) + 2);
+  return frame.subarray(idAt(frame) + (hasId(frame) ? 2 : 0));
 }
 
-/** The packet identifier of PUBLISH, SUBSCRIBE or an acknowledgement. */
-export function idOf(frame: Uint8Array): number {
+/** The packet identifier, which PUBLISH does not have with QoS 0. */
+export function idOf(frame: Uint8Array): number | undefined {
   const at = idAt(frame);
-  return frame[at]! << 8 | frame[at + 1]!;
+  return hasId(frame) ? frame[at]! << 8 | frame[at + 1]! : undefined;
 }
+
+const hasId = (frame: Uint8Array) =>
+  frame[0]! >> 4 !== 3 || (frame[0]! & 6) !== 0;
 
 /** The packet with another identifier. */
 export function withId(frame: Uint8Array, id: number): Uint8Array {
