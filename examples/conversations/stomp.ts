@@ -17,7 +17,14 @@ export const frameOf = (
   headers: { ...headers, "content-length": `${body.length}` },
   body,
 });
-/** A RECEIPT, and mostly an ERROR, has the id that its frame had asked for. */
+
+/** What an ERROR says. */
+export const errorOf = (
+  { command, headers: { message = "" } }: StompFrame,
+): MessageError | undefined =>
+  command === "ERROR" ? new MessageError("STOMP", message) : undefined;
+
+/** A RECEIPT, and perhaps an ERROR, has the id that its frame had asked for. */
 export const dialect: Dialect<StompFrame> = correlated<StompFrame, string>(
   stomp(),
   {
@@ -26,7 +33,6 @@ export const dialect: Dialect<StompFrame> = correlated<StompFrame, string>(
       Object.assign({}, frame, { headers: { ...frame.headers, receipt } }),
     nextId: (last = "0") => `${Number(last) + 1}`,
     nameOf: ({ command }) => command,
-    errorOf: ({ command, headers: { message = "" } }) =>
-      command !== "ERROR" ? undefined : new MessageError("STOMP", message),
+    errorOf,
   },
 );

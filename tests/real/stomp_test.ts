@@ -1,8 +1,10 @@
 /** Our client of STOMP with RabbitMQ. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
 import { stompClient } from "../../examples/conversations/stomp_client.ts";
+import { NetError } from "../../mod.ts";
+import { MessageError } from "../../src/message/mod.ts";
 import { until } from "../support/until.ts";
 import { killWithOpen } from "./kill_with_open.ts";
 import {
@@ -39,6 +41,30 @@ test(
       await until(() => heard.length >= numbers.length);
       assertEquals(heard, numbers.map((n) => [...body(n)]));
     }
+    // RabbitMQ closes the connection behind the second of these errors only.
+    for (
+      const [destination, why] of [
+        ["/nowhere/x", "Unknown destination"],
+        ["/exchange/none", "not_found"],
+      ] as const
+    ) {
+      await using client = await stompClient(server.address, rabbitmqLogin);
+      for (const _ of [1, 2]) {
+        const error = await assertRejects(
+          () => client.send(destination, body(1)),
+          NetError,
+          why,
+        );
+        assert(error.cause instanceof MessageError, `${error.cause}`);
+      }
+    }
+    const refused = await assertRejects(
+      () =>
+        stompClient(server.address, { ...rabbitmqLogin, passcode: "wrong" }),
+      NetError,
+      "Bad CONNECT",
+    );
+    assertEquals(refused.code, "HANDSHAKE_FAILED");
     await using client = await stompClient(server.address, rabbitmqLogin);
     await killWithOpen(server, (n) => client.send("/topic/x", body(n)));
     await using next = await stompClient(server.address, rabbitmqLogin);
