@@ -33,21 +33,21 @@ export async function memcachedClient(
 ): Promise<MemcachedClient> {
   const peer = await messages
     .connectMessages<Record<string, Bodies>>({ address, dialect });
-  const call = (name: string, words: string[], data?: Uint8Array) =>
-    peer.request(name, { name, words, ...(data !== undefined && { data }) });
+  async function call(name: string, words: string[], data?: Uint8Array) {
+    // memcached would take the data behind a key that it refuses for a command.
+    if (!/^[!-~]{1,250}$/.test(words[0]!)) {
+      throw new RangeError("A key has 1 to 250 characters of ASCII");
+    }
+    return await peer.request(name, { name, words, ...(data && { data }) });
+  }
   return {
     async get(key) {
       const [value] = (await call("gets", [key])).items ?? [];
       return value && { data: value.data!, version: value.words[2]! };
     },
     async set(key, data, version) {
-      const words = [
-        key,
-        "0",
-        "0",
-        ...(version === undefined ? [] : [version]),
-      ];
       const name = version === undefined ? "set" : "cas";
+      const words = [key, "0", "0"].concat(version ?? []);
       return (await call(name, words, data)).name === "STORED";
     },
     delete: async (key) => (await call("delete", [key])).name === "DELETED",
