@@ -1,58 +1,58 @@
-/** A client of NATS: its core protocol, with replies to inboxes. */
+/** A client of NATS: it publishes, subscribes, asks and answers. */
 
-import type { AddressLike, StandardSchema } from "../../mod.ts";
-import { connectMessages, pipelined } from "../../src/message/mod.ts";
-import { nats, type NatsMessage } from "../../src/presets/mod.ts";
+import { type AddressLike, NetError } from "../../mod.ts";
+import { connectMessages, MessageError } from "../../src/message/mod.ts";
+import { type Message, type NatsCommands, natsDialect } from "./nats.ts";
 
-type Bodies = Record<"input" | "output", StandardSchema<NatsMessage>>;
-type Message = Extract<NatsMessage, { op: "MSG" }>;
-type Listener = (message: Message) => void;
-
-/** A connection. What is sent is on its way when the promise resolves. */
+/** A connection. It ends with any `-ERR`, which does not say what it is about. */
 export interface NatsClient extends AsyncDisposable {
-  publish(subject: string, data: Uint8Array, reply?: string): Promise<void>;
-  subscribe(subject: string, listener: Listener): Promise<void>;
-  /** Publishes, and waits for one message in answer. */
-  request(subject: string, data: Uint8Array): Promise<Message>;
-  /** Resolves when the server has handled all that was sent before. */
-  flush(): Promise<void>;
+  publish(subject: string, payload: Uint8Array): Promise<void> | undefined;
+  /** Rejects with the code `503` where nobody answers. */
+  request(subject: string, payload: Uint8Array): Promise<Uint8Array>;
+  subscribe(subject: string, listener: (message: Message) => void): void;
+  /** Answers requests, each of which goes to one of those that answer. */
+  answer(subject: string, handler: (asked: Message) => Uint8Array): void;
 }
 
-// Only a PING has a reply. (With verbose, a PUB that is refused would have two.)
-const dialect = pipelined(nats(), {
-  eventOf: ({ op }) => op === "PONG" ? undefined : op,
-});
-
-/** Connects; `onRefused` is told what the server refuses. */
-export async function natsClient(
-  address: AddressLike,
-  onRefused: (why: string) => void = console.error,
-): Promise<NatsClient> {
-  const options = { address, dialect };
-  const peer = await connectMessages<Record<string, Bodies>>(options);
-  const listeners: Listener[] = [];
-  const waiting = new Map<string, Listener>();
-  const ended = peer.closed.then(({ error }) => Promise.reject(error));
-  ended.catch(() => undefined);
-  const send = async (m: NatsMessage) => await peer.emit(m.op, m);
-  peer.onEvent("PING", () => send({ op: "PONG" }));
-  peer.onEvent("-ERR", (e) => e.op === "-ERR" && onRefused(e.error));
-  peer.onEvent("MSG", (m) => m.op === "MSG" && listeners[+m.sid]?.(m));
-  const subscribe: NatsClient["subscribe"] = (subject, listener) =>
-    send({ op: "SUB", subject, sid: `${listeners.push(listener) - 1}` });
-  const publish: NatsClient["publish"] = (subject, payload, reply = "") =>
-    send({ op: "PUB", subject, payload, ...(reply && { reply }) });
-  const flush = async () => void await peer.request("PING", { op: "PING" });
-  await send({ op: "CONNECT", options: { verbose: false } });
-  const inbox = `_INBOX.${crypto.randomUUID()}`;
-  await subscribe(`${inbox}.*`, (m) => waiting.get(m.subject)?.(m));
-  const request: NatsClient["request"] = async (subject, data) => {
-    const reply = `${inbox}.${crypto.randomUUID()}`;
-    const answer = new Promise<Message>((done) => waiting.set(reply, done));
-    await publish(subject, data, reply);
-    await Promise.race([answer, ended]).finally(() => waiting.delete(reply));
-    return answer;
+/** Connects. Not `verbose`: each message would be answered with `+OK`, without an id. */
+export async function natsClient(address: AddressLike): Promise<NatsClient> {
+  const inbox = `_INBOX.${crypto.randomUUID()}.`;
+  const dialect = natsDialect(inbox);
+  const peer = await connectMessages<NatsCommands>({ address, dialect });
+  peer.onEvent("-ERR", (message) => {
+    const { error } = message as { error: string };
+    peer.abort(new MessageError("NATS", error));
+  });
+  peer.onEvent("PING", () => peer.emit("PONG", { op: "PONG" }));
+  const pong = new Promise((resolve) => peer.onEvent("PONG", resolve));
+  const options = { verbose: false, headers: true, no_responders: true };
+  await peer.emit("CONNECT", { op: "CONNECT", options });
+  await peer.emit("SUB", { op: "SUB", subject: `${inbox}*`, sid: "inbox" });
+  await peer.emit("PING", { op: "PING" });
+  const ended = peer.closed.then(({ error }) => {
+    throw error ?? new NetError("CONNECTION_CLOSED", "There was no PONG");
+  });
+  await Promise.race([pong, ended]);
+  return {
+    publish: (subject, payload) =>
+      peer.emit("PUB", { op: "PUB", subject, payload }),
+    async request(subject, payload) {
+      const reply = await peer.request("PUB", { op: "PUB", subject, payload });
+      return (reply as Message).payload;
+    },
+    subscribe(subject, listener) {
+      const sid = `event:${subject}`;
+      peer.onEvent(sid, (message) => listener(message as Message));
+      void peer.emit("SUB", { op: "SUB", subject, sid });
+    },
+    answer(subject, handler) {
+      const sid = `answer:${subject}`;
+      peer.on(sid, (message) => {
+        const payload = handler(message as Message);
+        return { op: "PUB", subject: "", payload }; // the subject is the id
+      });
+      void peer.emit("SUB", { op: "SUB", subject, queue: "answer", sid });
+    },
+    [Symbol.asyncDispose]: () => peer.close(),
   };
-  const close = () => peer.close();
-  return { publish, subscribe, request, flush, [Symbol.asyncDispose]: close };
 }
