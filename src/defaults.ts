@@ -207,7 +207,7 @@ export const STREAM_CREDIT = 64;
 /** How many messages wait while all handlers are at work and reading must go on. */
 export const MAX_WAITING_MESSAGES = 10_000;
 
-/** How long those messages may be together, in characters of JSON. */
+/** About how long those messages may be together, in bytes. */
 export const MAX_WAITING_MESSAGES_LENGTH = 16_777_216;
 
 /** How many commands are counted each; all others are counted together. */

@@ -29,7 +29,7 @@ export interface InboxOptions<T> {
 export class Inbox<T> {
   readonly #options: InboxOptions<T>;
   readonly #waiting: { readonly message: T; readonly length: number }[] = [];
-  /** The number of characters of all messages that wait. */
+  /** About how many bytes all messages have that wait. */
   #length = 0;
   #hold: Deferred<void> | undefined;
   #open = false;
@@ -96,7 +96,7 @@ export class Inbox<T> {
   }
 
   #keep(message: T): void {
-    const { length } = JSON.stringify(message);
+    const length = lengthOf(message);
     this.#length += length;
     this.#waiting.push({ message, length });
     const count = this.#waiting.length;
@@ -107,8 +107,32 @@ export class Inbox<T> {
     throw new FrameError("MESSAGE_INVALID", {
       reason: "The other side sends more requests and events than may wait",
       expected:
-        `at most ${MAX_WAITING_MESSAGES}, of ${MAX_WAITING_MESSAGES_LENGTH} characters together`,
+        `at most ${MAX_WAITING_MESSAGES}, of ${MAX_WAITING_MESSAGES_LENGTH} bytes together`,
       got: `${count}, of ${this.#length}`,
     });
   }
+}
+
+/** What a value takes beside its text or its bytes: 8 for a number, or a reference. */
+const VALUE_LENGTH = 8;
+
+/** About how many bytes a message has: JSON, or a frame of any kind. */
+function lengthOf(message: unknown): number {
+  let length = 0;
+  const values = [message];
+  while (values.length > 0) {
+    const value = values.pop();
+    length += VALUE_LENGTH;
+    if (typeof value === "string") length += value.length;
+    else if (ArrayBuffer.isView(value)) length += value.byteLength;
+    else if (Array.isArray(value)) {
+      for (const item of value) values.push(item);
+    } else if (typeof value === "object" && value !== null) {
+      for (const [name, item] of Object.entries(value)) {
+        length += name.length;
+        values.push(item);
+      }
+    }
+  }
+  return length;
 }
