@@ -104,6 +104,19 @@ test(
   },
 );
 
+test("postgresClient() holds PostgreSQL back while a loop over rows is slow", {
+  skip,
+}, async () => {
+  await using server = await startPostgres();
+  await using client = await postgresClient(server.address, postgresLogin);
+  let count = 0;
+  for await (const [n] of client.query("SELECT generate_series(1, 50000)")) {
+    assertEquals(n, `${++count}`);
+    if (count % 200 === 0) await new Promise((done) => setTimeout(done, 1));
+  }
+  assertEquals(count, 50_000);
+});
+
 test("postgresClient() rejects what is open when PostgreSQL is killed", {
   skip,
 }, async () => {

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../codec/views/json.ts";
-import { MAX_WAITING_MESSAGES } from "../../defaults.ts";
+import { MAX_WAITING_MESSAGES, STREAM_CREDIT } from "../../defaults.ts";
 import type { Envelope } from "../envelope.ts";
 
 /**
@@ -27,6 +27,11 @@ export class OpenStreams {
   /** Whether the last reply of a stream has come, while items wait. */
   hasEnded(id: number): boolean {
     return this.#streams.get(id)?.last !== undefined;
+  }
+
+  /** Whether as many items wait for the program as it can ask for at a time. */
+  isFull(id: number): boolean {
+    return (this.#streams.get(id)?.waiting.length ?? 0) >= STREAM_CREDIT;
   }
 
   /** Takes note of how many more items the program wants. */
@@ -63,6 +68,11 @@ export class OpenStreams {
   /** Forgets a stream that the program has left. */
   leave(id: number): void {
     this.#streams.delete(id);
+  }
+
+  /** Forgets all streams: the connection ends. */
+  leaveAll(): void {
+    this.#streams.clear();
   }
 
   #pass(id: number, stream: Stream): void {

@@ -66,6 +66,11 @@ const kinds: OptionKinds<PipelinedOptions<unknown>> = {
  * when it arrives, and `Peer.stats` counts it. Headers are left out, and there are no
  * pings.
  *
+ * While the loop over a stream is slow and no other request of this side is open, the
+ * connection is not read (backpressure). With others open, reading goes on, as the loop
+ * may wait for their replies; a stream of which 10,000 items wait then fails with
+ * `READER_TOO_SLOW`.
+ *
  * At most 1,000 requests of the other side are handled at a time. Then the
  * connection is not read (backpressure), unless this side has open requests: their
  * replies may be what the handlers wait for, so reading goes on, and up to 10,000

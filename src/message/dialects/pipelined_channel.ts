@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../codec/views/json.ts";
 import { MAX_REQUESTS, MAX_WAITING_REPLIES } from "../../defaults.ts";
 import type { ConnectionStats } from "../../framed/stats.ts";
+import { type Deferred, deferred } from "../../net/deferred.ts";
 import { NetError } from "../../net/errors.ts";
 import type { CloseInfo } from "../../net/types.ts";
 import type { Envelope } from "../envelope.ts";
@@ -99,6 +100,8 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
   #handle: (envelope: Envelope) => Promise<void> | undefined = () => undefined;
   /** The promise of the peer for which the next message must wait. */
   #held: Promise<void> | undefined;
+  /** Settles when the stream that is not read on, as its reader is slow, may be. */
+  #room: Deferred<void> | undefined;
   /** Why the connection ended on this side. */
   #failure: unknown;
 
@@ -114,6 +117,7 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
     this.closed = framed.closed.then((info) => {
       // Otherwise the reader would wait for ever, and the handlers would not abort.
       this.#inbox.open();
+      this.#readOn();
       return this.#failure === undefined
         ? info
         : { ...info, error: this.#failure };
@@ -155,9 +159,11 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
       }
       case "credit":
         this.#streams.credit(envelope[1], envelope[2]);
+        this.#readOn();
         return undefined;
       case "cancel":
         this.#streams.leave(envelope[1]);
+        this.#readOn();
         return undefined;
       case "ping":
       case "pong":
@@ -175,14 +181,18 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
       this.#held = undefined;
       const asking = this.#asking.get(this.#nextReply);
       const kind = this.#form.kindOf(frame, asking?.command);
-      if (kind === undefined) this.#replied(asking, frame);
-      else return this.#inbox.receive({ kind, frame }) ?? this.#held;
-      return this.#held;
+      if (kind !== undefined) {
+        return this.#inbox.receive({ kind, frame }) ?? this.#held;
+      }
+      this.#replied(asking, frame);
+      return this.#roomFor(asking) ?? this.#held;
     });
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   close(): Promise<void> {
+    // A stream that holds the other side back would keep its end from being read.
+    this.#streams.leaveAll();
     return this.#framed.close();
   }
 
@@ -210,7 +220,27 @@ export class PipelinedChannel<T> implements EnvelopeChannel {
       hasFailed: false,
     });
     this.#inbox.release();
+    this.#readOn();
     return sent;
+  }
+
+  /**
+   * A promise to wait for while the reader of a stream is slow, unless there are other
+   * requests: their replies may be what it waits for.
+   */
+  #roomFor(asking: Asking | undefined): Promise<void> | undefined {
+    if (asking === undefined || !this.#streams.isFull(asking.id)) {
+      return undefined;
+    }
+    const isOpen = this.#asking.get(this.#nextReply) === asking;
+    if (!isOpen || this.#asking.size > 1) return undefined;
+    this.#room ??= deferred();
+    return this.#room.promise;
+  }
+
+  #readOn(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   /** Hands on a reply to the oldest open request of this side. */
