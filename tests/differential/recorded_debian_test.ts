@@ -7,6 +7,8 @@
 //   git remote-http with stateless-connect, over git http-backend.
 // - Redis: redis-server --enable-debug-command yes, the commands that a test
 //   names sent as lines; redis-cli -p PORT, and its --pipe.
+// - memcached: memcached -U 0, the commands that a test names over a socket.
+// - NATS: nats-server, the lines that a test names over a socket.
 // - MQTT: mosquitto with allow_anonymous; mosquitto_sub -i s -t TOPIC -q QOS, and
 //   mosquitto_pub -i p, with -V mqttv5 or mqttv31 where a test says so.
 // - MariaDB: mariadbd --skip-ssl, a user u without a password; mariadb -u u -e.
@@ -879,5 +881,89 @@ check({
   frames: [
     { text: "HI 你", list: [1, 0.5, null, true] },
     { got: { reply: "你" } },
+  ],
+});
+check({
+  preset: "memcached()",
+  by: "memcached 1.6.18: set, gets a b, get a a, incr a and decr n",
+  codec: presets.memcached(),
+  bytes: utf8(
+    "STORED\r\nVALUE a 7 2 1\r\nHI\r\nEND\r\n" +
+      "VALUE a 7 2\r\nHI\r\nVALUE a 7 2\r\nHI\r\nEND\r\n" +
+      "CLIENT_ERROR cannot increment or decrement non-numeric value\r\n0\r\n",
+  ),
+  frames: [
+    { name: "STORED", words: [] },
+    {
+      name: "END",
+      words: [],
+      items: [{ name: "VALUE", words: ["a", "7", "1"], data: utf8("HI") }],
+    },
+    {
+      name: "END",
+      words: [],
+      items: [
+        { name: "VALUE", words: ["a", "7"], data: utf8("HI") },
+        { name: "VALUE", words: ["a", "7"], data: utf8("HI") },
+      ],
+    },
+    {
+      name: "CLIENT_ERROR",
+      words: "cannot increment or decrement non-numeric value".split(" "),
+    },
+    { name: "0", words: [] },
+  ],
+});
+check({
+  preset: "memcached()",
+  by: "memcached 1.6.18: mg, ms, md, mn and me",
+  codec: presets.memcached(),
+  bytes: utf8("VA 1 f0 t-1\r\nx\r\nEN\r\nHD\r\nHD\r\nMN\r\nEN\r\n"),
+  frames: [
+    { name: "VA", words: ["f0", "t-1"], data: utf8("x") },
+    ...["EN", "HD", "HD", "MN", "EN"].map((name) => ({ name, words: [] })),
+  ],
+});
+const natsInfo = '{"server_name":"a","version":"2.9.10","proto":1,' +
+  '"go":"go1.19.8","host":"127.0.0.1","port":23112,"headers":true,' +
+  '"max_payload":1048576,"client_id":4,"client_ip":"127.0.0.1"}';
+check({
+  preset: "nats()",
+  by: "nats-server 2.9.10: INFO, with a name that is shortened here",
+  codec: presets.nats(),
+  bytes: utf8(`INFO ${natsInfo} \r\n`),
+  frames: [{ op: "INFO", options: JSON.parse(natsInfo) }],
+  // With a space behind the options.
+  given: "cannot be written",
+});
+check({
+  preset: "nats()",
+  by: "nats-server 2.9.10: verbose, PUB, HPUB, a request to nobody, FOO",
+  codec: presets.nats(),
+  bytes: utf8(
+    "+OK\r\nPONG\r\nMSG a.b 1 _R.1 2\r\nHI\r\n" +
+      "HMSG a.c 1 18 20\r\nNATS/1.0\r\nX: y\r\n\r\nHI\r\n" +
+      "HMSG _I.7 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n" +
+      "-ERR 'Unknown Protocol Operation'\r\n",
+  ),
+  frames: [
+    { op: "+OK" },
+    { op: "PONG" },
+    { op: "MSG", subject: "a.b", sid: "1", reply: "_R.1", payload: utf8("HI") },
+    {
+      op: "MSG",
+      subject: "a.c",
+      sid: "1",
+      headers: utf8("NATS/1.0\r\nX: y\r\n\r\n"),
+      payload: utf8("HI"),
+    },
+    {
+      op: "MSG",
+      subject: "_I.7",
+      sid: "1",
+      headers: utf8("NATS/1.0 503\r\n\r\n"),
+      payload: utf8(""),
+    },
+    { op: "-ERR", error: "Unknown Protocol Operation" },
   ],
 });
