@@ -1,13 +1,19 @@
 /** Syslog over TCP: our frames to rsyslog, and its messages to our receiver. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import {
   parseSyslog,
   type SyslogMessage,
   syslogReceiver,
 } from "../../examples/conversations/syslog_receiver.ts";
-import { type Codec, createClient, delimited, text } from "../../mod.ts";
+import {
+  type Codec,
+  createClient,
+  delimited,
+  NetError,
+  text,
+} from "../../mod.ts";
 import { syslogOctetCounting } from "../../src/presets/mod.ts";
 import { until } from "../support/until.ts";
 import { noRsyslog, Rsyslog } from "./servers/rsyslog.ts";
@@ -29,6 +35,12 @@ const messages = said.map((text, n) =>
   `<${n % 192}>1 2026-01-01T00:00:00.000${100 + n}Z host${n} app ${n} ID${n} ` +
   `[a@1 b="\\]\\"${n}"][c@1] ${text}`
 );
+
+/** How many bytes the frames of messages have, with octet counting. */
+function length(messages: readonly string[]): number {
+  const codec = framings[0]![1];
+  return messages.reduce((sum, one) => sum + codec.encode(one).length, 0);
+}
 
 async function send(
   address: TcpPlace,
@@ -81,6 +93,35 @@ function parsed(_: string, n: number): SyslogMessage {
     text: said[n]!,
   };
 }
+
+test(
+  "A sender learns that rsyslog is killed, and goes on with a new connection",
+  {
+    skip,
+  },
+  async () => {
+    const codec = text(syslogOctetCounting());
+    await using rsyslog = await Rsyslog.start();
+    await using client = await createClient({
+      address: rsyslog.address,
+      codec,
+    });
+    for (const frame of messages.slice(0, 100)) await client.send(frame);
+    await until(() => rsyslog.messages().length === 100);
+    // It stands still, so it takes nothing more.
+    rsyslog.stop();
+    for (const frame of messages.slice(100)) await client.send(frame);
+    await until(() => client.stats().bytesSent === length(messages));
+    await rsyslog.kill();
+    const { error } = await client.closed;
+    assert(error instanceof NetError);
+    assertEquals(error.code, "CONNECTION_RESET");
+    await rsyslog.start();
+    await send(rsyslog.address, codec, messages.slice(100));
+    await until(() => rsyslog.messages().length >= 200);
+    assertEquals(rsyslog.messages(), messages);
+  },
+);
 
 test("syslogReceiver() goes on when rsyslog is killed and comes back", {
   skip,
