@@ -97,6 +97,8 @@ function chunkOf(
   if (id.includes("/net/network.")) return "network";
   // It is loaded where it is wanted, and browsers have their own.
   if (id.includes("/net/websocket/")) return "websocket";
+  // So is this one, by servers behind a proxy only.
+  if (id.includes("/net/proxy_protocol/")) return "proxy_protocol";
   if (id.includes("/net/browser/")) return undefined;
   // An adapter is loaded by the runtime that it is for.
   if (isAdapter(id) && !isLoadedAlways(id, getModuleInfo)) return undefined;
