@@ -167,8 +167,9 @@ export interface TlsListenOptions {
   tls?: ServerTls;
   /**
    * How long a client may take for the TLS handshake, and then for that of WebSocket,
-   * and a proxy for its header before them (`proxyProtocol`), in milliseconds. More than 0; `Infinity` for no limit. At most 1,024 handshakes of
-   * each kind are under way at a time: the oldest gives way to a new one.
+   * and a proxy for its header before them (`proxyProtocol`), in milliseconds. More than
+   * 0; `Infinity` for no limit. At most 1,024 handshakes of each kind are under way at a
+   * time: the oldest gives way to a new one.
    *
    * @default {10_000}
    */
@@ -236,8 +237,8 @@ export interface ListenOptions
    * It is also called with the `NetError` of each connection that was lost before the
    * program got it, and where its client is. A handshake of TLS or WebSocket, or the
    * header of a proxy, has failed where the code begins with `TLS_`, `WS_` or `PROXY_`,
-   * or is `TIMED_OUT` or `CONNECTION_RESET`. The connection was aborted because 512 others waited for the
-   * program where it is `CONNECTION_REFUSED`.
+   * or is `TIMED_OUT` or `CONNECTION_RESET`. The connection was aborted because 512
+   * others waited for the program where it is `CONNECTION_REFUSED`.
    */
   onError?: (error: unknown, peer?: Address) => void;
 }

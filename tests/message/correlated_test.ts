@@ -4,7 +4,6 @@ import { test } from "node:test";
 import {
   type Codec,
   fixedLength,
-  type Framed,
   framed,
   json,
   type JsonValue,
@@ -20,6 +19,7 @@ import {
   typed,
 } from "../../src/message/mod.ts";
 import { quick, streamPair } from "../support/duplexes.ts";
+import { peerAndFrames, until } from "./support.ts";
 
 /** A frame of a format with ids. */
 interface Frame {
@@ -48,47 +48,30 @@ const answer = (id: number | string | undefined, body: number): Frame => ({
   body,
 });
 
-/** A peer, and the frames of its other side. */
-function peerAndFrames(
+/** A peer that speaks of such frames, and those of its other side. */
+const peerAndOther = (
   options: PeerOptions<Api> = {},
   more: Partial<CorrelatedOptions<Frame, number | string>> = {},
-): {
-  peer: Peer<Api>;
-  other: Framed<Frame>;
-  [Symbol.asyncDispose](): Promise<void>;
-} {
-  const [here, there] = streamPair();
-  const dialect = correlated<Frame, number | string>(codec, {
-    idOf: ({ id }) => id,
-    withId: (frame, id) => ({ ...frame, id }),
-    isReply: ({ kind }) => kind !== "ask",
-    errorOf: ({ kind, body }) =>
-      kind === "error" ? new MessageError(`E${body}`, "refused") : undefined,
-    nameOf: ({ kind }) => kind,
-    ...more,
-  });
-  const peer = new Peer<Api>(
-    dialect.open(framed(here, codec, quick)),
+) =>
+  peerAndFrames(
+    correlated<Frame, number | string>(codec, {
+      idOf: ({ id }) => id,
+      withId: (frame, id) => ({ ...frame, id }),
+      isReply: ({ kind }) => kind !== "ask",
+      errorOf: ({ kind, body }) =>
+        kind === "error" ? new MessageError(`E${body}`, "refused") : undefined,
+      nameOf: ({ kind }) => kind,
+      ...more,
+    }),
     options,
   );
-  const other = framed(there, codec);
-  return {
-    peer,
-    other,
-    async [Symbol.asyncDispose]() {
-      peer.abort();
-      other.abort();
-      await peer.closed;
-    },
-  };
-}
 
 /** Counts up to a number, and begins again. */
 const upTo = (most: number) => (last: number | string | undefined) =>
   Number(last ?? 0) % most + 1;
 
 test("correlated() finds the request of each reply, in any order", async () => {
-  await using pair = peerAndFrames();
+  await using pair = peerAndOther();
   const { peer, other } = pair;
   const replies = [1, 2, 3].map((n) => peer.request("ask", ask(n)));
   const asked = [];
@@ -105,7 +88,7 @@ test("correlated() finds the request of each reply, in any order", async () => {
 
 test("correlated() rejects with the error that a reply tells of, and takes frames without an id for events", async () => {
   const news: unknown[] = [];
-  await using pair = peerAndFrames({
+  await using pair = peerAndOther({
     events: { news: (frame) => void news.push(frame) },
   });
   const { peer, other } = pair;
@@ -121,7 +104,7 @@ test("correlated() rejects with the error that a reply tells of, and takes frame
 
 test("correlated() answers requests whichever is done first, and what fails with failed()", async () => {
   const finish: (() => void)[] = [];
-  await using pair = peerAndFrames({
+  await using pair = peerAndOther({
     handlers: {
       ask: ({ body = 0 }) => {
         if (body === 9) throw new MessageError("E9", "no");
@@ -144,7 +127,7 @@ test("correlated() answers requests whichever is done first, and what fails with
 });
 
 test("correlated() ends the connection where a handler fails and the format has no errors", async () => {
-  await using pair = peerAndFrames();
+  await using pair = peerAndOther();
   await pair.other.send({ ...ask(1), id: 1 });
   const { error } = await pair.peer.closed;
   assertEquals((error as MessageError).code, "NO_HANDLER");
@@ -152,7 +135,7 @@ test("correlated() ends the connection where a handler fails and the format has 
 
 test("correlated() counts late, duplicate and foreign replies, and hands them to nobody", async () => {
   const strays: unknown[] = [];
-  await using pair = peerAndFrames({
+  await using pair = peerAndOther({
     onStray: (kind, reply) => strays.push([kind, (reply as Frame).body]),
   });
   const { peer, other } = pair;
@@ -180,7 +163,7 @@ test("correlated() counts late, duplicate and foreign replies, and hands them to
 });
 
 test("correlated() begins again from 1 behind 65,535, and passes over ids in use", async () => {
-  await using pair = peerAndFrames();
+  await using pair = peerAndOther();
   const { peer, other } = pair;
   const answered = (async () => {
     // The first two are not answered before the ids have come round.
@@ -214,7 +197,7 @@ test("correlated() begins again from 1 behind 65,535, and passes over ids in use
 });
 
 test("correlated() keeps the id of a request that was given up until all others are in use", async () => {
-  await using pair = peerAndFrames({}, { nextId: upTo(4) });
+  await using pair = peerAndOther({}, { nextId: upTo(4) });
   const { peer, other } = pair;
   const give = async (n: number) => {
     const stop = new AbortController();
@@ -262,7 +245,7 @@ test("correlated() keeps the id of a request that was given up until all others 
 });
 
 test("correlated() hands out several replies as a stream, no faster than they are read", async () => {
-  await using pair = peerAndFrames({}, {
+  await using pair = peerAndOther({}, {
     isLast: ({ kind }) => kind !== "part",
   });
   const { peer, other } = pair;
@@ -299,7 +282,7 @@ test("correlated() hands out several replies as a stream, no faster than they ar
 });
 
 test("a handler of correlated() answers with one reply or several, where the format has an end of them", async () => {
-  await using pair = peerAndFrames({
+  await using pair = peerAndOther({
     handlers: {
       ask: ({ body }) =>
         body === 1 ? { kind: "answer", body: 1 } : (async function* () {
@@ -324,7 +307,7 @@ test("a handler of correlated() answers with one reply or several, where the for
 });
 
 test("correlated() hands out the items that wait before the error that ends them", async () => {
-  await using pair = peerAndFrames({}, {
+  await using pair = peerAndOther({}, {
     isLast: ({ kind }) => kind !== "part",
   });
   const { peer, other } = pair;
@@ -349,7 +332,7 @@ test("correlated() hands out the items that wait before the error that ends them
 
 test("correlated() hands a duplicate of the last reply to nobody while items wait", async () => {
   const strays: unknown[] = [];
-  await using pair = peerAndFrames({
+  await using pair = peerAndOther({
     onStray: (_, reply) => strays.push((reply as Frame).body),
   }, { isLast: ({ kind }) => kind !== "part" });
   const { peer, other } = pair;
@@ -370,8 +353,34 @@ test("correlated() hands a duplicate of the last reply to nobody while items wai
   assertEquals(strays, [101]);
 });
 
+test("correlated() has the id back of a stream that failed, as its reader was slow", async () => {
+  await using pair = peerAndOther({}, {
+    isLast: ({ kind }) => kind !== "part",
+    nextId: upTo(2),
+  });
+  const { peer, other } = pair;
+  const items = peer.stream("ask", ask(1));
+  const first = items.next();
+  await other.receive();
+  for (let body = 0; body <= 10_100; body++) {
+    await other.send({ id: 1, kind: "part", body });
+  }
+  await until(() => peer.stats().framesReceived === 10_101);
+  await first;
+  const error = await assertRejects(async () => {
+    for await (const _ of items);
+  }, MessageError);
+  assertEquals(error.code, "READER_TOO_SLOW");
+  const replies = [2, 3].map((n) => peer.request("ask", ask(n)));
+  for (const id of [2, 1]) {
+    assertEquals((await other.receive())!.id, id);
+    await other.send(answer(id, id));
+  }
+  assertEquals((await Promise.all(replies)).map(({ body }) => body), [2, 1]);
+});
+
 test("correlated() has no streams without isLast", async () => {
-  await using pair = peerAndFrames();
+  await using pair = peerAndOther();
   const error = await assertRejects(
     () => pair.peer.stream("ask", ask(1)).next(),
     MessageError,
@@ -380,7 +389,7 @@ test("correlated() has no streams without isLast", async () => {
 });
 
 test("correlated() takes ids of the program, and one that was given up again", async () => {
-  await using pair = peerAndFrames({}, {
+  await using pair = peerAndOther({}, {
     nextId: (_, { body }) => `m${body}`,
   });
   const { peer, other } = pair;
@@ -474,7 +483,7 @@ const fates: fc.Arbitrary<Fate[]> = fc.array(
 test("correlated() settles every request once, with its own reply, however replies come", async () => {
   await fc.assert(
     fc.asyncProperty(fates, async (fates) => {
-      await using pair = peerAndFrames({}, { nextId: upTo(16) });
+      await using pair = peerAndOther({}, { nextId: upTo(16) });
       const { peer, other } = pair;
       const stops = fates.map(() => new AbortController());
       const settled = fates.map(() => 0);

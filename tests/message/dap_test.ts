@@ -1,48 +1,21 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
-import {
-  type Framed,
-  framed,
-  type FrameError,
-  type JsonValue,
-} from "../../mod.ts";
+import type { FrameError, JsonValue } from "../../mod.ts";
 import {
   type Commands,
   dap,
   MessageError,
-  Peer,
   type PeerOptions,
 } from "../../src/message/mod.ts";
 import { lsp } from "../../src/presets/mod.ts";
-import { quick, streamPair } from "../support/duplexes.ts";
+import { peerAndFrames } from "./support.ts";
 
-/** A peer, and the messages of its other side. */
-function peerAndMessages(options: PeerOptions<Commands> = {}): {
-  peer: Peer;
-  other: Framed<JsonValue>;
-  [Symbol.asyncDispose](): Promise<void>;
-} {
-  const [here, there] = streamPair();
-  const dialect = dap(lsp());
-  const peer = new Peer(
-    dialect.open(framed(here, dialect.codec, quick)),
-    options,
-  );
-  const other = framed(there, lsp());
-  return {
-    peer,
-    other,
-    async [Symbol.asyncDispose]() {
-      peer.abort();
-      other.abort();
-      await peer.closed;
-    },
-  };
-}
+const peerSpeakingDap = (options: PeerOptions<Commands> = {}) =>
+  peerAndFrames(dap(lsp()), options);
 
 test("dap() numbers all messages of a side, and finds the requests of responses", async () => {
   const events: unknown[] = [];
-  await using pair = peerAndMessages({
+  await using pair = peerSpeakingDap({
     handlers: { runInTerminal: (body) => ({ ran: body }) },
     events: { stopped: (body) => void events.push(body) },
   });
@@ -106,7 +79,7 @@ test("dap() numbers all messages of a side, and finds the requests of responses"
 });
 
 test("dap() maps errors both ways", async () => {
-  await using pair = peerAndMessages({
+  await using pair = peerSpeakingDap({
     handlers: {
       fail: () => {
         throw new MessageError("notStopped", "It runs", { at: 1 });
@@ -160,7 +133,7 @@ test("dap() maps errors both ways", async () => {
 });
 
 test("dap() cancels a request only where the adapter has said that it can", async () => {
-  await using pair = peerAndMessages();
+  await using pair = peerSpeakingDap();
   const { peer, other } = pair;
   const give = async (name: string) => {
     const stop = new AbortController();
@@ -211,7 +184,7 @@ test("dap() cancels a request only where the adapter has said that it can", asyn
 
 test("dap() answers a request that is cancelled, and the cancellation", async () => {
   const aborted = Promise.withResolvers<void>();
-  await using pair = peerAndMessages({
+  await using pair = peerSpeakingDap({
     handlers: {
       slow: (_, { signal }) =>
         new Promise((_, reject) =>
@@ -241,7 +214,7 @@ test("dap() answers a request that is cancelled, and the cancellation", async ()
 });
 
 test("dap() has no streams, and ends where a message is none of its own", async () => {
-  await using pair = peerAndMessages();
+  await using pair = peerSpeakingDap();
   const { peer, other } = pair;
   const error = await assertRejects(
     () => peer.stream("x", null).next(),

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { test } from "node:test";
-import { type Framed, framed, type JsonValue, text } from "../../mod.ts";
+import { framed, type JsonValue, text } from "../../mod.ts";
 import { FrameError, lengthPrefixed, NetError } from "../../mod.ts";
 import {
   type Commands,
@@ -18,33 +18,13 @@ import {
 import { jsonSeq, lsp, ndjson } from "../../src/presets/mod.ts";
 import { json } from "../../mod.ts";
 import { quick, streamPair } from "../support/duplexes.ts";
+import { peerAndFrames } from "./support.ts";
 
 /** A peer, and the messages of its other side. */
-function peerAndMessages(
+const peerAndMessages = (
   options: PeerOptions<Commands> = {},
   rpc: JsonRpcOptions = {},
-): {
-  peer: Peer;
-  other: Framed<JsonValue>;
-  [Symbol.asyncDispose](): Promise<void>;
-} {
-  const [here, there] = streamPair();
-  const dialect = jsonRpc(ndjson(), rpc);
-  const peer = new Peer(
-    dialect.open(framed(here, dialect.codec, quick)),
-    options,
-  );
-  const other = framed(there, ndjson());
-  return {
-    peer,
-    other,
-    async [Symbol.asyncDispose]() {
-      peer.abort();
-      other.abort();
-      await peer.closed;
-    },
-  };
-}
+) => peerAndFrames(jsonRpc(ndjson(), rpc), options);
 
 const arithmetic: PeerOptions<Commands> = {
   handlers: {

@@ -1,45 +1,25 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { test } from "node:test";
-import { type Framed, framed, lines, NetError } from "../../mod.ts";
+import { lines, NetError } from "../../mod.ts";
 import {
   type Commands,
   MessageError,
-  Peer,
   type PeerOptions,
   pipelined,
   type PipelinedOptions,
   typed,
 } from "../../src/message/mod.ts";
-import { quick, streamPair } from "../support/duplexes.ts";
-import { until } from "./support.ts";
+import { peerAndFrames, until } from "./support.ts";
 
 const text = typed<string>();
 const commands = { ask: { input: text, output: text } } satisfies Commands;
 type Api = typeof commands;
 
 /** A peer, and the lines of its other side. */
-function peerAndLines(
+const peerAndLines = (
   options: PeerOptions<Api>,
   form: PipelinedOptions<string>,
-): {
-  peer: Peer<Api>;
-  other: Framed<string>;
-  [Symbol.asyncDispose](): Promise<void>;
-} {
-  const [here, there] = streamPair();
-  const { codec, open } = pipelined(lines(), form);
-  const peer = new Peer<Api>(open(framed(here, codec, quick)), options);
-  const other = framed(there, lines());
-  return {
-    peer,
-    other,
-    async [Symbol.asyncDispose]() {
-      peer.abort();
-      other.abort();
-      await peer.closed;
-    },
-  };
-}
+) => peerAndFrames(pipelined(lines(), form), options);
 
 const client: PipelinedOptions<string> = {
   eventOf: (line) => line.startsWith(">") ? "push" : undefined,

@@ -1,6 +1,7 @@
 import { type Framed, framed } from "../../mod.ts";
 import {
   type Commands,
+  type Dialect,
   type Envelope,
   envelopes,
   Peer,
@@ -15,6 +16,25 @@ export function peerAndEnvelopes<X = unknown>(
   const [here, there] = streamPair();
   const peer = new Peer<Commands, X>(framed(here, envelopes(), quick), options);
   return { peer, other: framed(there, envelopes()) };
+}
+
+/** A peer that speaks a dialect over streams, and the frames of its other side. */
+export function peerAndFrames<C extends Commands, T>(
+  { codec, open }: Dialect<T>,
+  options: PeerOptions<C> = {},
+): { peer: Peer<C>; other: Framed<T> } & AsyncDisposable {
+  const [here, there] = streamPair();
+  const peer = new Peer<C>(open(framed(here, codec, quick)), options);
+  const other = framed(there, codec);
+  return {
+    peer,
+    other,
+    async [Symbol.asyncDispose]() {
+      peer.abort();
+      other.abort();
+      await peer.closed;
+    },
+  };
 }
 
 /** Waits. */

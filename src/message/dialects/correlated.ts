@@ -10,8 +10,8 @@ import {
   type Translation,
   type Wire,
 } from "./dialect.ts";
-import { OpenStreams } from "./open_streams.ts";
 import { IdTable } from "./id_table.ts";
+import { OpenStreams } from "./open_streams.ts";
 
 /** An id of a format: what `Map` can tell apart. */
 export type FrameId = number | bigint | string;
@@ -67,6 +67,10 @@ export interface CorrelatedOptions<T, Id extends FrameId = FrameId> {
    */
   failed?(error: MessageError, request: T): T;
 }
+
+/** Without `nextId`, ids are numbers: a format with others needs it. */
+export type NeedsNextId<T, Id extends FrameId> = number extends Id ? unknown
+  : Required<Pick<CorrelatedOptions<T, Id>, "nextId">>;
 
 const kinds: OptionKinds<CorrelatedOptions<unknown>> = {
   idOf: "function",
@@ -150,7 +154,7 @@ const kinds: OptionKinds<CorrelatedOptions<unknown>> = {
  */
 export function correlated<T, Id extends FrameId>(
   codec: Codec<T>,
-  options: CorrelatedOptions<T, Id>,
+  options: CorrelatedOptions<T, Id> & NeedsNextId<T, Id>,
 ): Dialect<T> {
   checkOptions("correlated", options, kinds);
   checkKind("idOf", options.idOf, "function");
@@ -251,8 +255,8 @@ class Conversation<T, Id extends FrameId> implements Translation<T> {
       const kind = ends ? "reply" : "item";
       return this.#wire.tell([kind, number, bodyOf(frame)]);
     }
-    this.#streams.add(number, frame);
-    if (ends) this.#streams.end(number);
+    if (this.#streams.add(number, frame)) this.#ids.giveUp(number);
+    else if (ends) this.#streams.end(number);
   }
 
   #request(number: number, body: unknown): Promise<void> | undefined {

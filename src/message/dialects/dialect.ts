@@ -34,8 +34,6 @@ export type FramesOf<T> = Pick<
   | "codec"
   | "closed"
   | "busy"
-  | "heldBack"
-  | "chunksReceived"
   | "stats"
   | "send"
   | "sendEncoded"

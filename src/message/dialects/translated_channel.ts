@@ -41,10 +41,6 @@ export class TranslatedChannel<T> implements EnvelopeChannel {
     this.#framed.busy = busy;
   }
 
-  get heldBack(): boolean {
-    return this.#framed.heldBack;
-  }
-
   get answersCancelled(): boolean {
     return this.#translation.answersCancelled === true;
   }

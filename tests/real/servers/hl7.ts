@@ -1,28 +1,16 @@
 /** python-hl7 0.4, a server and a client of HL7 over MLLP. */
 
 import type { JsonValue } from "../../../src/codec/views/json.ts";
-import {
-  debianPython,
-  noPythonPackage,
-  projectFile,
-} from "../../support/programs.ts";
-import {
-  type ServerProcess,
-  startServer,
-} from "../../support/server_process.ts";
-import { runClient } from "./run_client.ts";
-
-const script = (name: string) => projectFile(`tests/real/servers/${name}`);
+import { noPythonPackage } from "../../support/programs.ts";
+import type { ServerProcess } from "../../support/server_process.ts";
+import { runPython, startPython } from "./python_program.ts";
 
 /** Why tests with python-hl7 are skipped; `false` where they are not. */
 export const noHl7: false | string = noPythonPackage("hl7");
 
 /** Starts a server that acknowledges each message (`AA`). */
 export function startHl7(): Promise<ServerProcess> {
-  return startServer("hl7", ({ port }) => ({
-    command: [debianPython, script("hl7_server.py"), `${port}`],
-    ready: "serving",
-  }));
+  return startPython("hl7", "hl7_server.py");
 }
 
 /**
@@ -34,6 +22,5 @@ export function sendWithHl7(
   port: number,
   messages: readonly string[],
 ): Promise<JsonValue> {
-  const program = [debianPython, script("hl7_client.py")] as const;
-  return runClient([...program, `${port}`, JSON.stringify(messages)]);
+  return runPython("hl7_client.py", port, messages);
 }

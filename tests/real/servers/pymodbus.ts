@@ -1,18 +1,9 @@
 /** pymodbus 3.0, a server and a client of Modbus over TCP. */
 
 import type { JsonValue } from "../../../src/codec/views/json.ts";
-import {
-  debianPython,
-  noPythonPackage,
-  projectFile,
-} from "../../support/programs.ts";
-import {
-  type ServerProcess,
-  startServer,
-} from "../../support/server_process.ts";
-import { runClient } from "./run_client.ts";
-
-const script = (name: string) => projectFile(`tests/real/servers/${name}`);
+import { noPythonPackage } from "../../support/programs.ts";
+import type { ServerProcess } from "../../support/server_process.ts";
+import { runPython, startPython } from "./python_program.ts";
 
 /** Why tests with pymodbus are skipped; `false` where they are not. */
 export const noPymodbus: false | string = noPythonPackage("pymodbus");
@@ -23,10 +14,7 @@ export const noPymodbus: false | string = noPythonPackage("pymodbus");
  * way can spoil the bytes to the client only.
  */
 export function startPymodbus(): Promise<ServerProcess> {
-  return startServer("pymodbus", ({ port }) => ({
-    command: [debianPython, script("modbus_server.py"), `${port}`],
-    ready: "serving",
-  }));
+  return startPython("pymodbus", "modbus_server.py");
 }
 
 /**
@@ -41,6 +29,5 @@ export function callWithPymodbus(
   calls:
     readonly (readonly [method: string, args: Record<string, JsonValue>])[],
 ): Promise<JsonValue> {
-  const program = [debianPython, script("modbus_client.py")] as const;
-  return runClient([...program, `${port}`, JSON.stringify(calls)]);
+  return runPython("modbus_client.py", port, calls);
 }
