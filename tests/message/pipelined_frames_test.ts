@@ -146,3 +146,16 @@ test("pipelined() ends the connection where a request for one reply gets several
   const { error } = await peer.closed;
   assertEquals((error as { code?: string }).code, "MESSAGE_INVALID");
 });
+
+test("pipelined() passes over what follows the error of a request, up to its last reply", async () => {
+  await using pair = peerAndLines({}, parts);
+  const { peer, other } = pair;
+  const failing = assertRejects(() => peer.request("ask", "1"), MessageError);
+  const next = peer.request("ask", "2");
+  for (const line of ["-why", "-more", "END 1", "END 2"]) {
+    await other.send(line);
+  }
+  assertEquals((await failing).message, "why");
+  assertEquals(await next, "END 2");
+  assertEquals(peer.stats().strays, { late: 0, duplicate: 0, foreign: 0 });
+});

@@ -394,4 +394,70 @@ export const mutations: readonly Mutation[] = [
     ],
     tests: ["tests/server/topics_test.ts"],
   },
+  {
+    name: "jsonRpc: a request that was cancelled is not answered",
+    file: "src/message/dialects/conventions.ts",
+    edits: [["answersCancelled: true", "answersCancelled: false"]],
+    tests: ["tests/message/json_rpc_test.ts"],
+  },
+  {
+    name: "jsonRpc: a batch is answered before its last request is done",
+    file: "src/message/dialects/json_rpc_batch.ts",
+    edits: [["if (--this.#open > 0 ||", "if (--this.#open > 1 ||"]],
+    tests: ["tests/message/json_rpc_test.ts"],
+  },
+  {
+    name: "correlated: the id of a request that was given up is used at once",
+    file: "src/message/dialects/id_table.ts",
+    edits: [["|| this.#givenUp.has(id)", ""]],
+    tests: ["tests/message/correlated_test.ts"],
+  },
+  {
+    name: "dialects: an end goes before the items that wait",
+    file: "src/message/dialects/open_streams.ts",
+    edits: [[
+      "stream.last === undefined || waiting.length > 0",
+      "stream.last === undefined",
+    ]],
+    tests: ["tests/message/correlated_test.ts"],
+  },
+  {
+    name: "pipelined: what follows an error is taken for the next reply",
+    file: "src/message/dialects/pipelined_channel.ts",
+    edits: [["asking?.hasFailed ||", ""]],
+    tests: ["tests/message/pipelined_frames_test.ts"],
+  },
+  {
+    name: "dap: a request is cancelled that cannot be",
+    file: "src/message/dialects/dap.ts",
+    edits: [["!this.#canCancel || ", ""]],
+    tests: ["tests/message/dap_test.ts"],
+  },
+  {
+    name: "handshake: it has no time limit",
+    file: "src/framed/handshake.ts",
+    edits: [["after(timeoutMs, () =>", "after(Infinity, () =>"]],
+    tests: ["tests/framed/handshake_test.ts"],
+  },
+  {
+    name: "proxyProtocol: everybody is trusted",
+    file: "src/net/proxy_protocol/server.ts",
+    edits: [["!this.#trusted.has(remoteAddress)", "false"]],
+    tests: ["tests/net/proxy_protocol/proxy_protocol_test.ts"],
+  },
+  {
+    name: "replayConversation: bytes of the client are not compared",
+    file: "src/testing/recorded_client.ts",
+    edits: [["!got.every((byte, i) => byte === missing[i])", "got.length < 0"]],
+    tests: ["tests/testing/replay_conversation_test.ts"],
+  },
+  {
+    name: "contentLength: a usual header ends at any length",
+    file: "src/codec/formats/content_length.ts",
+    edits: [["input.uint32At(at) !== USUAL_END", "at < 0"]],
+    tests: [
+      "tests/codec/content_length_test.ts",
+      "tests/codec/vectors_test.ts",
+    ],
+  },
 ];
