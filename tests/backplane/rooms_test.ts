@@ -266,9 +266,7 @@ for (const { name, needs, start } of systems) {
       assertEquals((await ann.next("left")).name, "Bob");
       assert(performance.now() - since < 10_000);
       assertEquals(a.rooms.who("lobby"), ["Ann"]);
-      const back = await whenReachable(() =>
-        Person.enter(a.rooms.address, "Bob", "lobby")
-      );
+      const back = await Person.enter(a.rooms.address, "Bob", "lobby");
       await back[Symbol.asyncDispose]();
       await bob[Symbol.asyncDispose]();
       await b[Symbol.asyncDispose]();
@@ -406,17 +404,4 @@ for (const { name, needs, start } of systems) {
       assertEquals(gaps, []);
     },
   );
-}
-
-/** Tries again while an engine does not answer at once, on a machine at work. */
-async function whenReachable<T>(run: () => Promise<T>): Promise<T> {
-  const until = performance.now() + 10_000;
-  while (true) {
-    try {
-      return await run();
-    } catch (error) {
-      const isReachable = !`${error}`.includes("UNAVAILABLE");
-      if (isReachable || performance.now() > until) throw error;
-    }
-  }
 }
