@@ -33,7 +33,7 @@ export async function startServer(
   if (engine === "memory") throw new TypeError("It needs no server");
   // The last one of an option counts.
   const server = await RedisServer.start(
-    ...isDurable ? [] : ["--appendfsync", "no"],
+    ...["--appendfsync", isDurable ? "always" : "no"],
   );
   return {
     port: server.port,
