@@ -48,11 +48,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "message",
     "rooms",
     "exec",
+    "testing",
   ],
 };
 
 /** Where modules of the runtimes (`node:`) may be imported. */
-const USES_RUNTIME = /^(net\/adapters|algorithms|exec)\//;
+const USES_RUNTIME = /^(net\/adapters|algorithms|exec|cli)\//;
 
 /** Where a runtime may be named. */
 const NAMES_RUNTIME = /^net\/adapters\//;

@@ -1,4 +1,5 @@
 import { isObject, shown } from "../checks.ts";
+import { base64, bytesOf } from "./base64.ts";
 
 /**
  * A frame of a recorded conversation. Its line in a recording is a JSON object with the
@@ -153,25 +154,4 @@ export function parseRecordedFrame(
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-/** How many bytes `String.fromCharCode` gets at a time: it takes some arguments only. */
-const CHARACTERS_AT_ONCE = 8_192;
-
-function base64(bytes: Uint8Array): string {
-  let characters = "";
-  for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) {
-    const part = bytes.subarray(at, at + CHARACTERS_AT_ONCE);
-    characters += String.fromCharCode(...part);
-  }
-  return btoa(characters);
-}
-
-/** The bytes of a text in Base64; `undefined` where it is none. */
-function bytesOf(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

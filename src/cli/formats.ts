@@ -1,0 +1,72 @@
+import { resolve } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { checkCodec } from "../codec/check_codec.ts";
+import { lines } from "../codec/formats/lines.ts";
+import type { Codec } from "../codec/types.ts";
+import { parseFormat } from "../format/parse_format.ts";
+import { stageKinds } from "../format/stages.ts";
+import { UsageError } from "./errors.ts";
+import type { Flags } from "./flags.ts";
+
+/** The format that `--frame` names; lines where there is none. */
+export async function codecOf(flags: Flags): Promise<Codec<unknown>> {
+  return await givenCodec(flags) ??
+    lines({ maxFrameLength: flags.max ?? 1_048_576 }) as Codec<unknown>;
+}
+
+/** The format that `--frame` names, if it was given. */
+export async function givenCodec(
+  flags: Flags,
+): Promise<Codec<unknown> | undefined> {
+  const { frame, max, allowCode = false } = flags;
+  if (frame === undefined) return undefined;
+  if (!/\.[cm]?[jt]s$/.test(frame)) {
+    return parseFormat(max === undefined ? frame : `${frame} | max ${max}`);
+  }
+  if (!allowCode) {
+    throw new UsageError(
+      `Cannot run ${frame}: expected --allow-code beside it, since it is a program`,
+    );
+  }
+  if (max !== undefined) {
+    throw new UsageError(`Cannot use --max: ${frame} has its own limit`);
+  }
+  return await codecOfFile(frame);
+}
+
+async function codecOfFile(file: string): Promise<Codec<unknown>> {
+  const url = pathToFileURL(resolve(process.cwd(), file)).href;
+  let codec: Codec<unknown>;
+  try {
+    ({ default: codec } = await import(url));
+    checkCodec(codec);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(
+      `Cannot load ${file}: expected a module whose default export is a codec: ${why}`,
+      { cause },
+    );
+  }
+  return codec;
+}
+
+/** What the frames of a codec are: bytes, text, or any other value. */
+export type FrameKind = "bytes" | "text" | "value";
+
+/** Tells what the frames of a codec are, as far as its description says it. */
+export function frameKindOf(
+  { description }: Pick<Codec<unknown>, "description">,
+): FrameKind {
+  for (let part = description; part !== undefined; part = part.over) {
+    const { kind, options, over } = part;
+    if (kind === "text" || kind === "lines") return "text";
+    // What a preset is made of tells more than the preset.
+    if (over !== undefined && kind.startsWith("preset:")) continue;
+    const stage = stageKinds.find((stage) => stage.kind === kind);
+    if (stage !== undefined) {
+      return stage.givesBytes(options as never) ? "bytes" : "value";
+    }
+  }
+  return "value";
+}

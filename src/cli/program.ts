@@ -1,0 +1,29 @@
+import type { ExitCode } from "./errors.ts";
+import type { Flags } from "./flags.ts";
+import type { Output } from "./output.ts";
+
+/** Standard input. */
+export interface Input {
+  /** Whether a person types it. */
+  readonly isTerminal: boolean;
+  /** Its bytes as they arrive; can be asked for once. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** What a verb runs with. */
+export interface Program {
+  /** What was given on the command line; `undefined` where a flag was not. */
+  readonly flags: Flags;
+  /** The arguments that are no flags, without the verb. */
+  readonly operands: readonly string[];
+  readonly stdin: Input;
+  /** For data, and nothing else. */
+  readonly stdout: Output;
+  /** For progress, notes, summaries and errors. */
+  readonly stderr: Output;
+  /** Aborted by Ctrl-C, and when the reader of standard output has left. */
+  readonly signal: AbortSignal;
+}
+
+/** What the command does when its name stands first. It may throw: see `exitCodeOf`. */
+export type Verb = (program: Program) => Promise<ExitCode>;

@@ -1,0 +1,50 @@
+import process from "node:process";
+import type { Input } from "./program.ts";
+import type { OutputTarget } from "./output.ts";
+
+/** The process that the command runs in. */
+export interface System {
+  readonly stdin: Input;
+  readonly stdout: OutputTarget;
+  readonly stderr: OutputTarget;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Calls a function at Ctrl-C and at `SIGTERM`, and returns what ends that. */
+  onInterrupt(run: () => void): () => void;
+}
+
+/** This process. */
+export function thisSystem(): System {
+  return {
+    stdin: {
+      get isTerminal() {
+        return process.stdin.isTTY === true;
+      },
+      chunks: () => process.stdin,
+    },
+    stdout: targetOf(process.stdout),
+    stderr: targetOf(process.stderr),
+    environment: process.env,
+    onInterrupt(run) {
+      process.on("SIGINT", run);
+      process.on("SIGTERM", run);
+      return () => {
+        process.off("SIGINT", run);
+        process.off("SIGTERM", run);
+      };
+    },
+  };
+}
+
+function targetOf(
+  stream: typeof process.stdout | typeof process.stderr,
+): OutputTarget {
+  // A write that fails tells of it.
+  stream.on("error", () => undefined);
+  return {
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    write: (bytes, done) => void stream.write(bytes, done),
+  };
+}
