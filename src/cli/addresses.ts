@@ -7,7 +7,7 @@ import { parseAddress } from "../net/parse_address.ts";
 import type { ClientTls, ServerTls } from "../net/tls_types.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Connection, Listener } from "../net/types.ts";
-import type { Address } from "../net/address.ts";
+import type { Address, UdpAddress } from "../net/address.ts";
 import { UsageError } from "./errors.ts";
 import { flagName, type Flags } from "./flags.ts";
 import type { Program } from "./program.ts";
@@ -16,7 +16,7 @@ import type { Program } from "./program.ts";
 export type Place =
   | { readonly kind: "stdio" }
   | { readonly kind: "exec"; readonly program: readonly [string, ...string[]] }
-  | { readonly kind: "udp"; readonly address: Address }
+  | { readonly kind: "udp"; readonly address: UdpAddress }
   | { readonly kind: "stream"; readonly address: Address };
 
 /**
@@ -43,7 +43,9 @@ export function placeOf(text: string): Place {
       { cause },
     );
   }
-  return { kind: address.transport === "udp" ? "udp" : "stream", address };
+  return address.transport === "udp"
+    ? { kind: "udp", address }
+    : { kind: "stream", address };
 }
 
 /** Whether a text is an address rather than the name of a file. */

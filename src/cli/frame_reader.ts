@@ -75,6 +75,27 @@ function readerOf(
 }
 
 /**
+ * Reads one frame that stands by itself, as on the command line.
+ *
+ * @throws {UsageError} If it is not written in the notation.
+ */
+export function frameOf(
+  text: string,
+  notation: Notation,
+  kind: FrameKind,
+): unknown {
+  switch (notation) {
+    case "text":
+      return valueOfText(text, kind);
+    case "raw":
+    case "nul":
+      return valueOfBytes(new TextEncoder().encode(text), kind);
+    default:
+      return readerOf(notation, kind)(text as never, 1);
+  }
+}
+
+/**
  * Bytes from hexadecimal digits, with or without white space between them.
  *
  * @throws {UsageError} If it is none.

@@ -5,6 +5,10 @@ import type { VerbName } from "./verbs.ts";
 export const loadVerb: Readonly<
   Partial<Record<VerbName, () => Promise<Verb>>>
 > = {
+  connect: async () => (await import("./verbs/connect.ts")).connect,
+  listen: async () => (await import("./verbs/listen.ts")).listen,
+  send: async () => (await import("./verbs/send.ts")).send,
+  request: async () => (await import("./verbs/request.ts")).request,
   encode: async () => (await import("./verbs/encode.ts")).encode,
   help: async () => (await import("./verbs/help.ts")).help,
 };

@@ -1,4 +1,3 @@
-import { FrameError } from "../codec/errors.ts";
 import { checkTlsFlags } from "./addresses.ts";
 import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./errors.ts";
 import type { Flags } from "./flags.ts";
@@ -7,6 +6,7 @@ import { loadVerb } from "./load_verb.ts";
 import { Output } from "./output.ts";
 import { checkOperands, parseArguments } from "./parse_arguments.ts";
 import type { Program } from "./program.ts";
+import { describe } from "./report.ts";
 import type { System } from "./system.ts";
 import { escapeControls } from "./terminal/escape_controls.ts";
 import { type VerbName, verbNamed, verbs } from "./verbs.ts";
@@ -94,9 +94,7 @@ function report(error: unknown, stderr: Output): ExitCode | 70 {
     stderr.write(`framewire: this is a defect: ${stack}\n`);
     return 70;
   }
-  const { message } = error as Error;
-  const kind = error instanceof FrameError ? `${error.code}: ` : "";
-  stderr.write(`framewire: ${kind}${escapeControls(message, "\n")}\n`);
+  stderr.write(`framewire: ${describe(error as Error)}\n`);
   return code;
 }
 

@@ -8,6 +8,18 @@ export interface Input {
   readonly isTerminal: boolean;
   /** Its bytes as they arrive; can be asked for once. */
   chunks(): AsyncIterable<Uint8Array>;
+  /** Lets a person edit lines; only on a terminal. */
+  editor(): LineEditor;
+}
+
+/** A line of a terminal that a person edits, with a history. */
+export interface LineEditor extends AsyncIterable<string> {
+  /** Takes the line away, so that something can be printed. */
+  hide(): void;
+  /** Shows the line again. */
+  show(): void;
+  /** Gives the terminal back. */
+  close(): void;
 }
 
 /** What a verb runs with. */

@@ -1,6 +1,7 @@
 import process from "node:process";
-import type { Input } from "./program.ts";
+import { clearLine, createInterface, cursorTo } from "node:readline";
 import type { OutputTarget } from "./output.ts";
+import type { Input, LineEditor } from "./program.ts";
 
 /** The process that the command runs in. */
 export interface System {
@@ -20,6 +21,7 @@ export function thisSystem(): System {
         return process.stdin.isTTY === true;
       },
       chunks: () => process.stdin,
+      editor: lineEditor,
     },
     stdout: targetOf(process.stdout),
     stderr: targetOf(process.stderr),
@@ -46,5 +48,22 @@ function targetOf(
       return stream.columns ?? 80;
     },
     write: (bytes, done) => void stream.write(bytes, done),
+  };
+}
+
+function lineEditor(): LineEditor {
+  const { stdin, stdout } = process;
+  const lines = createInterface({ input: stdin, output: stdout, prompt: "> " });
+  // The terminal is in raw mode, in which Ctrl-C makes no signal.
+  lines.on("SIGINT", () => void process.emit("SIGINT"));
+  lines.prompt();
+  return {
+    [Symbol.asyncIterator]: () => lines[Symbol.asyncIterator](),
+    hide() {
+      cursorTo(stdout, 0);
+      clearLine(stdout, 0);
+    },
+    show: () => lines.prompt(true),
+    close: () => lines.close(),
   };
 }
