@@ -3,6 +3,7 @@ import { FormatError } from "../format/format_error.ts";
 import { NetError } from "../net/errors.ts";
 import { RecordingError } from "../testing/recorded_frame.ts";
 import { ReplayError } from "../testing/replay_error.ts";
+import { CaptureError } from "./capture/mod.ts";
 
 /** What the command exits with. */
 export const EXIT = {
@@ -39,7 +40,7 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   }
   if (
     error instanceof FrameError || error instanceof RecordingError ||
-    error instanceof ReplayError
+    error instanceof ReplayError || error instanceof CaptureError
   ) {
     return EXIT.different;
   }

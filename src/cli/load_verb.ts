@@ -9,6 +9,7 @@ export const loadVerb: Readonly<
   listen: async () => (await import("./verbs/listen.ts")).listen,
   send: async () => (await import("./verbs/send.ts")).send,
   request: async () => (await import("./verbs/request.ts")).request,
+  decode: async () => (await import("./verbs/decode.ts")).decode,
   encode: async () => (await import("./verbs/encode.ts")).encode,
   help: async () => (await import("./verbs/help.ts")).help,
 };
