@@ -18,8 +18,8 @@ export type Direction = "toServer" | "toClient";
  * - `end` is the end of one direction (FIN).
  * - `reset` says that the sender in this direction has aborted the connection (RST).
  * - `close` is the last event of every connection: both directions have ended, or it was
- *   reset, or a new one has its addresses, or it is the longest unused of too many, or
- *   the capture is over.
+ *   reset, or a new one has its addresses, or there are too many and it had no packets for
+ *   long, or the capture is over.
  */
 export type CaptureEvent =
   | {

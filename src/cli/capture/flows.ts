@@ -14,7 +14,7 @@ import { faultOfDatagram, UdpFlow } from "./udp_flow.ts";
 export interface CaptureLimits {
   /**
    * How many connections are followed at the same time, and how many flows of
-   * datagrams. Past it, the one without packets for longest is closed.
+   * datagrams. Past it, one without packets for long is closed.
    *
    * @default {65_536}
    */

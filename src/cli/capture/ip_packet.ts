@@ -1,5 +1,5 @@
 /** Why a packet is passed over. */
-export const NOT_VALID = "IP or TCP header not valid";
+export const NOT_VALID = "header not valid";
 export const CUT_OFF = "header cut off";
 export const FRAGMENT = "IP fragment";
 export const OTHER_PROTOCOL = "neither TCP nor UDP";
