@@ -152,7 +152,8 @@ function withoutExtension(file: string): string {
   return file.replace(/\.[jt]s$/, "");
 }
 
-const stripTypes: Plugin = {
+/** Takes the types out of sources. */
+export const stripTypes: Plugin = {
   name: "strip-types",
   transform: (code, id) =>
     id.endsWith(".ts")
@@ -166,26 +167,33 @@ const stripTypes: Plugin = {
       : null,
 };
 
-// Without comments, and the names of variables and private members are short.
-// Functions, classes and methods keep their names, and each statement has a line of
-// its own: a stack trace says where it was, without a source map.
 const shorten: Plugin = {
   name: "shorten",
   async renderChunk(code) {
-    const { code: short = "" } = await minify(code, {
-      module: true,
-      ecma: 2020,
-      compress: {
-        passes: 2,
-        sequences: false,
-        keep_fnames: true,
-        keep_classnames: true,
-        // One that is put into its only caller has no name, and is made at each call.
-        reduce_funcs: false,
-      },
-      mangle: { keep_fnames: true, keep_classnames: true },
-      format: { semicolons: false },
-    });
+    const short = await shortened(code);
     return annotateCalls(short, this.parse(short));
   },
 };
+
+/**
+ * Makes code short: without comments, and the names of variables and private members
+ * are short. Functions, classes and methods keep their names, and each statement has a
+ * line of its own: a stack trace says where it was, without a source map.
+ */
+export async function shortened(code: string): Promise<string> {
+  const { code: short = "" } = await minify(code, {
+    module: true,
+    ecma: 2020,
+    compress: {
+      passes: 2,
+      sequences: false,
+      keep_fnames: true,
+      keep_classnames: true,
+      // One that is put into its only caller has no name, and is made at each call.
+      reduce_funcs: false,
+    },
+    mangle: { keep_fnames: true, keep_classnames: true },
+    format: { semicolons: false },
+  });
+  return short;
+}

@@ -2,6 +2,7 @@
 
 import type { DenoConfig } from "../testing/setup.ts";
 import { bundle } from "./bundle.ts";
+import { bundleCommand } from "./command.ts";
 import { copyDocuments } from "./documents.ts";
 import type { Modules } from "./modules.ts";
 import { fileOf, publicFields } from "./public_fields.ts";
@@ -21,12 +22,16 @@ export async function makePackage(
     Object.entries(config.exports)
       .map(([entry, source]) => [fileOf(entry), source]),
   );
+  // The command is a file of its own, and nothing of the library is in its chunks.
+  const { cli, ...library } = entries;
   const chunks = await bundle(
-    { ...entries, ...REPLACED, browser: STAND_INS },
+    { ...library, ...REPLACED, browser: STAND_INS },
     modules,
     `${folder}/dist`,
   );
-  await bundleTypes(entries, modules.declarations, `${folder}/types`);
+  await bundleCommand(cli!, modules, `${folder}/dist/cli.js`);
+  await bundleTypes(library, modules.declarations, `${folder}/types`);
+  await Deno.writeTextFile(`${folder}/types/cli.d.ts`, "export {};\n");
   await copyDocuments(folder);
   const fields = publicFields(config, browserMap(chunks));
   await Deno.writeTextFile(

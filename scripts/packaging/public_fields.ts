@@ -1,4 +1,5 @@
 import type { DenoConfig } from "../testing/setup.ts";
+import { STAND_INS_FILE } from "./stand_ins.ts";
 
 /**
  * Where the project can be read, as `https://…`; empty while it is in no public
@@ -26,6 +27,7 @@ export interface PublicFields {
   readonly type: "module";
   readonly sideEffects: false;
   readonly engines: { readonly node: string };
+  readonly bin: { readonly framewire: string };
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta: Readonly<
     Record<string, { readonly optional: true }>
@@ -40,6 +42,9 @@ const CLIENTS = {
   "@nats-io/transport-node": "^3.4.0",
   "ioredis": "^6.0.0",
 };
+
+/** The command, for which there is nothing in browsers. */
+const COMMAND = "./dist/cli.js";
 
 /** The whole package.json, but what files take the place of others in browsers. */
 export function publicFields(
@@ -81,6 +86,7 @@ export function publicFields(
     type: "module",
     sideEffects: false,
     engines: { node: ">=20" },
+    bin: { framewire: COMMAND },
     peerDependencies: CLIENTS,
     peerDependenciesMeta: Object.fromEntries(
       Object.keys(CLIENTS).map((client) => [client, { optional: true }]),
@@ -89,7 +95,9 @@ export function publicFields(
       Object.keys(exports).map((entry) => {
         const name = fileOf(entry);
         const file = `./dist/${name}.js`;
-        const instead = browser[file];
+        const instead = file === COMMAND
+          ? `./dist/${STAND_INS_FILE}`
+          : browser[file];
         return [entry, {
           types: `./types/${name}.d.ts`,
           // The map is for the imports inside of the package.

@@ -15,7 +15,7 @@ export const REPLACED: Readonly<Record<string, string>> = {
 };
 
 /** The file of the stand-ins in the package. */
-const STAND_INS_FILE = "browser.js";
+export const STAND_INS_FILE = "browser.js";
 
 /**
  * Makes the `browser` map of package.json. Files that import modules of a runtime

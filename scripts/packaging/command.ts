@@ -1,0 +1,38 @@
+/** Makes one file of the command, which is read faster than several. */
+
+import { rollup } from "rollup";
+import { shortened, stripTypes } from "./bundle.ts";
+import type { Modules } from "./modules.ts";
+
+/**
+ * Bundles the command into `output`.
+ *
+ * @param source Its source.
+ * @param modules What is bundled.
+ * @param output The file.
+ */
+export async function bundleCommand(
+  source: string,
+  modules: Modules,
+  output: string,
+): Promise<void> {
+  const build = await rollup({
+    input: modules.code + source.slice(2).replace(/\.ts$/, modules.extension),
+    external: /^node:/,
+    onLog: (level, log) => {
+      // What TypeScript makes of `await using` for Node 20 asks for `this`.
+      if (log.code === "THIS_IS_UNDEFINED") return;
+      if (level === "warn") throw new Error(`rollup: ${log.message}`);
+    },
+    plugins: [
+      stripTypes,
+      { name: "shorten", renderChunk: (code) => shortened(code) },
+    ],
+  });
+  await build.write({
+    file: output,
+    inlineDynamicImports: true,
+    banner: "#!/usr/bin/env node",
+  });
+  await build.close();
+}
