@@ -11,5 +11,7 @@ export const loadVerb: Readonly<
   request: async () => (await import("./verbs/request.ts")).request,
   decode: async () => (await import("./verbs/decode.ts")).decode,
   encode: async () => (await import("./verbs/encode.ts")).encode,
+  completions: async () => (await import("./verbs/completions.ts")).completions,
+  man: async () => (await import("./verbs/man.ts")).man,
   help: async () => (await import("./verbs/help.ts")).help,
 };
