@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Codec } from "../codec/types.ts";
 import { childProcess } from "../net/adapters/child_process.ts";
 import { stdio } from "../net/adapters/stdio.ts";
 import { connect } from "../net/connect.ts";
@@ -6,10 +7,11 @@ import { listen } from "../net/listen.ts";
 import { parseAddress } from "../net/parse_address.ts";
 import type { ClientTls, ServerTls } from "../net/tls_types.ts";
 import type { Transport } from "../net/transport.ts";
-import type { Connection, Listener } from "../net/types.ts";
+import type { Connection, Listener, ListenOptions } from "../net/types.ts";
 import type { Address, UdpAddress } from "../net/address.ts";
 import { UsageError } from "./errors.ts";
 import { flagName, type Flags } from "./flags.ts";
+import { webSocketOf } from "./formats.ts";
 import type { Program } from "./program.ts";
 
 /** What an address names. */
@@ -53,10 +55,11 @@ export function isAddress(text: string): boolean {
   return /^(tcp|tls|wss?|udp):\/\/|^(unix|exec):/.test(text);
 }
 
-/** Connects to an address that is a byte stream. */
+/** Connects to an address that is a byte stream, for frames of a codec. */
 export async function connectTo(
   text: string,
   { flags, signal }: Pick<Program, "flags" | "signal">,
+  codec?: Codec<unknown>,
 ): Promise<Connection | Transport> {
   const place = placeOf(text);
   switch (place.kind) {
@@ -76,6 +79,9 @@ export async function connectTo(
       return await connect(place.address, {
         signal,
         ...(tls !== undefined && { tls }),
+        ...(isWebSocket(place.address) && {
+          webSocket: webSocketOf(codec, flags),
+        }),
         ...(timeout !== undefined && { timeoutMs: timeout }),
       });
     }
@@ -86,12 +92,13 @@ export async function connectTo(
 export async function listenOn(
   text: string,
   { flags, signal }: Pick<Program, "flags" | "signal">,
+  codec?: Codec<unknown>,
   onError?: (error: unknown) => void,
 ): Promise<Listener> {
-  const { address, tls } = await listenOptions(text, flags);
+  const { address, ...options } = await listenOptions(text, flags, codec);
   return await listen(address, {
     signal,
-    ...(tls !== undefined && { tls }),
+    ...options,
     ...(onError !== undefined && { onError }),
   });
 }
@@ -100,7 +107,10 @@ export async function listenOn(
 export async function listenOptions(
   text: string,
   flags: Flags,
-): Promise<{ readonly address: Address; readonly tls?: ServerTls }> {
+  codec?: Codec<unknown>,
+): Promise<
+  Pick<ListenOptions, "tls" | "webSocket"> & { readonly address: Address }
+> {
   const place = placeOf(text);
   if (place.kind !== "stream") {
     throw new UsageError(
@@ -109,7 +119,11 @@ export async function listenOptions(
   }
   const { address } = place;
   const tls = hasTls(address) ? await serverTls(flags) : undefined;
-  return { address, ...(tls !== undefined && { tls }) };
+  return {
+    address,
+    ...(tls !== undefined && { tls }),
+    ...(isWebSocket(address) && { webSocket: webSocketOf(codec, flags) }),
+  };
 }
 
 const TLS_FLAGS = [
@@ -136,6 +150,10 @@ export function checkTlsFlags({ flags, operands }: Program): void {
       flagName(name)
     }: expected an address with TLS, tls:// or wss://`,
   );
+}
+
+function isWebSocket({ transport }: Address): boolean {
+  return transport === "ws" || transport === "wss";
 }
 
 function hasTls({ transport }: Address): boolean {

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { wordsOf } from "./addresses.ts";
 import { UsageError } from "./errors.ts";
 import type { Flags } from "./flags.ts";
@@ -85,12 +85,18 @@ function outputOf(
         resolve(
           error === null
             ? withoutLineEnd(new Uint8Array(stdout))
-            : new TextEncoder().encode(`failed: ${error.message}`),
+            : new TextEncoder().encode(`failed: ${howItEnded(error)}`),
         );
       },
     );
     child.stdin?.end();
   });
+}
+
+/** How a command failed; its standard error is none of the client's business. */
+function howItEnded({ code, signal }: ExecFileException): string {
+  if (typeof code === "number") return `status ${code}`;
+  return signal === null || signal === undefined ? String(code) : signal;
 }
 
 /** A frame needs no line feed behind it. */

@@ -2,20 +2,32 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { checkCodec } from "../codec/check_codec.ts";
-import { lines } from "../codec/formats/lines.ts";
 import type { Codec } from "../codec/types.ts";
+import { formatOf } from "../format/format_of.ts";
 import { parseFormat } from "../format/parse_format.ts";
 import { stageKinds } from "../format/stages.ts";
 import { UsageError } from "./errors.ts";
 import type { Flags } from "./flags.ts";
 
-/** The format that `--frame` names; lines where there is none. */
-export async function codecOf(flags: Flags): Promise<Codec<unknown>> {
-  return await givenCodec(flags) ??
-    lines({ maxFrameLength: flags.max ?? 1_048_576 }) as Codec<unknown>;
+/**
+ * The format that `--frame` names. Where there is none, it is lines; over a WebSocket,
+ * which has messages of its own, each is a text.
+ */
+export async function codecOf(
+  flags: Flags,
+  address = "",
+): Promise<Codec<unknown>> {
+  const frame = /^wss?:/.test(address) ? "length | text" : "lines";
+  return await givenCodec({ frame, ...flags });
 }
 
 /** The format that `--frame` names, if it was given. */
+export async function givenCodec(
+  flags: Flags & { readonly frame: string },
+): Promise<Codec<unknown>>;
+export async function givenCodec(
+  flags: Flags,
+): Promise<Codec<unknown> | undefined>;
 export async function givenCodec(
   flags: Flags,
 ): Promise<Codec<unknown> | undefined> {
@@ -69,4 +81,22 @@ export function frameKindOf(
     }
   }
   return "value";
+}
+
+/**
+ * How a WebSocket carries frames of a codec. Of `length`, whose frames are what its own
+ * messages are, each is a message; those of others are in a stream of bytes.
+ */
+export function webSocketOf(
+  codec: Codec<unknown> | undefined,
+  { max }: Flags,
+): { mode: "messages" | "bytes"; type?: "text"; maxMessageLength?: number } {
+  const isOfMessages = codec !== undefined &&
+    /^length( \||$)/.test(formatOf(codec) ?? "");
+  if (!isOfMessages) return { mode: "bytes" };
+  return {
+    mode: "messages",
+    ...(frameKindOf(codec) !== "bytes" && { type: "text" }),
+    ...(max !== undefined && { maxMessageLength: max }),
+  };
 }

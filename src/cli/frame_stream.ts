@@ -1,6 +1,7 @@
 import { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import { FrameError, type FrameErrorDetails } from "../codec/errors.ts";
 import type { Codec, Decoder } from "../codec/types.ts";
+import { skippingFormat } from "./skipping_format.ts";
 import { wireCodec, type WireFrame } from "./wire_codec.ts";
 
 /** How much work a search repeats at most for one byte that is passed over. */
@@ -38,7 +39,9 @@ export class FrameStream {
     skipBad: boolean,
     onBad: (error: FrameError) => void,
   ) {
-    this.#codec = wireCodec(codec);
+    this.#codec = wireCodec(
+      skipBad ? skippingFormat(codec, (error) => this.#tell(error)) : codec,
+    );
     this.#decoder = this.#codec.decoder();
     this.#from = from;
     this.#heldFrom = from;

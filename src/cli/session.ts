@@ -49,7 +49,7 @@ export async function openSession(
   const place = placeOf(address);
   return place.kind === "udp"
     ? await datagramSession(place.address, codec, program)
-    : framed(await connectTo(address, program), wireCodec(codec));
+    : framed(await connectTo(address, program, codec), wireCodec(codec));
 }
 
 /** How long a silent peer of datagrams is waited for when all is sent. */

@@ -67,6 +67,7 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
     summary: "talk to a server in frames",
     about: [
       "Sends the frames of standard input and prints those of the server. At the end of the input it closes its side, and waits for the server to close its own.",
+      "Without --frame, a frame is a line, and over a WebSocket a message. Over a WebSocket, the frames of 'length', 'length | json' and the like are its messages; those of other formats are in a stream of bytes.",
       "On a terminal it asks for frames line by line, with a history. A line that ends with a backslash goes on in the next one. /hex 01 02 sends bytes, /half closes this side, /close closes, /reset resets, /help tells more.",
     ],
     operands: [address],

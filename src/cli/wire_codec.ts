@@ -1,6 +1,7 @@
 import { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import type { ByteWriter } from "../codec/bytes/byte_writer.ts";
 import { codecOf } from "../codec/define_codec.ts";
+import { FrameError } from "../codec/errors.ts";
 import type { Codec, Encoder } from "../codec/types.ts";
 import { DecoderView } from "../codec/views/decoder_view.ts";
 
@@ -50,7 +51,7 @@ class WireDecoder extends DecoderView<unknown, WireFrame> {
 
   protected override read(): WireFrame | undefined {
     const { inner } = this;
-    const value = inner.next();
+    const value = this.#next();
     if (value === undefined) return undefined;
     const offset = inner.frameOffset;
     const held = this.#held;
@@ -59,6 +60,21 @@ class WireDecoder extends DecoderView<unknown, WireFrame> {
     const bytes = held.take(held.length - inner.bufferedBytes);
     this.#heldFrom = offset + bytes.length;
     return { offset, bytes, value };
+  }
+
+  /** The next frame of the codec. Its error gets the first bytes of the bad frame. */
+  #next(): unknown {
+    try {
+      return this.inner.next();
+    } catch (error) {
+      if (error instanceof FrameError && error.bytes === undefined) {
+        const { offset = this.#heldFrom } = error;
+        const from = Math.min(offset - this.#heldFrom, this.#held.length);
+        const bytes = this.#held.peek(from + 64, from).slice();
+        Object.assign(error, { bytes });
+      }
+      throw error;
+    }
   }
 
   override takeUnread(atMost?: number): Uint8Array {

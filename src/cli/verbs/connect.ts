@@ -10,7 +10,7 @@ import { openSession, type Session } from "../session.ts";
 /** Talks to a server: a person on a terminal, or a filter in a pipe. */
 export const connect: Verb = async (program) => {
   const { flags, operands: [address = ""], stdin, stdout, signal } = program;
-  const codec = await codecOf(flags);
+  const codec = await codecOf(flags, address);
   const kind = frameKindOf(codec);
   const session = await openSession(address, codec, program);
   const onAbort = () => session.abort(signal.reason);

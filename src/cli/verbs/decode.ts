@@ -6,7 +6,6 @@ import { FramePrinter } from "../frame_printer.ts";
 import { FrameStream } from "../frame_stream.ts";
 import type { Program, Verb } from "../program.ts";
 import { describe } from "../report.ts";
-import { skippingFormat } from "../skipping_format.ts";
 import { type TrafficEvent, trafficOf } from "../traffic.ts";
 import type { WireFrame } from "../wire_codec.ts";
 
@@ -95,8 +94,7 @@ class Decoding {
     if (open !== undefined) return open;
     const { skipBad = false } = this.#program.flags;
     const onBad = (error: FrameError) => this.#bad(moment, describe(error));
-    const codec = skipBad ? skippingFormat(this.#codec, onBad) : this.#codec;
-    const stream = new FrameStream(codec, from, skipBad, onBad);
+    const stream = new FrameStream(this.#codec, from, skipBad, onBad);
     streams.set(connection, stream);
     return stream;
   }

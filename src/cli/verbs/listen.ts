@@ -20,7 +20,7 @@ import { wireCodec, type WireFrame } from "../wire_codec.ts";
 /** Serves clients: prints, echoes, answers or broadcasts their frames. */
 export const listen: Verb = async (program) => {
   const { flags, operands: [address = ""], stderr } = program;
-  const codec = await codecOf(flags);
+  const codec = await codecOf(flags, address);
   const answer = answerOf(flags, frameKindOf(codec));
   const listening = new Listening(program, answer);
   const place = placeOf(address);
@@ -53,7 +53,7 @@ class Listening {
   async serve(address: string, codec: Codec<unknown>): Promise<void> {
     const { flags } = this.#program;
     const server: Server<unknown, WireFrame> = await serve({
-      ...await listenOptions(address, flags),
+      ...await listenOptions(address, flags, codec),
       codec: wireCodec(codec),
       signal: this.#stop.signal,
       ...(flags.once && { maxConnections: 1 }),

@@ -16,7 +16,7 @@ const REPLY_TIMEOUT_MS = 10_000;
 export const request: Verb = async (program) => {
   const { flags, operands: [address = "", text = ""], stdout, stderr } =
     program;
-  const codec = await codecOf(flags);
+  const codec = await codecOf(flags, address);
   const kind = frameKindOf(codec);
   const notation = flags.in ?? "lines";
   const frame = frameOf(text, notation, kind);

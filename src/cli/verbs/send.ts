@@ -7,7 +7,7 @@ import { openSession } from "../session.ts";
 /** Sends frames and exits. */
 export const send: Verb = async (program) => {
   const { flags, operands: [address = "", ...written], stdin } = program;
-  const codec = await codecOf(flags);
+  const codec = await codecOf(flags, address);
   const kind = frameKindOf(codec);
   const notation = flags.in ?? "lines";
   // What cannot be sent is found before there is a connection.
