@@ -10,6 +10,7 @@ export const loadVerb: Readonly<
   send: async () => (await import("./verbs/send.ts")).send,
   request: async () => (await import("./verbs/request.ts")).request,
   decode: async () => (await import("./verbs/decode.ts")).decode,
+  bench: async () => (await import("./verbs/bench.ts")).bench,
   encode: async () => (await import("./verbs/encode.ts")).encode,
   completions: async () => (await import("./verbs/completions.ts")).completions,
   man: async () => (await import("./verbs/man.ts")).man,

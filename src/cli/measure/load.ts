@@ -1,6 +1,7 @@
 import type { Codec } from "../../codec/types.ts";
 import { framed } from "../../framed/framed_connection.ts";
 import { after } from "../../net/timer.ts";
+import type { Transport } from "../../net/transport.ts";
 import type { Connection } from "../../net/types.ts";
 import { Histogram } from "./histogram.ts";
 import { Lane } from "./lane.ts";
@@ -13,13 +14,19 @@ import {
 import { OpenLoop } from "./open_loop.ts";
 import { preciseTimer, type Timer } from "./precise_timer.ts";
 
+/** A request: the value that its bytes were made from, where they were. */
+export interface LoadRequest {
+  readonly value: unknown;
+  readonly bytes: Uint8Array;
+}
+
 /** What a load consists of. */
 export interface LoadPlan {
   /** Makes a connection. */
-  readonly connect: () => Promise<Connection>;
+  readonly connect: () => Promise<Connection | Transport>;
   readonly codec: Codec<unknown>;
   /** What every request is. */
-  readonly request: unknown;
+  readonly request: LoadRequest;
   readonly connections: number;
   /** How many requests a connection may have without a reply. */
   readonly inFlight: number;
@@ -29,15 +36,12 @@ export interface LoadPlan {
   /** How long requests are sent before they count. */
   readonly warmUpMs: number;
   /** After how long a reply is too late. It is an error, and a latency all the same. */
-  readonly timeoutMs?: number | undefined;
+  readonly timeoutMs: number;
   /** Ends the load before its time. */
   readonly signal: AbortSignal;
   /** What tells when a request is due. */
   readonly timer?: Timer;
 }
-
-/** How long the last replies are waited for, where the plan has no limit. */
-const LAST_REPLIES_MS = 5_000;
 
 /** What has passed up to a time. */
 interface Counts {
@@ -62,7 +66,6 @@ export class Load {
   readonly #plan: LoadPlan;
   readonly #corrected: Histogram | undefined;
   readonly #lanes: Lane[] = [];
-  readonly #bytes: Uint8Array;
   /** Whether the bytes of a request are the same each time, on every connection. */
   readonly #sameBytes: boolean;
   #open: OpenLoop | undefined;
@@ -81,13 +84,14 @@ export class Load {
   #wake: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
 
-  /** @throws {FrameError} If the codec cannot carry the request. */
+  /** Makes a load that has not begun. */
   constructor(plan: LoadPlan) {
     const { codec, request, rate } = plan;
     this.#plan = plan;
     this.#corrected = rate === undefined ? undefined : new Histogram();
-    this.#bytes = codec.encode(request);
-    this.#sameBytes = codec.encoder() === codec.encoder();
+    // An encoder with state would make other bytes each time.
+    this.#sameBytes = request.value === undefined ||
+      codec.encoder() === codec.encoder();
   }
 
   /**
@@ -110,7 +114,7 @@ export class Load {
       await this.#pause(durationMs);
       const after = this.#counts();
       this.#draining = true;
-      if (!this.#isDone) await this.#pause(timeoutMs ?? LAST_REPLIES_MS);
+      if (!this.#isDone) await this.#pause(timeoutMs);
       return this.#end(before, after);
     } finally {
       this.#over = true;
@@ -153,7 +157,7 @@ export class Load {
       );
     }
     if (this.#interrupted) return;
-    if (timeoutMs !== undefined) this.#watch(timeoutMs);
+    this.#watch(timeoutMs);
     if (rate === undefined) {
       for (const lane of this.#lanes) {
         for (let i = 0; i < inFlight; i++) this.#send(lane, start, start);
@@ -178,8 +182,9 @@ export class Load {
     this.#waiting++;
     if (due >= this.#from) this.#requests++;
     try {
-      if (this.#sameBytes) void lane.connection.sendEncoded(this.#bytes);
-      else void lane.connection.send(this.#plan.request);
+      const { value, bytes } = this.#plan.request;
+      if (this.#sameBytes) void lane.connection.sendEncoded(bytes);
+      else void lane.connection.send(value);
     } catch (error) {
       this.#lose(lane, error);
     }
@@ -269,7 +274,7 @@ export class Load {
 
   /** Counts what has no reply, with the time that it has waited. */
   #end(before: Counts, after: Counts): Measured {
-    const { inFlight, rate } = this.#plan;
+    const { inFlight, rate, request } = this.#plan;
     const now = performance.now();
     for (const lane of this.#lanes) {
       if (lane.lost) continue;
@@ -293,7 +298,7 @@ export class Load {
       connections: { opened: this.#lanes.length, left },
       inFlight,
       rate,
-      requestBytes: this.#bytes.length,
+      requestBytes: request.bytes.length,
       seconds: (after.time - before.time) / 1_000,
       requests: this.#requests,
       replies: after.replies - before.replies,
