@@ -11,7 +11,10 @@ const CLEAR_LINE = "\r\x1b[K";
  *
  * @returns Ends that, and clears the line.
  */
-export function showProgress(load: Load, stderr: Output): () => void {
+export function showProgress(
+  load: Pick<Load, "replies" | "uncorrected" | "errors">,
+  stderr: Pick<Output, "write" | "flush">,
+): () => void {
   let seconds = 0;
   let before = 0;
   const timer = setInterval(() => {

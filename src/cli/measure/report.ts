@@ -50,7 +50,9 @@ function latencyLines({ corrected, uncorrected }: Measured): string[] {
     (name.padEnd(10) + cells.map((cell) => cell.padStart(14)).join(""))
       .trimEnd();
   const times = (of: (histogram: typeof uncorrected) => number) =>
-    histograms.map((histogram) => millisecondsShown(of(histogram)));
+    histograms.map((histogram) =>
+      histogram.total === 0 ? "none" : millisecondsShown(of(histogram))
+    );
   return [
     row("latency", [...corrected ? ["corrected"] : [], "uncorrected"]),
     ...REPORTED.map((percent) =>

@@ -2,7 +2,7 @@ import type { Codec } from "../../codec/types.ts";
 import { UsageError } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { frameKindOf } from "../formats.ts";
-import { readFrames } from "../frame_reader.ts";
+import { frameOf } from "../frame_reader.ts";
 import { valueOfText } from "../values.ts";
 import { WireBytes } from "../wire_codec.ts";
 import type { LoadRequest } from "./load.ts";
@@ -15,28 +15,18 @@ const DEFAULT_SIZE = 64;
  *
  * @throws {UsageError} If the codec cannot carry it.
  */
-export async function requestOf(
+export function requestOf(
   frame: string | undefined,
-  { in: notation = "text", size }: Pick<Flags, "in" | "size">,
+  { in: notation = "lines", size }: Pick<Flags, "in" | "size">,
   codec: Codec<unknown>,
-): Promise<LoadRequest> {
+): LoadRequest {
   if (frame === undefined) {
     return encoded(madeOf(size ?? DEFAULT_SIZE, codec), codec);
   }
   if (size !== undefined) {
     throw new UsageError("Cannot use --size: the request is given as FRAME");
   }
-  const frames: unknown[] = [];
-  const chunks = new Blob([frame]).stream();
-  for await (
-    const batch of readFrames(chunks, notation, frameKindOf(codec))
-  ) frames.push(...batch);
-  const [value] = frames;
-  if (frames.length !== 1) {
-    throw new UsageError(
-      `Cannot read FRAME: expected one frame, got ${frames.length}`,
-    );
-  }
+  const value = frameOf(frame, notation, frameKindOf(codec));
   return value instanceof WireBytes
     ? { value: undefined, bytes: value.bytes }
     : encoded(value, codec);

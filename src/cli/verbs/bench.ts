@@ -12,7 +12,7 @@ import { reportText } from "../measure/report.ts";
 import { reportCsv, reportData } from "../measure/report_data.ts";
 import { requestOf } from "../measure/request.ts";
 import type { Program, Verb } from "../program.ts";
-import { escapeControls } from "../terminal/escape_controls.ts";
+import { describe } from "../report.ts";
 
 /** Puts a load on a server, and reports its latency and its throughput. */
 export const bench: Verb = async (program) => {
@@ -29,7 +29,7 @@ export const bench: Verb = async (program) => {
   const load = new Load({
     connect: () => connectTo(address, program),
     codec,
-    request: await requestOf(frame, flags, codec),
+    request: requestOf(frame, flags, codec),
     connections,
     inFlight,
     rate,
@@ -73,7 +73,7 @@ async function report(
   stdout.write(reportFor(flags, measured));
   if (flags.hdr) stderr.write(reportText(measured));
   if (firstError instanceof Error) {
-    stderr.write(`first error: ${escapeControls(firstError.message)}\n`);
+    stderr.write(`framewire: ${describe(firstError)}\n`);
   }
   if (flags.svg !== undefined) {
     await write(flags.svg, percentileChart(measured));
