@@ -6,7 +6,7 @@ import { percentileSteps } from "./percentile_steps.ts";
 const WIDTH = 800;
 const HEIGHT = 460;
 /** Where the curves are. */
-const AREA = { left: 84, right: 776, top: 92, bottom: 404 } as const;
+const AREA = { left: 84, right: 760, top: 92, bottom: 404 } as const;
 
 const STYLE = `
   .page { fill: #ffffff }
@@ -46,7 +46,7 @@ export function percentileChart(measured: Measured): string {
   const least = Math.min(...curves.map(({ histogram }) => histogram.min));
   const most = Math.max(...curves.map(({ histogram }) => histogram.max), 1);
   const lowest = Math.floor(Math.log10(Math.max(least, 1)));
-  const highest = Math.max(Math.ceil(Math.log10(most)), lowest + 1);
+  const highest = Math.max(Math.log10(most) + 0.05, lowest + 1);
   const x = (nines: number) =>
     AREA.left + (AREA.right - AREA.left) * Math.min(nines / decades, 1);
   const y = (time: number) =>
@@ -107,7 +107,7 @@ function timeLines(
   y: (time: number) => number,
 ): string[] {
   const powers = Array.from(
-    { length: highest - lowest + 1 },
+    { length: Math.floor(highest - lowest) + 1 },
     (_, i) => lowest + i,
   );
   return powers.flatMap((power) => {

@@ -170,7 +170,7 @@ test("percentileChart() draws a curve for each latency", () => {
       assert(x! >= left! && y! <= below!, `point ${i}: ${x}, ${y}`);
       assert(x! <= 800 && y! >= 0);
     }
-    assertEquals(points.at(-1)![0], 776);
+    assertEquals(points.at(-1)![0], 760);
   }
   const [corrected, uncorrected] = curves.map(({ points }) =>
     points.at(-1)![1]!
