@@ -11,14 +11,9 @@ import {
   type Measured,
   noErrors,
 } from "./measured.ts";
+import { loadCodec, type LoadRequest } from "./load_codec.ts";
 import { OpenLoop } from "./open_loop.ts";
 import { preciseTimer, type Timer } from "./precise_timer.ts";
-
-/** A request: the value that its bytes were made from, where they were. */
-export interface LoadRequest {
-  readonly value: unknown;
-  readonly bytes: Uint8Array;
-}
 
 /** What a load consists of. */
 export interface LoadPlan {
@@ -66,8 +61,7 @@ export class Load {
   readonly #plan: LoadPlan;
   readonly #corrected: Histogram | undefined;
   readonly #lanes: Lane[] = [];
-  /** Whether the bytes of a request are the same each time, on every connection. */
-  readonly #sameBytes: boolean;
+  readonly #codec: Codec<unknown>;
   #open: OpenLoop | undefined;
   /** The requests that are due from then on count, up to the second time. */
   #from = Infinity;
@@ -89,9 +83,7 @@ export class Load {
     const { codec, request, rate } = plan;
     this.#plan = plan;
     this.#corrected = rate === undefined ? undefined : new Histogram();
-    // An encoder with state would make other bytes each time.
-    this.#sameBytes = request.value === undefined ||
-      codec.encoder() === codec.encoder();
+    this.#codec = loadCodec(codec, request);
   }
 
   /**
@@ -126,10 +118,10 @@ export class Load {
   }
 
   async #connect(): Promise<void> {
-    const { connections, connect, codec, inFlight, signal } = this.#plan;
+    const { connections, connect, inFlight, signal } = this.#plan;
     await Promise.all(Array.from({ length: connections }, async () => {
       try {
-        const connection = framed(await connect(), codec, {
+        const connection = framed(await connect(), this.#codec, {
           // What waits is limited by the number of requests in flight.
           maxSendBuffer: Infinity,
         });
@@ -182,9 +174,7 @@ export class Load {
     this.#waiting++;
     if (due >= this.#from) this.#requests++;
     try {
-      const { value, bytes } = this.#plan.request;
-      if (this.#sameBytes) void lane.connection.sendEncoded(bytes);
-      else void lane.connection.send(value);
+      void lane.connection.send(this.#plan.request.value);
     } catch (error) {
       this.#lose(lane, error);
     }

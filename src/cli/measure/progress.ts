@@ -19,13 +19,13 @@ export function showProgress(
   let before = 0;
   const timer = setInterval(() => {
     const { replies, uncorrected, errors } = load;
-    const p99 = millisecondsShown(uncorrected.percentile(99));
+    const latency = uncorrected.total === 0
+      ? "warm-up"
+      : `p99 ${millisecondsShown(uncorrected.percentile(99))} uncorrected`;
     stderr.write(
       `${CLEAR_LINE}${++seconds} s  ${
         countShown(replies - before)
-      } replies/s  p99 ${p99} uncorrected  ${
-        countShown(sumOfErrors(errors))
-      } errors`,
+      } replies/s  ${latency}  ${countShown(sumOfErrors(errors))} errors`,
     );
     void stderr.flush();
     before = replies;

@@ -5,7 +5,7 @@ import { frameKindOf } from "../formats.ts";
 import { frameOf } from "../frame_reader.ts";
 import { valueOfText } from "../values.ts";
 import { WireBytes } from "../wire_codec.ts";
-import type { LoadRequest } from "./load.ts";
+import type { LoadRequest } from "./load_codec.ts";
 
 const DEFAULT_SIZE = 64;
 

@@ -198,7 +198,7 @@ test("showProgress() replaces its line once a second", () =>
     const written: string[] = [];
     const load = {
       replies: 0,
-      uncorrected: histogramOf(250),
+      uncorrected: new Histogram(),
       errors: noErrors(),
     };
     const end = showProgress(load, {
@@ -208,11 +208,12 @@ test("showProgress() replaces its line once a second", () =>
     load.replies = 1_000;
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     load.replies = 3_500;
+    load.uncorrected.record(250);
     load.errors.reset = 2;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     end();
     assertEquals(written, [
-      "\r\x1b[K1 s  1,000 replies/s  p99 0.250 ms uncorrected  0 errors",
+      "\r\x1b[K1 s  1,000 replies/s  warm-up  0 errors",
       "\r\x1b[K2 s  2,500 replies/s  p99 0.250 ms uncorrected  2 errors",
       "\r\x1b[K",
     ]);
