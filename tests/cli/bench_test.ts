@@ -189,7 +189,7 @@ test("bench exits with 3 when there is no server, and with 1 when replies are ba
     "frames",
     '{"time":0,"direction":"toServer","connection":1,"offset":0,"length":6,"data":"AAAAAnt7"}',
   ]);
-  assertEquals(bad.code, 1);
+  assertEquals([bad.code, bad.stdout], [1, ""]);
   assert(bad.stderr.includes("MESSAGE_INVALID"), bad.stderr);
 });
 

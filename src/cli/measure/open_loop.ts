@@ -60,8 +60,8 @@ export class OpenLoop {
   freed(lane: Lane, now: number): void {
     const { length } = this.#free;
     this.#free[(this.#firstFree + this.#freeCount++) % length] = lane;
-    // While the timer is set, none is due.
-    if (this.#cancel === undefined || now >= this.#nextDue) this.run(now);
+    // While the timer is set, none waits.
+    if (this.#cancel === undefined) this.run(now);
   }
 
   /** Sends what is due. */

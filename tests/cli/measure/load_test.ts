@@ -145,8 +145,8 @@ test("Load spreads requests over all connections when few are due", async () => 
       ports.add(peer);
       void peer.send("pong");
     },
-    { rate: 20 },
-    ({ requests }) => assertEquals(requests, 20),
+    { rate: 10, inFlight: 2 },
+    ({ requests }) => assertEquals(requests, 10),
   );
   assertEquals(ports.size, 10);
 });
@@ -195,6 +195,18 @@ test("Load counts requests without a reply with the time that they waited", () =
     },
   ));
 
+test("Load does not count requests of the warm-up that have no reply", () =>
+  measure(
+    () => undefined,
+    { warmUpMs: 500, rate: 10, connections: 2, timeoutMs: 100 },
+    ({ errors, corrected, uncorrected, requests, replies }) => {
+      // 2 are sent in the warm-up; of the 13 that are not, 3 were due then.
+      assertEquals([requests, replies, corrected!.total], [10, 0, 10]);
+      assertEquals(uncorrected.total, 0);
+      assertEquals(errors, { ...noErrors(), timedOut: 2, unsent: 10 });
+    },
+  ));
+
 test("Load counts a connection that is reset once for each request that waits", async () => {
   let lost: Peer | undefined;
   await measure(
@@ -209,11 +221,43 @@ test("Load counts a connection that is reset once for each request that waits", 
     ({ errors, connections, replies, firstError }) => {
       assertEquals(errors, { ...noErrors(), reset: 4 });
       assertEquals(connections, { opened: 3, left: 2 });
+      // Nothing is waited for that cannot come.
+      assert(performance.now() < 1_100);
       assert(replies > 2 * 4 * 20);
       assert(firstError instanceof NetError);
     },
   );
 });
+
+test("Load sends all that is due on the connections that are left", async () => {
+  const peers = new Set<Peer>();
+  await measure(
+    (peer) => {
+      peers.add(peer);
+      if (peers.size === 1) peer.abort();
+      else void peer.send("pong");
+    },
+    { connections: 3, inFlight: 2, rate: 100 },
+    ({ errors, requests, corrected, connections }) => {
+      assertEquals([requests, corrected!.total], [100, 99]);
+      assertEquals(errors, { ...noErrors(), reset: 1 });
+      assertEquals(connections.left, 2);
+    },
+  );
+});
+
+test("Load counts a connection that ends while nothing waits on it", () =>
+  measure(
+    (peer) => {
+      void peer.send("pong");
+      setTimeout(() => void peer.close(), 10);
+    },
+    { connections: 2, rate: 1 },
+    ({ errors, connections, replies }) => {
+      assertEquals([replies, connections.left], [1, 1]);
+      assertEquals(errors, { ...noErrors(), closed: 1 });
+    },
+  ));
 
 test("Load ends when no connection is left", () =>
   measure(
@@ -254,22 +298,27 @@ test("Load ends at its signal with what was measured", async () => {
   await measure(
     (peer) => {
       const now = performance.now();
+      if (now === 0) setTimeout(() => stop.abort(), 402);
       if (now < 200) void peer.send("pong");
-      if (now >= 400) stop.abort();
     },
-    { connections: 50, rate: 100, signal: stop.signal },
+    { connections: 5, rate: 100, signal: stop.signal },
     ({ errors, interrupted, seconds, corrected, requests }) => {
+      // Nobody has failed: 5 requests wait for a reply, and 16 for a connection.
       assertEquals(errors, noErrors());
-      assertEquals([interrupted, seconds], [true, 0.4]);
+      assertEquals([interrupted, seconds], [true, 0.402]);
       assertEquals(requests, 41);
       assertEquals(corrected!.total, 41);
     },
   );
   await measure(
-    (peer) => void peer.send("pong"),
-    { signal: AbortSignal.abort() },
-    ({ requests, interrupted }) => {
+    () => undefined,
+    {
+      signal: AbortSignal.abort(),
+      connect: () => Promise.reject(new Error("interrupted")),
+    },
+    ({ requests, interrupted, errors }) => {
       assertEquals([requests, interrupted], [0, true]);
+      assertEquals(errors, noErrors());
     },
   );
 });
