@@ -59,6 +59,12 @@ export class Lane {
     return this.#sent[this.#indexOf(index)]!;
   }
 
+  /** Ends the connection: in good order, where nothing is under way. */
+  async end(): Promise<void> {
+    if (this.lost || this.waiting > 0) this.connection.abort();
+    else await this.connection.close();
+  }
+
   #indexOf(index: number): number {
     const at = this.#first + index;
     return at < this.#due.length ? at : at - this.#due.length;

@@ -1,8 +1,6 @@
 import type { Codec } from "../../codec/types.ts";
 import { framed } from "../../framed/framed_connection.ts";
 import { after } from "../../net/timer.ts";
-import type { Transport } from "../../net/transport.ts";
-import type { Connection } from "../../net/types.ts";
 import { Histogram } from "./histogram.ts";
 import { Lane } from "./lane.ts";
 import {
@@ -11,32 +9,10 @@ import {
   type Measured,
   noErrors,
 } from "./measured.ts";
-import { loadCodec, type LoadRequest } from "./load_codec.ts";
+import { loadCodec } from "./load_codec.ts";
+import type { LoadPlan } from "./load_plan.ts";
 import { OpenLoop } from "./open_loop.ts";
-import { preciseTimer, type Timer } from "./precise_timer.ts";
-
-/** What a load consists of. */
-export interface LoadPlan {
-  /** Makes a connection. */
-  readonly connect: () => Promise<Connection | Transport>;
-  readonly codec: Codec<unknown>;
-  /** What every request is. */
-  readonly request: LoadRequest;
-  readonly connections: number;
-  /** How many requests a connection may have without a reply. */
-  readonly inFlight: number;
-  /** How many requests are due a second in all; without it, each follows a reply. */
-  readonly rate?: number | undefined;
-  readonly durationMs: number;
-  /** How long requests are sent before they count. */
-  readonly warmUpMs: number;
-  /** After how long a reply is too late. It is an error, and a latency all the same. */
-  readonly timeoutMs: number;
-  /** Ends the load before its time. */
-  readonly signal: AbortSignal;
-  /** What tells when a request is due. */
-  readonly timer?: Timer;
-}
+import { preciseTimer } from "./precise_timer.ts";
 
 /** What has passed up to a time. */
 interface Counts {
@@ -113,7 +89,7 @@ export class Load {
       signal.removeEventListener("abort", interrupt);
       this.#open?.stop();
       this.#cancelWatch?.();
-      await Promise.all(this.#lanes.map(closeLane));
+      await Promise.all(this.#lanes.map((lane) => lane.end()));
     }
   }
 
@@ -301,10 +277,4 @@ export class Load {
       interrupted: this.#interrupted,
     };
   }
-}
-
-/** Ends a connection: in good order, where nothing is under way. */
-async function closeLane({ connection, waiting, lost }: Lane): Promise<void> {
-  if (lost || waiting > 0) connection.abort();
-  else await connection.close();
 }
