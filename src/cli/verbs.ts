@@ -329,7 +329,7 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
   bench: {
     summary: "measure a server that answers each frame",
     about: [
-      "Sends requests on many connections and counts the replies. With --rate, requests are due at fixed times, and the corrected latency counts from when they were due: a server that stands still cannot hide it.",
+      "Sends requests on many connections and counts the replies. With --rate, requests are due at fixed times, and the corrected latency counts from when they were due: a server that stands still cannot hide it. Due times are kept to some microseconds, for which one processor can be busy.",
       "Without --rate, each request follows a reply: a server that stands still is asked less meanwhile, and its latencies are shown uncorrected. Replies belong to requests in their order. A request without a reply counts with the time that it has waited.",
       "--json, --csv and --hdr print data instead of the report; --hdr that of the corrected latencies, for the plotter of HdrHistogram. Ctrl-C ends it with the report. Exits with 1 if a request has failed.",
     ],
