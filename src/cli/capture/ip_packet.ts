@@ -70,7 +70,6 @@ export class IpPacket {
     let next = bytes[at + 6]!;
     let from = at + 40;
     while (isExtension(next)) {
-      if (from + 8 > this.end) return NOT_VALID;
       if (from + 8 > bytes.length) return CUT_OFF;
       const units = bytes[from + 1]!;
       let headerLength = (units + 1) * 8;

@@ -51,7 +51,7 @@ function behindEthertype(
 ): number {
   let type = uint16(bytes, typeAt);
   let at = header;
-  while (ETHERTYPES_OF_TAGS.includes(type) && at + 4 <= bytes.length) {
+  while (ETHERTYPES_OF_TAGS.includes(type)) {
     type = uint16(bytes, at + 2);
     at += 4;
   }

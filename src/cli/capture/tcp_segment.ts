@@ -45,9 +45,8 @@ export class TcpSegment {
     this.hasFin = (flags & FIN) !== 0;
     this.hasReset = (flags & RST) !== 0;
     this.length = end - payload;
-    this.captured = Math.min(end, bytes.length) - payload;
     // The options can be cut off as well.
-    if (this.captured < 0) this.captured = 0;
+    this.captured = Math.max(0, Math.min(end, bytes.length) - payload);
     this.from = payload;
     return undefined;
   }

@@ -236,7 +236,10 @@ function pieceOf(
   at: number,
   end: number,
 ): Piece {
-  const first = Math.min(at - offset, captured);
   const last = Math.min(end - offset, captured);
-  return { offset: at, end, data: bytes.slice(from + first, from + last) };
+  return {
+    offset: at,
+    end,
+    data: bytes.slice(from + at - offset, from + last),
+  };
 }

@@ -71,6 +71,9 @@ test("CaptureReader reads times in the units of their interface", () => {
     [option(9, Uint8Array.of(0x8a), true)],
     [option(9, Uint8Array.of(3), true), option(14, offset(-100n), true)],
     [option(2, utf8("eth0"), true), option(9, Uint8Array.of(0), true)],
+    // Behind the end of the options, and longer than the block.
+    [option(0, empty, true), option(9, Uint8Array.of(9), true)],
+    [numbers(2, [9, 8], true), Uint8Array.of(9, 9, 9, 9)],
   ];
   const seconds = 1_700_000_000n;
   assertEquals(
@@ -82,8 +85,11 @@ test("CaptureReader reads times in the units of their interface", () => {
       enhanced(packetOf("c"), seconds * 1_024n + 1n, { number: 2 }),
       enhanced(packetOf("d"), (seconds + 100n) * 1_000n + 7n, { number: 3 }),
       enhanced(packetOf("e"), seconds + 9n, { number: 4 }),
+      enhanced(packetOf("f"), seconds * 1_000_000n + 10n, { number: 5 }),
+      enhanced(packetOf("g"), seconds * 1_000_000n + 20n, { number: 6 }),
+      enhanced(packetOf("h"), (seconds + 9n) * 1_000_000_000n, { number: 1 }),
     ).map(([time]) => time),
-    [0, 0.000001, 0.976563, 7, 9_000],
+    [0, 0.000001, 0.976563, 7, 9_000, 0.01, 0.02, 9_000],
   );
 });
 
@@ -146,6 +152,14 @@ test("CaptureReader reads simple packets, with the time of the packet before", (
   // The limit of the interface cuts the packet off, and padding follows it.
   const short = interfaceDescription({ ...RAW, snapLength: 30 });
   const long = packetOf("0123456789");
+  assertEquals(
+    dataOf(
+      sectionHeader(true),
+      interfaceDescription({ ...RAW, snapLength: 0 }),
+      simple(a),
+    ),
+    [[0, '1 > "a"']],
+  );
   const events = eventsOf([joined(
     sectionHeader(true),
     short,

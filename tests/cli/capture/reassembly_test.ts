@@ -15,7 +15,7 @@ import {
 import { cutAt } from "../../support/cuts.ts";
 import { ethernet, joined, tcp } from "../../support/packets.ts";
 import { Random } from "../../support/random.ts";
-import { eventsOf } from "./told.ts";
+import { eventsOf, rawFile } from "./told.ts";
 
 const said: fc.Arbitrary<Said[]> = fc.array(
   fc.record({
@@ -191,11 +191,6 @@ test("CaptureReader covers the stream with data and gaps when packets are lost a
 });
 
 const toServer = { from: "10.0.0.1:40000", to: "10.0.0.2:6379" };
-
-function rawFile(packets: readonly Uint8Array[]): Uint8Array {
-  const file = packets.map((bytes) => ({ bytes }));
-  return captureFile(file, { linkType: 101 });
-}
 
 /** The bytes to the server, with nothing where there is a gap. All must be covered. */
 function whole(

@@ -32,10 +32,16 @@ export function toldOf(
   packets: readonly Uint8Array[],
   limits?: CaptureLimits,
 ): string[] {
-  const file = captureFile(packets.map((bytes) => ({ bytes })), {
-    linkType: 101,
-  });
-  return eventsOf([file], new CaptureReader(limits)).map(told);
+  return eventsOf([rawFile(packets)], new CaptureReader(limits)).map(told);
+}
+
+/** A capture of IP packets, without a link layer. */
+export function rawFile(
+  packets: readonly Uint8Array[],
+  snapLength = 262_144,
+): Uint8Array<ArrayBuffer> {
+  const options = { linkType: 101, snapLength };
+  return captureFile(packets.map((bytes) => ({ bytes })), options);
 }
 
 /**

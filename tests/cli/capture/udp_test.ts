@@ -4,9 +4,8 @@ import { assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { CaptureReader } from "../../../src/cli/capture/mod.ts";
 import { utf8 } from "../../support/bytes.ts";
-import { captureFile } from "../../support/captures.ts";
 import { udp } from "../../support/packets.ts";
-import { eventsOf, told, toldOf } from "./told.ts";
+import { eventsOf, rawFile, told, toldOf } from "./told.ts";
 
 const A = "10.0.0.1:5000";
 const B = "10.0.0.2:3000";
@@ -34,10 +33,7 @@ test("CaptureReader counts the offset of datagrams in each direction", () => {
     udp(B, A, utf8("d")),
     udp(A, B, utf8("e")),
   ];
-  const file = captureFile(packets.map((bytes) => ({ bytes })), {
-    linkType: 101,
-  });
-  const offsets = eventsOf([file])
+  const offsets = eventsOf([rawFile(packets)])
     .flatMap((event) => event.kind === "data" ? [event.offset] : []);
   assertEquals(offsets, [0, 0, 3]);
 });
@@ -51,10 +47,14 @@ test("CaptureReader takes the end with the port of a service for the server", ()
   ]);
 });
 
+test("CaptureReader takes the first sender for the client when both ports are those of services", () => {
+  const [a, b] = ["10.0.0.1:67", "10.0.0.2:68"];
+  assertEquals(toldOf([udp(a, b, utf8("x"))])[0], `1 open ${a} > ${b}`);
+});
+
 test("CaptureReader tells a gap when a datagram was cut off", () => {
   const bytes = udp(A, B, utf8("0123456789"));
-  const file = captureFile([{ bytes }], { linkType: 101, snapLength: 32 });
-  assertEquals(eventsOf([file]).map(told).slice(1), [
+  assertEquals(eventsOf([rawFile([bytes], 32)]).map(told).slice(1), [
     '1 > "0123"',
     "1 > gap 6",
     "1 close",
@@ -63,12 +63,11 @@ test("CaptureReader tells a gap when a datagram was cut off", () => {
 
 test("CaptureReader passes over datagrams whose length is not valid", () => {
   const lengths = [7, 12];
-  const packets = lengths.map((length) => ({
-    bytes: withLength(udp(A, B, utf8("abc")), length),
-  }));
+  const packets = lengths.map((length) =>
+    withLength(udp(A, B, utf8("abc")), length)
+  );
   const reader = new CaptureReader();
-  const file = captureFile(packets, { linkType: 101 });
-  assertEquals(eventsOf([file], reader), []);
+  assertEquals(eventsOf([rawFile(packets)], reader), []);
   assertEquals(reader.stats.ignored.get("header not valid"), 2);
 });
 
