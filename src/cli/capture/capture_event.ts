@@ -14,7 +14,9 @@ export type Direction = "toServer" | "toClient";
  *   guessed to be the end with the lower port.
  * - `data` has the new bytes of one TCP segment, or one datagram, which may be empty.
  *   The bytes are a view of the pushed chunk, or a copy.
- * - `gap` stands for bytes that the capture does not have.
+ * - `gap` stands for bytes that the capture does not have. It is told when the receiver
+ *   has acknowledged them and a second has passed, when too many bytes wait behind it,
+ *   or when the connection closes.
  * - `end` is the end of one direction (FIN).
  * - `reset` says that the sender in this direction has aborted the connection (RST).
  * - `close` is the last event of every connection: both directions have ended, or it was

@@ -44,9 +44,11 @@ export class TcpConnection extends Flow {
     const mayStart = segment.hasSyn || segment.hasFin || segment.length > 0;
     if (!stream.isStarted && mayStart) stream.start(sequence);
     if (segment.hasAck) {
-      // The receiver has had everything before: the capture began behind it.
       const other = stream === this.#toServer ? this.#toClient : this.#toServer;
-      if (!other.isStarted) other.start(segment.acknowledged);
+      const { acknowledged } = segment;
+      // Its receiver has had everything before: the capture began behind it.
+      if (!other.isStarted) other.start(acknowledged);
+      else other.acknowledge(acknowledged, time);
     }
     stream.receive(segment, sequence, time);
     if (this.#toServer.hasEnded && this.#toClient.hasEnded) this.close(time);

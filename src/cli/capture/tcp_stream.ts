@@ -16,6 +16,12 @@ interface Piece {
 /** What a piece costs besides its bytes. It bounds how many there can be. */
 const PIECE_SIZE = 1_024;
 
+/**
+ * For how many milliseconds bytes wait that the receiver has had already. They can be
+ * behind in the file: a network card with several queues does not keep the order.
+ */
+const PATIENCE = 1_000;
+
 /** One direction of a TCP connection: puts its segments in order. */
 export class TcpStream implements Holder {
   readonly #connection: number;
@@ -30,6 +36,8 @@ export class TcpStream implements Holder {
   #end = Infinity;
   /** The bytes behind a gap, in their order, without an overlap. */
   #pieces: Piece[] = [];
+  /** When the first of them began to wait. */
+  #waitsSince = 0;
 
   constructor(connection: number, direction: Direction, context: FlowContext) {
     this.#connection = connection;
@@ -70,6 +78,14 @@ export class TcpStream implements Holder {
     this.#endWhereReached(time);
   }
 
+  /** Notes that the receiver has had all bytes before this sequence number. */
+  acknowledge(sequence: number, time: number): void {
+    if (this.#pieces.length === 0) return;
+    if (time - this.#waitsSince < PATIENCE) return;
+    const offset = this.#offset + ((sequence - this.#next) | 0);
+    if (offset >= this.#pieces[0]!.offset) this.giveUpGap(time);
+  }
+
   giveUpGap(time: number): void {
     const end = this.#pieces[0]?.offset ?? this.#end;
     this.#addGap(end - this.#offset, time);
@@ -100,6 +116,7 @@ export class TcpStream implements Holder {
       this.#handOut(bytes, from, captured, offset, end, time);
       return;
     }
+    if (this.#pieces.length === 0) this.#waitsSince = time;
     const size = this.#hold(segment, offset, end);
     if (size === 0) counters.retransmissions++;
     else if (isInOrder) this.#handOutPieces(time);

@@ -4,6 +4,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { test } from "node:test";
 import { CaptureReader } from "../../../src/cli/capture/mod.ts";
 import { utf8 } from "../../support/bytes.ts";
+import { captureFile } from "../../support/captures.ts";
 import { joined, tcp } from "../../support/packets.ts";
 import {
   CLIENT,
@@ -13,6 +14,7 @@ import {
   send,
   SERVER,
   server,
+  syn,
   synAck,
 } from "./segments.ts";
 import { eventsOf, rawFile, told, toldOf } from "./told.ts";
@@ -197,6 +199,41 @@ test("CaptureReader counts a packet whose options are cut off, and tells its byt
   });
   const file = rawFile([...handshake, packet], 46);
   assertEquals(eventsOf([file]).map(told), [OPEN, "1 > gap 3", "1 close"]);
+});
+
+test("CaptureReader gives up a gap when the receiver had its bytes a second ago", () => {
+  const answer = (acknowledged: number) =>
+    server({ sequence: 5_001, acknowledged });
+  const packets: [time: number, packet: Uint8Array][] = [
+    [0, syn],
+    [1, synAck],
+    [2, client({ sequence: 1_003, data: "c" })],
+    [3, answer(1_004)],
+    [1_001, answer(1_004)],
+    // It has not had these.
+    [1_003, answer(1_001)],
+    [1_004, answer(1_003)],
+  ];
+  const read = (count: number) => {
+    const part = packets.slice(0, count)
+      .map(([time, bytes]) => ({ bytes, time }));
+    const events = eventsOf([captureFile(part, { linkType: 101 })]);
+    return events.map((event) => `${event.time} ${told(event)}`).slice(1);
+  };
+  for (const count of [5, 6]) {
+    const time = packets[count - 1]![0];
+    assertEquals(read(count), [
+      `${time} 1 > gap 2`,
+      `${time} 1 > "c"`,
+      `${time} 1 close`,
+    ]);
+  }
+  packets.push([2_000, answer(1_003)]);
+  assertEquals(read(8), [
+    "1004 1 > gap 2",
+    '1004 1 > "c"',
+    "2000 1 close",
+  ]);
 });
 
 test("CaptureReader gives up the oldest gap when it holds too much", () => {
