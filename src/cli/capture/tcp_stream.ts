@@ -1,20 +1,8 @@
 import type { Direction } from "./capture_event.ts";
 import type { FlowContext } from "./flow.ts";
 import type { Holder } from "./held_bytes.ts";
+import { Pieces } from "./pieces.ts";
 import type { TcpSegment } from "./tcp_segment.ts";
-
-/** Bytes that wait for those ahead of them. */
-interface Piece {
-  /** Where they begin in the stream. */
-  readonly offset: number;
-  /** Where they end. */
-  readonly end: number;
-  /** What was captured of them: a copy, so that it keeps no chunk alive. */
-  readonly data: Uint8Array;
-}
-
-/** What a piece costs besides its bytes. It bounds how many there can be. */
-const PIECE_SIZE = 1_024;
 
 /**
  * For how many milliseconds bytes wait that the receiver has had already. They can be
@@ -34,8 +22,8 @@ export class TcpStream implements Holder {
   #offset = 0;
   /** Where the stream ends, once that is known. */
   #end = Infinity;
-  /** The bytes behind a gap, in their order, without an overlap. */
-  #pieces: Piece[] = [];
+  /** The bytes behind a gap. */
+  readonly #pieces = new Pieces();
   /** When the first of them began to wait. */
   #waitsSince = 0;
 
@@ -80,14 +68,14 @@ export class TcpStream implements Holder {
 
   /** Notes that the receiver has had all bytes before this sequence number. */
   acknowledge(sequence: number, time: number): void {
-    if (this.#pieces.length === 0) return;
-    if (time - this.#waitsSince < PATIENCE) return;
+    const { first } = this.#pieces;
+    if (first === undefined || time - this.#waitsSince < PATIENCE) return;
     const offset = this.#offset + ((sequence - this.#next) | 0);
-    if (offset >= this.#pieces[0]!.offset) this.giveUpGap(time);
+    if (offset >= first.offset) this.giveUpGap(time);
   }
 
   giveUpGap(time: number): void {
-    const end = this.#pieces[0]?.offset ?? this.#end;
+    const end = this.#pieces.first?.offset ?? this.#end;
     this.#addGap(end - this.#offset, time);
     this.#handOutPieces(time);
     this.#endWhereReached(time);
@@ -95,7 +83,7 @@ export class TcpStream implements Holder {
 
   /** Gives up all gaps: nothing more comes. */
   finish(time: number): void {
-    while (this.#pieces.length > 0) this.giveUpGap(time);
+    while (this.#pieces.first !== undefined) this.giveUpGap(time);
     if (this.#end < Infinity && !this.#hasEnded) this.giveUpGap(time);
   }
 
@@ -111,64 +99,36 @@ export class TcpStream implements Holder {
       return;
     }
     const isInOrder = offset <= this.#offset;
-    if (isInOrder && this.#pieces.length === 0) {
+    const isFirst = this.#pieces.first === undefined;
+    if (isInOrder && isFirst) {
       const { bytes, from, captured } = segment;
       this.#handOut(bytes, from, captured, offset, end, time);
       return;
     }
-    if (this.#pieces.length === 0) this.#waitsSince = time;
-    const size = this.#hold(segment, offset, end);
-    if (size === 0) counters.retransmissions++;
-    else if (isInOrder) this.#handOutPieces(time);
+    if (isFirst) this.#waitsSince = time;
+    const from = Math.max(offset, this.#offset);
+    const size = this.#pieces.add(segment, offset, from, end);
+    if (size === 0) {
+      counters.retransmissions++;
+      return;
+    }
+    held.add(this, size);
+    if (isInOrder) this.#handOutPieces(time);
     else {
       counters.outOfOrder++;
       held.enforce(time);
     }
   }
 
-  /**
-   * Holds what is new of a segment: of bytes that came twice, the first ones count.
-   *
-   * @returns The size of what is held in addition.
-   */
-  #hold(segment: TcpSegment, offset: number, end: number): number {
-    const pieces = this.#pieces;
-    let at = Math.max(offset, this.#offset);
-    const first = firstEndingBehind(pieces, at);
-    let last = first;
-    let size = 0;
-    const merged: Piece[] = [];
-    while (at < end) {
-      const piece = pieces[last];
-      const stop = Math.min(end, piece?.offset ?? end);
-      if (at < stop) {
-        const added = pieceOf(segment, offset, at, stop);
-        size += added.data.length + PIECE_SIZE;
-        merged.push(added);
-      }
-      if (piece === undefined || piece.offset >= end) break;
-      merged.push(piece);
-      at = piece.end;
-      last++;
-    }
-    if (size === 0) return 0;
-    pieces.splice(first, last - first, ...merged);
-    this.#context.held.add(this, size);
-    return size;
-  }
-
   /** Hands out the pieces up to the next gap. */
   #handOutPieces(time: number): void {
-    let count = 0;
-    let size = 0;
-    for (const { offset, end, data } of this.#pieces) {
-      if (offset > this.#offset) break;
+    const pieces = this.#pieces;
+    const { size } = pieces;
+    while (pieces.first !== undefined && pieces.first.offset <= this.#offset) {
+      const { offset, end, data } = pieces.take();
       this.#handOut(data, 0, data.length, offset, end, time);
-      size += data.length + PIECE_SIZE;
-      count++;
     }
-    this.#pieces.splice(0, count);
-    this.#context.held.remove(this, size, this.#pieces.length === 0);
+    this.#context.held.remove(this, size - pieces.size, pieces.size === 0);
   }
 
   /**
@@ -225,6 +185,9 @@ export class TcpStream implements Holder {
   #endWhereReached(time: number): void {
     if (this.#offset < this.#end || this.#hasEnded) return;
     this.#hasEnded = true;
+    // What is there in spite of the end is not of this stream.
+    this.#context.held.remove(this, this.#pieces.size, true);
+    this.#pieces.clear();
     this.#context.events.add({
       kind: "end",
       connection: this.#connection,
@@ -232,31 +195,4 @@ export class TcpStream implements Holder {
       time,
     });
   }
-}
-
-/** The index of the first piece that ends behind `offset`. Most often, none does. */
-function firstEndingBehind(pieces: readonly Piece[], offset: number): number {
-  let [low, high] = [0, pieces.length];
-  if (high > 0 && pieces[high - 1]!.end <= offset) return high;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (pieces[middle]!.end > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** A copy of the bytes of a segment from `at` to `end`, where it begins at `offset`. */
-function pieceOf(
-  { bytes, from, captured }: TcpSegment,
-  offset: number,
-  at: number,
-  end: number,
-): Piece {
-  const last = Math.min(end - offset, captured);
-  return {
-    offset: at,
-    end,
-    data: bytes.slice(from + at - offset, from + last),
-  };
 }

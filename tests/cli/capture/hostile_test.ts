@@ -15,6 +15,7 @@ import { Random } from "../../support/random.ts";
 function checkEvents(events: readonly CaptureEvent[]): void {
   const offsets = new Map<string, number>();
   const open = new Set<number>();
+  const ended = new Set<string>();
   let last = 0;
   for (const event of events) {
     const { kind, connection } = event;
@@ -24,8 +25,11 @@ function checkEvents(events: readonly CaptureEvent[]): void {
       open.add(connection);
     } else assert(open.has(connection));
     if (kind === "close") open.delete(connection);
-    if (kind !== "data" && kind !== "gap") continue;
+    if (kind === "open" || kind === "close") continue;
     const stream = `${connection} ${event.direction}`;
+    if (kind !== "reset") assert(!ended.has(stream));
+    if (kind === "end") ended.add(stream);
+    if (kind !== "data" && kind !== "gap") continue;
     assertEquals(event.offset, offsets.get(stream) ?? 0);
     const length = kind === "data" ? event.data.length : event.length;
     assert(kind === "data" || length > 0);

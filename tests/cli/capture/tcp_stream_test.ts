@@ -45,6 +45,16 @@ test("CaptureReader reads on behind the largest sequence number", () => {
   ]);
 });
 
+test("CaptureReader passes over what it held behind the end", () => {
+  const packets = [
+    ...handshake,
+    client({ sequence: 1_009, data: "z" }),
+    client({ flags: "FA", sequence: 1_003 }),
+    client({ sequence: 1_001, data: "ab" }),
+  ];
+  assertEquals(toldOf(packets), [OPEN, '1 > "ab"', "1 > end", "1 close"]);
+});
+
 test("CaptureReader passes over FIN at bytes that it had, and over data behind the end", () => {
   const packets = [
     ...handshake,
