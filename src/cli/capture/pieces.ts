@@ -95,14 +95,17 @@ export class Pieces {
   }
 }
 
-/** The bytes of a segment from `at` to `end`, where it begins at `offset`. */
+/**
+ * The bytes of a segment from `at` to `end`, where it begins at `offset`: fewer, if the
+ * packet ends before them.
+ */
 function pieceOf(
-  { bytes, from, captured }: TcpSegment,
+  { bytes, from }: TcpSegment,
   offset: number,
   at: number,
   end: number,
 ): Piece {
-  const last = Math.min(end - offset, captured);
-  const data = bytes.slice(from + at - offset, from + last);
+  const start = from - offset;
+  const data = bytes.slice(start + at, start + end);
   return { offset: at, end, data, size: data.length + PIECE_SIZE };
 }

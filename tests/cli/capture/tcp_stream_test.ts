@@ -51,8 +51,20 @@ test("CaptureReader passes over what it held behind the end", () => {
     client({ sequence: 1_009, data: "z" }),
     client({ flags: "FA", sequence: 1_003 }),
     client({ sequence: 1_001, data: "ab" }),
+    // It does not count any more: there is room for two others.
+    server({ sequence: 5_003, data: "c" }),
+    server({ sequence: 5_004, data: "d" }),
+    server({ sequence: 5_001, data: "ab" }),
   ];
-  assertEquals(toldOf(packets), [OPEN, '1 > "ab"', "1 > end", "1 close"]);
+  assertEquals(toldOf(packets, { maxHeldBytes: 2_050 }), [
+    OPEN,
+    '1 > "ab"',
+    "1 > end",
+    '1 < "ab"',
+    '1 < "c"',
+    '1 < "d"',
+    "1 close",
+  ]);
 });
 
 test("CaptureReader passes over FIN at bytes that it had, and over data behind the end", () => {
