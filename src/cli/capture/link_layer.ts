@@ -1,7 +1,8 @@
 /** The link types that are read, by their numbers in capture files. */
 const NULL = 0;
 const ETHERNET = 1;
-const RAW_OF_OPENBSD_AND_OTHERS = 12;
+/** What most systems call raw, which old files have in the place of 101. */
+const RAW_OF_SYSTEMS = 12;
 const RAW = 101;
 const LOOP = 108;
 const LINUX_COOKED = 113;
@@ -30,7 +31,7 @@ export function ipOffset(linkType: number, bytes: Uint8Array): number {
       return behindEthertype(bytes, 14, 16);
     case LINUX_COOKED_2:
       return behindEthertype(bytes, 0, 20);
-    case RAW_OF_OPENBSD_AND_OTHERS:
+    case RAW_OF_SYSTEMS:
     case RAW:
     case IPV4:
     case IPV6:
