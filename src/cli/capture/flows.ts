@@ -14,19 +14,18 @@ import { faultOfDatagram, UdpFlow } from "./udp_flow.ts";
 export interface CaptureLimits {
   /**
    * How many connections are followed at the same time, and how many flows of
-   * datagrams. Past it, one without packets for long is closed.
-   *
-   * @default {65_536}
+   * datagrams; 65,536 by default. Past it, one without packets for long is closed.
    */
   readonly maxConnections?: number;
   /**
-   * How many bytes of all connections wait for those ahead of them; each segment that
-   * waits counts 1024 more. Past it, the gap that has been open for longest is told.
-   *
-   * @default {16_777_216}
+   * How many bytes of all connections wait for those ahead of them, 16 MiB by default;
+   * each segment that waits counts 1,024 more. Past it, the gap that has been open for longest is told.
    */
   readonly maxHeldBytes?: number;
 }
+
+const MAX_FLOWS = 65_536;
+const MAX_HELD_BYTES = 16_777_216;
 
 /** All connections of a capture: takes its packets one by one. */
 export class Flows {
@@ -40,7 +39,8 @@ export class Flows {
   constructor(
     events: EventQueue,
     counters: Counters,
-    { maxConnections = 65_536, maxHeldBytes = 16_777_216 }: CaptureLimits,
+    { maxConnections = MAX_FLOWS, maxHeldBytes = MAX_HELD_BYTES }:
+      CaptureLimits,
   ) {
     this.#context = { events, counters, held: new HeldBytes(maxHeldBytes) };
     this.#connections = new FlowTable(maxConnections);
