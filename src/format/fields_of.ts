@@ -1,38 +1,16 @@
 import { checkKind } from "../checks.ts";
 import { FrameError } from "../codec/errors.ts";
-import type { Codec, CodecDescription } from "../codec/types.ts";
-import type { Extent, FieldName, Part } from "./fields/parts.ts";
-import { partsOf } from "./fields/split.ts";
-import { endByte } from "./fields/stuffing.ts";
+import type { Codec } from "../codec/types.ts";
+import {
+  brokenFields,
+  type FrameField,
+  type FrameFields,
+  passedFields,
+  wholeFields,
+} from "./fields/frame_fields.ts";
+import type { FieldName } from "./fields/parts.ts";
 
-export type { FieldName };
-
-/** A part of a frame. */
-export interface FrameField {
-  /** What it is for. */
-  readonly name: FieldName;
-  /** Where it begins in the bytes. */
-  readonly offset: number;
-  /** How many bytes it has: one or more. */
-  readonly length: number;
-  /**
-   * What it says: a number of a header, the text of a header line, or the frame that is
-   * decoded from a body of text, JSON or compressed bytes. Other parts have none.
-   */
-  readonly value?: unknown;
-}
-
-/** The parts of one frame, or of what the decoder passed over between two. */
-export interface FrameFields {
-  /** Where it begins in the bytes. */
-  readonly offset: number;
-  /** How many bytes its fields have together. */
-  readonly length: number;
-  /** The fields, each behind the one before it. */
-  readonly fields: readonly FrameField[];
-  /** Why it is no frame. It is the last then. */
-  readonly error?: FrameError;
-}
+export type { FieldName, FrameField, FrameFields };
 
 /**
  * Splits bytes into frames and these into their parts, for a hex view. The decoder of
@@ -89,10 +67,10 @@ export function fieldsOf(
   decoder.push(bytes);
   decoder.end();
   let end = 0;
-  /** Adds what lies before a frame, and the frame. */
-  const add = (offset: number, parts: readonly Part[], error?: FrameError) => {
-    if (offset > end) frames.push(passedOver(description, bytes, end, offset));
-    frames.push(placed(parts, offset, error));
+  /** Adds what lies before an offset. */
+  const passTo = (offset: number) => {
+    if (offset <= end) return;
+    frames.push(passedFields(description, bytes.subarray(end, offset), end));
   };
   try {
     for (
@@ -102,82 +80,25 @@ export function fieldsOf(
     ) {
       const { frameOffset } = decoder;
       const next = bytes.length - decoder.bufferedBytes;
-      const parts = partsOf(
-        description,
-        bytes.subarray(frameOffset, next),
-        "whole",
-      );
-      add(
-        frameOffset,
-        isDecoded(description) ? withValue(parts, frame) : parts,
-      );
+      const wire = bytes.subarray(frameOffset, next);
+      passTo(frameOffset);
+      frames.push(wholeFields(description, wire, frameOffset, frame));
       end = next;
     }
   } catch (error) {
     if (!(error instanceof FrameError)) throw error;
     const { offset = end } = error;
-    // The content is wrong if the decoder has taken the frame.
     const next = bytes.length - decoder.bufferedBytes;
-    const extent: Extent = error.code === "FRAME_TRUNCATED"
-      ? "cut"
-      : next > offset
-      ? "whole"
-      : "wrong";
-    const parts = partsOf(
-      description,
-      bytes.subarray(offset, extent === "whole" ? next : bytes.length),
-      extent,
+    const isTaken = next > offset;
+    const isCut = error.code === "FRAME_TRUNCATED";
+    const wire = bytes.subarray(
+      offset,
+      isTaken && !isCut ? next : bytes.length,
     );
-    add(offset, parts, error);
+    passTo(offset);
+    frames.push(brokenFields(description, wire, offset, error, isTaken));
     return frames;
   }
-  if (end < bytes.length) {
-    frames.push(passedOver(description, bytes, end, bytes.length));
-  }
+  passTo(bytes.length);
   return frames;
-}
-
-/** The parts with their offsets. */
-function placed(
-  parts: readonly Part[],
-  offset: number,
-  error?: FrameError,
-): FrameFields {
-  let at = offset;
-  const fields = parts.map(({ name, length, value }): FrameField => {
-    const field = { name, offset: at, length };
-    at += length;
-    return value === undefined ? field : { ...field, value };
-  });
-  const frame = { offset, length: at - offset, fields };
-  return error === undefined ? frame : { ...frame, error };
-}
-
-/** What lies between two frames, or behind the last. */
-function passedOver(
-  description: CodecDescription,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): FrameFields {
-  const { kind, options } = innermost(description);
-  const end = endByte(kind, options);
-  const isEnds = bytes.subarray(from, to).every((byte) => byte === end);
-  const name = isEnds ? "delimiter" : "skipped";
-  return placed([{ name, length: to - from }], from);
-}
-
-/** Whether frames are not the bytes of their bodies. */
-function isDecoded({ kind, over }: CodecDescription): boolean {
-  return ["json", "text", "lines", "compressed"].includes(kind) ||
-    over !== undefined && isDecoded(over);
-}
-
-function withValue(parts: readonly Part[], value: unknown): Part[] {
-  return parts.map((part) => part.name === "body" ? { ...part, value } : part);
-}
-
-function innermost(description: CodecDescription): CodecDescription {
-  const { over } = description;
-  return over === undefined ? description : innermost(over);
 }
