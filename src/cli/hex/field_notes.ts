@@ -1,0 +1,65 @@
+import { hexOf } from "../../codec/bytes/hex.ts";
+import type { FrameField } from "../../format/fields_of.ts";
+import { escapeControls } from "../terminal/escape_controls.ts";
+import { jsonOf } from "../values.ts";
+
+/** What a field says, in words. */
+export interface FieldNote {
+  readonly name: FrameField["name"];
+  readonly text: string;
+}
+
+/** A longer text would be cut in any case. */
+const MOST_BYTES = 1_024;
+/** So many bytes are shown in hexadecimal. */
+const MOST_HEX = 8;
+
+/** The fields of a frame with what they say; `offset` is that of the bytes. */
+export function fieldNotes(
+  fields: readonly FrameField[],
+  bytes: Uint8Array,
+  offset: number,
+): FieldNote[] {
+  return fields.map(({ name, offset: at, length, value }) => {
+    const from = at - offset;
+    const part = bytes.subarray(from, from + length);
+    return {
+      name,
+      text: value === undefined ? shown(part) : shownValue(value),
+    };
+  });
+}
+
+/** A decoded value: as JSON, so that text is seen to be text. */
+export function shownValue(value: unknown): string {
+  return escapeControls(
+    value instanceof Uint8Array
+      ? shown(value)
+      : typeof value === "string"
+      ? JSON.stringify(value.slice(0, MOST_BYTES))
+      : jsonOf(value),
+  );
+}
+
+/** Bytes: in quotes where they are text, some in hexadecimal, or how many they are. */
+function shown(bytes: Uint8Array): string {
+  const text = textOf(bytes);
+  if (text !== undefined) return escapeControls(JSON.stringify(text));
+  return bytes.length > MOST_HEX ? `${bytes.length} bytes` : hexOf(bytes);
+}
+
+/** The beginning of bytes that are text in UTF-8 without control characters. */
+function textOf(bytes: Uint8Array): string | undefined {
+  let end = Math.min(bytes.length, MOST_BYTES);
+  // Not in the midst of a character.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  try {
+    const text = strict.decode(bytes.subarray(0, end));
+    return /^(?:[\t\n\r]|\P{C}|\p{Cf})+$/u.test(text) ? text : undefined;
+  } catch {
+    // Not UTF-8.
+    return undefined;
+  }
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

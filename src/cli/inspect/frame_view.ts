@@ -1,0 +1,171 @@
+import type { Codec, CodecDescription } from "../../codec/types.ts";
+import {
+  brokenFields,
+  type FrameFields,
+  passedFields,
+  wholeFields,
+} from "../../format/fields/frame_fields.ts";
+import { hintFor } from "../../format/hint_for.ts";
+import { type FieldNote, fieldNotes, shownValue } from "../hex/field_notes.ts";
+import { showBytes } from "../hex/show_bytes.ts";
+import { errorLines } from "./error_lines.ts";
+import { type Found, FrameFinder } from "./frame_finder.ts";
+import { Reads } from "./reads.ts";
+import {
+  counted,
+  ofStream,
+  type StreamView,
+  type ViewOptions,
+} from "./stream_view.ts";
+
+/** `hintFor` looks at no more. */
+const MOST_HINT_BYTES = 1_024;
+/** So many bytes of what is no frame are shown. */
+const MOST_BAD_BYTES = 256;
+
+/** Shows the frames of a stream with their fields, up to a bad one. */
+export class FrameView implements StreamView {
+  readonly #codec: Codec<unknown>;
+  readonly #description: CodecDescription;
+  readonly #options: ViewOptions;
+  readonly #finder: FrameFinder;
+  readonly #reads: Reads;
+  /** The first bytes of the stream, for the likely cause of an error. */
+  #head: Uint8Array = new Uint8Array(0);
+  /** How many frames there were. */
+  frames = 0;
+  /** How many of them lie in more than one read. */
+  cut = 0;
+  /** How many of them share their read with another one. */
+  glued = 0;
+  isBad = false;
+
+  /** Makes a view of one stream. */
+  constructor(codec: Codec<unknown>, options: ViewOptions) {
+    this.#codec = codec;
+    this.#description = codec.description ??
+      { kind: codec.name, options: {} };
+    this.#options = options;
+    this.#finder = new FrameFinder(codec, options.start);
+    this.#reads = new Reads(options.start);
+  }
+
+  push(chunk: Uint8Array): Iterable<string> {
+    const { start = 0 } = this.#options;
+    if (this.isBad) return [];
+    const missing = MOST_HINT_BYTES - (this.#reads.end - start);
+    if (missing > 0) {
+      this.#head = Uint8Array.of(...this.#head, ...chunk.subarray(0, missing));
+    }
+    this.#reads.add(chunk.length);
+    this.#finder.push(chunk);
+    return this.#lines();
+  }
+
+  end(): Iterable<string> {
+    if (this.isBad) return [];
+    this.#finder.end();
+    return this.#lines();
+  }
+
+  *#lines(): Generator<string, void> {
+    // How many frames a read has is to be told with the first of them.
+    const pieces: Found[] = [];
+    for (
+      let piece = this.#finder.next();
+      piece !== undefined;
+      piece = this.#finder.next()
+    ) {
+      pieces.push(piece);
+      if (piece.kind === "bad") break;
+    }
+    const together = pieces.filter(({ kind }) => kind === "frame").length;
+    for (const piece of pieces) yield* this.#piece(piece, together);
+    this.#reads.forgetBefore(this.#reads.end - this.#finder.heldLength);
+  }
+
+  *#piece(piece: Found, together: number): Generator<string, void> {
+    const { palette, layout } = this.#options;
+    const { offset, kind } = piece;
+    const bytes = kind === "bad"
+      ? piece.bytes.subarray(0, MOST_BAD_BYTES)
+      : piece.bytes;
+    const { fields } = this.#fieldsOf(piece);
+    const notes = fieldNotes(fields, bytes, offset);
+    yield this.#title(piece, together);
+    yield* showBytes(
+      {
+        bytes,
+        offset,
+        fields,
+        marks: this.#options.showsReads
+          ? this.#reads.marksIn(offset, offset + bytes.length)
+          : [],
+      },
+      [...notes, ...this.#valueOf(piece, notes)],
+      layout,
+      palette,
+    );
+    if (piece.error !== undefined) {
+      const hint = hintFor(piece.error, this.#head);
+      yield* errorLines(piece.error, hint, layout.underWidth, palette);
+    }
+  }
+
+  #fieldsOf(
+    { kind, bytes, offset, value, error, isTaken }: Found,
+  ): FrameFields {
+    if (kind === "frame") {
+      return wholeFields(this.#description, bytes, offset, value);
+    }
+    return error === undefined
+      ? passedFields(this.#description, bytes, offset)
+      : brokenFields(this.#description, bytes, offset, error, isTaken === true);
+  }
+
+  /** What a frame was decoded to, where its fields do not say it. */
+  #valueOf({ kind, value }: Found, notes: readonly FieldNote[]): FieldNote[] {
+    const isSaid = notes.length !== 1 || typeof value === "string" ||
+      value instanceof Uint8Array || this.#description.over !== undefined;
+    return kind !== "frame" || isSaid
+      ? []
+      : [{ name: "body", text: shownValue(value) }];
+  }
+
+  #title(piece: Found, together: number): string {
+    const { palette } = this.#options;
+    const { kind, offset, bytes } = piece;
+    const where = palette.dim(
+      ` at ${offset}, ${counted(bytes.length, "byte")}`,
+    );
+    const of = ofStream(this.#options);
+    switch (kind) {
+      case "passed":
+        return palette.dim(`passed over${of}`) + where;
+      case "bad":
+        this.isBad = true;
+        return palette.error(`bad frame ${this.frames + 1}`) + of + where +
+          this.#inReads(piece, 1);
+      case "frame":
+        this.frames++;
+        return palette.strong(`frame ${this.frames}`) + of + where +
+          this.#inReads(piece, together);
+    }
+  }
+
+  #inReads({ kind, offset, bytes }: Found, together: number): string {
+    const { palette, showsReads } = this.#options;
+    if (!showsReads || bytes.length === 0) return "";
+    const first = this.#reads.numberOf(offset);
+    const last = this.#reads.numberOf(offset + bytes.length - 1);
+    if (first !== last) {
+      if (kind === "frame") this.cut++;
+      return palette.dim(`, in reads ${first}-${last} `) +
+        palette.warning("(cut)");
+    }
+    const read = palette.dim(`, in read ${first}`);
+    if (together < 2) return read;
+    this.glued++;
+    return `${read} ${palette.warning(`(glued: ${together} frames)`)}`;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Palette } from "../terminal/palette.ts";
+import type { HexLayout } from "../hex/hex_layout.ts";
+
+/** What is shown of a stream, as its bytes come. */
+export interface StreamView {
+  /** The lines for the next bytes. */
+  push(chunk: Uint8Array): Iterable<string>;
+  /** The lines for the end of the stream. */
+  end(): Iterable<string>;
+  /** How many frames there were. */
+  readonly frames: number;
+  /** Whether a bad frame has ended it. */
+  readonly isBad: boolean;
+}
+
+/** How streams are shown. */
+export interface ViewOptions {
+  readonly layout: HexLayout;
+  readonly palette: Palette;
+  /** Whether chunks are what the peer's writes became, or only pieces of a file. */
+  readonly showsReads: boolean;
+  /** The name of the stream, where there are several. */
+  readonly label?: string | undefined;
+  /** The offset of the first byte. */
+  readonly start?: number;
+}
+
+/** A number with separators of thousands. */
+export function counted(count: number, what: string): string {
+  const digits = String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+  return `${digits} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** The name of a stream behind that of one of its parts. */
+export function ofStream({ label }: Pick<ViewOptions, "label">): string {
+  return label === undefined ? "" : ` of ${label}`;
+}
