@@ -14,5 +14,8 @@ export const loadVerb: Readonly<
   encode: async () => (await import("./verbs/encode.ts")).encode,
   completions: async () => (await import("./verbs/completions.ts")).completions,
   man: async () => (await import("./verbs/man.ts")).man,
+  format: async () => (await import("./verbs/format.ts")).format,
+  presets: async () => (await import("./verbs/presets.ts")).presets,
+  inspect: async () => (await import("./verbs/inspect.ts")).inspect,
   help: async () => (await import("./verbs/help.ts")).help,
 };

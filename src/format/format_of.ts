@@ -59,7 +59,7 @@ function printStage({ kind, options }: WrittenStage): string {
 }
 
 /** The name of an option without that of the stage, if it begins with it. */
-function nameInText({ name }: StageKind, option: string): string {
+export function nameInText({ name }: StageKind, option: string): string {
   const rest = option.slice(name.length);
   if (!option.startsWith(name) || !/^[A-Z]/.test(rest)) return option;
   return rest.charAt(0).toLowerCase() + rest.slice(1);

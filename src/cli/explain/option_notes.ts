@@ -56,10 +56,10 @@ const notes: Readonly<Record<string, string>> = {
 /** Defaults that depend on something else. */
 const defaults: Readonly<Record<string, string>> = {
   fields: "none",
-  maxEncodedLength: "as maxFrameLength",
+  maxEncodedLength: "maxFrameLength",
   maxFrameLength: "its own",
   maxDepth: "128",
-  stripBytes: "the header",
+  stripBytes: "header",
 };
 
 /** What an option of a stage means. */

@@ -9,7 +9,6 @@ import {
 
 /** Shows a stream whose format is not known: its reads, or all bytes in full rows. */
 export class ByteView implements StreamView {
-  readonly frames = 0;
   readonly isBad = false;
   readonly #options: ViewOptions;
   readonly #reads: Reads;
@@ -20,6 +19,10 @@ export class ByteView implements StreamView {
   constructor(options: ViewOptions) {
     this.#options = options;
     this.#reads = new Reads(options.start);
+  }
+
+  get offset(): number {
+    return this.#reads.end;
   }
 
   *push(chunk: Uint8Array): Generator<string, void> {

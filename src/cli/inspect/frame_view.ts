@@ -32,12 +32,7 @@ export class FrameView implements StreamView {
   readonly #reads: Reads;
   /** The first bytes of the stream, for the likely cause of an error. */
   #head: Uint8Array = new Uint8Array(0);
-  /** How many frames there were. */
-  frames = 0;
-  /** How many of them lie in more than one read. */
-  cut = 0;
-  /** How many of them share their read with another one. */
-  glued = 0;
+  #frames = 0;
   isBad = false;
 
   /** Makes a view of one stream. */
@@ -48,6 +43,10 @@ export class FrameView implements StreamView {
     this.#options = options;
     this.#finder = new FrameFinder(codec, options.start);
     this.#reads = new Reads(options.start);
+  }
+
+  get offset(): number {
+    return this.#reads.end;
   }
 
   push(chunk: Uint8Array): Iterable<string> {
@@ -80,7 +79,10 @@ export class FrameView implements StreamView {
       if (piece.kind === "bad") break;
     }
     const together = pieces.filter(({ kind }) => kind === "frame").length;
-    for (const piece of pieces) yield* this.#piece(piece, together);
+    for (const piece of pieces) {
+      if (this.#options.budget.frames === 0) return;
+      yield* this.#piece(piece, together);
+    }
     this.#reads.forgetBefore(this.#reads.end - this.#finder.heldLength);
   }
 
@@ -144,11 +146,13 @@ export class FrameView implements StreamView {
         return palette.dim(`passed over${of}`) + where;
       case "bad":
         this.isBad = true;
-        return palette.error(`bad frame ${this.frames + 1}`) + of + where +
+        return palette.error(`bad frame ${this.#frames + 1}`) + of + where +
           this.#inReads(piece, 1);
       case "frame":
-        this.frames++;
-        return palette.strong(`frame ${this.frames}`) + of + where +
+        this.#frames++;
+        this.#options.totals.frames++;
+        this.#options.budget.frames--;
+        return palette.strong(`frame ${this.#frames}`) + of + where +
           this.#inReads(piece, together);
     }
   }
@@ -159,13 +163,13 @@ export class FrameView implements StreamView {
     const first = this.#reads.numberOf(offset);
     const last = this.#reads.numberOf(offset + bytes.length - 1);
     if (first !== last) {
-      if (kind === "frame") this.cut++;
+      if (kind === "frame") this.#options.totals.cut++;
       return palette.dim(`, in reads ${first}-${last} `) +
         palette.warning("(cut)");
     }
     const read = palette.dim(`, in read ${first}`);
     if (together < 2) return read;
-    this.glued++;
+    this.#options.totals.glued++;
     return `${read} ${palette.warning(`(glued: ${together} frames)`)}`;
   }
 }

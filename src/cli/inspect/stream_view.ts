@@ -7,8 +7,8 @@ export interface StreamView {
   push(chunk: Uint8Array): Iterable<string>;
   /** The lines for the end of the stream. */
   end(): Iterable<string>;
-  /** How many frames there were. */
-  readonly frames: number;
+  /** Where the next bytes are in the stream. */
+  readonly offset: number;
   /** Whether a bad frame has ended it. */
   readonly isBad: boolean;
 }
@@ -23,9 +23,22 @@ export interface ViewOptions {
   readonly label?: string | undefined;
   /** The offset of the first byte. */
   readonly start?: number;
+  /** What is counted over all streams. */
+  readonly totals: Totals;
+  /** How many frames may still be shown. */
+  readonly budget: { frames: number };
 }
 
-/** A number with separators of thousands. */
+/** Frames that were shown. */
+export interface Totals {
+  frames: number;
+  /** Those that lie in more than one read. */
+  cut: number;
+  /** Those that share their read with another one. */
+  glued: number;
+}
+
+/** A number with separators of thousands, and what is counted. */
 export function counted(count: number, what: string): string {
   const digits = String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
   return `${digits} ${what}${count === 1 ? "" : "s"}`;
