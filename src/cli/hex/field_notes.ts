@@ -1,6 +1,7 @@
 import { hexOf } from "../../codec/bytes/hex.ts";
 import type { FrameField } from "../../format/fields_of.ts";
 import { escapeControls } from "../terminal/escape_controls.ts";
+import { sequenceLength } from "../terminal/printable.ts";
 import { jsonOf } from "../values.ts";
 
 /** What a field says, in words. */
@@ -50,16 +51,23 @@ function shown(bytes: Uint8Array): string {
 
 /** The beginning of bytes that are text in UTF-8 without control characters. */
 function textOf(bytes: Uint8Array): string | undefined {
-  let end = Math.min(bytes.length, MOST_BYTES);
-  // Not in the midst of a character.
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  try {
-    const text = strict.decode(bytes.subarray(0, end));
-    return /^(?:[\t\n\r]|\P{C}|\p{Cf})+$/u.test(text) ? text : undefined;
-  } catch {
-    // Not UTF-8.
-    return undefined;
+  if (bytes.length === 0) return undefined;
+  const most = Math.min(bytes.length, MOST_BYTES);
+  let end = 0;
+  // A decoder that throws would take much longer, and most binary fields are short.
+  while (end < most) {
+    const byte = bytes[end]!;
+    if (byte < 0x20 && !LINE_BYTES.includes(byte) || byte === 0x7f) {
+      return undefined;
+    }
+    const length = sequenceLength(bytes, end);
+    if (length === 0) return undefined;
+    end += length;
   }
+  return decoder.decode(bytes.subarray(0, end));
 }
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Control characters of text: tab, line feed and carriage return. */
+const LINE_BYTES: readonly number[] = [0x09, 0x0a, 0x0d];
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -7,6 +7,7 @@ import {
 } from "../../format/fields/frame_fields.ts";
 import { hintFor } from "../../format/hint_for.ts";
 import { type FieldNote, fieldNotes, shownValue } from "../hex/field_notes.ts";
+import { OFFSET_WIDTH } from "../hex/hex_layout.ts";
 import { showBytes } from "../hex/show_bytes.ts";
 import { errorLines } from "./error_lines.ts";
 import { type Found, FrameFinder } from "./frame_finder.ts";
@@ -134,42 +135,54 @@ export class FrameView implements StreamView {
       : [{ name: "body", text: shownValue(value) }];
   }
 
+  /** The number of a piece, where it is, and in which reads, on one line or on two. */
   #title(piece: Found, together: number): string {
-    const { palette } = this.#options;
+    const { palette, titleWidth } = this.#options;
     const { kind, offset, bytes } = piece;
-    const where = palette.dim(
-      ` at ${offset}, ${counted(bytes.length, "byte")}`,
-    );
-    const of = ofStream(this.#options);
+    const color = palette[kind === "bad" ? "error" : "strong"];
+    const name = this.#nameOf(piece);
+    const where = `${ofStream(this.#options)} at ${offset}, ${
+      counted(bytes.length, "byte")
+    }`;
+    const [reads, note] = kind === "passed"
+      ? ["", ""]
+      : this.#inReads(piece, together);
+    const width = name.length + where.length + reads.length + note.length + 3;
+    const gap = width > titleWidth ? `\n${" ".repeat(OFFSET_WIDTH)}` : " ";
+    return color(name) + palette.dim(where) +
+      (reads === "" ? "" : palette.dim(`,${gap}${reads}`)) +
+      (note === "" ? "" : ` ${palette.warning(note)}`);
+  }
+
+  #nameOf({ kind }: Found): string {
     switch (kind) {
       case "passed":
-        return palette.dim(`passed over${of}`) + where;
+        return "passed over";
       case "bad":
         this.isBad = true;
-        return palette.error(`bad frame ${this.#frames + 1}`) + of + where +
-          this.#inReads(piece, 1);
+        return `bad frame ${this.#frames + 1}`;
       case "frame":
-        this.#frames++;
         this.#options.totals.frames++;
         this.#options.budget.frames--;
-        return palette.strong(`frame ${this.#frames}`) + of + where +
-          this.#inReads(piece, together);
+        return `frame ${++this.#frames}`;
     }
   }
 
-  #inReads({ kind, offset, bytes }: Found, together: number): string {
-    const { palette, showsReads } = this.#options;
-    if (!showsReads || bytes.length === 0) return "";
+  /** In which reads a piece is, and whether it is cut or glued to others. */
+  #inReads(
+    { kind, offset, bytes }: Found,
+    together: number,
+  ): [reads: string, note: string] {
+    const { showsReads, totals } = this.#options;
+    if (!showsReads || bytes.length === 0) return ["", ""];
     const first = this.#reads.numberOf(offset);
     const last = this.#reads.numberOf(offset + bytes.length - 1);
     if (first !== last) {
-      if (kind === "frame") this.#options.totals.cut++;
-      return palette.dim(`, in reads ${first}-${last} `) +
-        palette.warning("(cut)");
+      if (kind === "frame") totals.cut++;
+      return [`in reads ${first}-${last}`, "(cut)"];
     }
-    const read = palette.dim(`, in read ${first}`);
-    if (together < 2) return read;
-    this.#options.totals.glued++;
-    return `${read} ${palette.warning(`(glued: ${together} frames)`)}`;
+    const isGlued = kind === "frame" && together > 1;
+    if (isGlued) totals.glued++;
+    return [`in read ${first}`, isGlued ? `(glued: ${together} frames)` : ""];
   }
 }

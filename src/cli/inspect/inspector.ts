@@ -80,6 +80,8 @@ export class Inspector {
       palette: paint(stdout.color),
       showsReads: this.#showsReads,
       label: stream,
+      // Who reads a pipe looks for lines.
+      titleWidth: stdout.isTerminal ? stdout.columns : Infinity,
       totals: this.#totals,
       budget: this.#budget,
       ...(offset !== undefined && { start: offset }),

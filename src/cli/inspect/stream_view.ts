@@ -19,6 +19,8 @@ export interface ViewOptions {
   readonly palette: Palette;
   /** Whether chunks are what the peer's writes became, or only pieces of a file. */
   readonly showsReads: boolean;
+  /** How many columns a title has before it goes on in another line. */
+  readonly titleWidth: number;
   /** The name of the stream, where there are several. */
   readonly label?: string | undefined;
   /** The offset of the first byte. */

@@ -12,18 +12,26 @@ export function fit(text: string, width: number): string {
 /** A text of at most so many columns: cut with `…` where it has more. */
 export function cutTo(text: string, width: number): string {
   const start = startOf(text, width);
-  const isAll = start.length === text.length;
-  if (isAll && displayWidth(text) <= width) return text;
-  if (width < 1) return "";
+  if (isAscii.test(start)) {
+    return text.length <= width
+      ? text
+      : width < 1
+      ? ""
+      : `${start.slice(0, width - 1)}…`;
+  }
   let columns = 0;
   let end = 0;
   for (const grapheme of graphemesOf(start)) {
     columns += graphemeWidth(grapheme);
-    if (columns > width - 1) break;
-    end += grapheme.length;
+    if (columns > width) break;
+    // The last column is that of the `…`.
+    if (columns < width) end += grapheme.length;
   }
-  return `${start.slice(0, end)}…`;
+  const isAll = start.length === text.length && columns <= width;
+  return isAll ? text : width < 1 ? "" : `${start.slice(0, end)}…`;
 }
+
+const isAscii = /^[\x20-\x7e]*$/;
 
 /** How many code units a visible character has at most, emoji of families included. */
 const MOST_UNITS = 16;
