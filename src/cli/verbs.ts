@@ -206,6 +206,7 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
     summary: "show bytes with their frames, fields and errors",
     about: [
       "Prints bytes in hexadecimal with the name and the value of each field, where each read began and ended, and for a bad frame the offset, what was expected, what came, and the likely cause.",
+      "In the bytes, | stands in front of one that began a read. A frame that lies in several reads is marked as cut, and frames that came in one read as glued.",
     ],
     operands: [{
       ...inputFile,

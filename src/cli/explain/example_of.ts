@@ -58,8 +58,11 @@ function encoded(
 ): Uint8Array | undefined {
   try {
     const bytes = codec.encode(frame);
-    // What a decoder refuses, or reads as something else, is no example.
-    return codec.decode(bytes).length === 1 && bytes.length <= MOST
+    const [decoded, ...others] = codec.decode(bytes);
+    // What comes back as something else, or not alone, is no example.
+    const isSame = typeof decoded === typeof frame &&
+      decoded instanceof Uint8Array === frame instanceof Uint8Array;
+    return isSame && others.length === 0 && bytes.length <= MOST
       ? bytes
       : undefined;
   } catch {

@@ -36,7 +36,12 @@ function* explainStage(
   columns: number,
   palette: Palette,
 ): Generator<string, void> {
-  yield `${palette.header(kind.name)}: ${stageNote(kind.name)}`;
+  const about = wrap(`${kind.name}: ${stageNote(kind.name)}`, columns);
+  for (const [i, line] of about.entries()) {
+    yield i > 0
+      ? line
+      : palette.header(kind.name) + line.slice(kind.name.length);
+  }
   const rows = Object.entries(kind.options).map(([name, option]) => {
     const given = options[name] ?? option.default;
     return {
@@ -55,19 +60,25 @@ function* explainStage(
     MOST_VALUE,
     widthOf(rows.map(({ value }) => value)),
   );
-  const margin = 2 + nameWidth + 2 + valueWidth + 2;
+  const beside = 2 + nameWidth + 2 + valueWidth + 2;
+  const isBeside = columns - beside >= LEAST_NOTE;
+  const margin = isBeside ? beside : 4;
   for (const { name, value, note, isGiven } of rows) {
     const shade = isGiven ? (text: string) => text : palette.dim;
-    const paintedValue = fit(value, valueWidth);
-    const [first = "", ...others] = wrap(note, Math.max(20, columns - margin));
-    yield `  ${shade(fit(name, nameWidth))}  ${
-      isGiven ? palette.length(paintedValue) : palette.dim(paintedValue)
-    }  ${shade(first)}`;
-    for (const line of others) yield " ".repeat(margin) + shade(line);
+    const shown = fit(value, valueWidth);
+    const head = `  ${shade(fit(name, nameWidth))}  ${
+      isGiven ? palette.length(shown) : palette.dim(shown)
+    }`;
+    const lines = wrap(note, columns - margin).map(shade);
+    yield isBeside ? `${head}  ${lines.shift()}` : head;
+    for (const line of lines) yield " ".repeat(margin) + line;
   }
 }
 
+/** A longer value is cut. */
 const MOST_VALUE = 24;
+/** Notes that would be narrower stand under their options. */
+const LEAST_NOTE = 30;
 
 /** The boxes of the fields. */
 function* drawing(

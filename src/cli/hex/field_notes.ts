@@ -2,11 +2,13 @@ import { hexOf } from "../../codec/bytes/hex.ts";
 import type { FrameField } from "../../format/fields_of.ts";
 import { escapeControls } from "../terminal/escape_controls.ts";
 import { sequenceLength } from "../terminal/printable.ts";
-import { jsonOf } from "../values.ts";
 
 /** What a field says, in words. */
 export interface FieldNote {
-  readonly name: FrameField["name"];
+  /** What the field is for, which decides its colour. */
+  readonly role: FrameField["name"];
+  /** Its name, where that is another one. */
+  readonly name?: string;
   readonly text: string;
 }
 
@@ -25,7 +27,7 @@ export function fieldNotes(
     const from = at - offset;
     const part = bytes.subarray(from, from + length);
     return {
-      name,
+      role: name,
       text: value === undefined ? shown(part) : shownValue(value),
     };
   });
@@ -33,13 +35,16 @@ export function fieldNotes(
 
 /** A decoded value: as JSON, so that text is seen to be text. */
 export function shownValue(value: unknown): string {
-  return escapeControls(
-    value instanceof Uint8Array
-      ? shown(value)
-      : typeof value === "string"
-      ? JSON.stringify(value.slice(0, MOST_BYTES))
-      : jsonOf(value),
-  );
+  // What is cut in any case need not be escaped.
+  const start = typeof value === "string" ? value.slice(0, MOST_BYTES) : value;
+  return escapeControls(JSON.stringify(start, readable) ?? "undefined");
+}
+
+/** Bytes and large numbers within a value, for people. */
+function readable(_: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return textOf(value) ?? shown(value);
+  if (typeof value === "bigint") return String(value);
+  return value instanceof Map ? Object.fromEntries(value) : value;
 }
 
 /** Bytes: in quotes where they are text, some in hexadecimal, or how many they are. */

@@ -22,9 +22,9 @@ export function noteLines(
   palette: Palette,
 ): NoteLine[] {
   const lines: { text: string; width: number }[] = [];
-  for (const { name, text } of notes) {
+  for (const { role, name = role, text } of notes) {
     const cut = cutTo(text, Math.max(1, width - name.length - 1));
-    const note = `${palette[name](name)} ${cut}`;
+    const note = `${palette[role](name)} ${cut}`;
     const noteWidth = name.length + 1 + displayWidth(cut);
     const line = lines.at(-1);
     if (line !== undefined && line.width + GAP.length + noteWidth <= width) {

@@ -132,7 +132,7 @@ export class FrameView implements StreamView {
       value instanceof Uint8Array || this.#description.over !== undefined;
     return kind !== "frame" || isSaid
       ? []
-      : [{ name: "body", text: shownValue(value) }];
+      : [{ role: "body", name: "value", text: shownValue(value) }];
   }
 
   /** The number of a piece, where it is, and in which reads, on one line or on two. */
