@@ -21,10 +21,12 @@ interface TrafficReader {
  * stream that any other file is. Each chunk of the input gives a batch of events.
  *
  * @param name A file; `-` or nothing for standard input.
+ * @param onPlain Called before the first batch if the input itself is the stream.
  */
 export async function* trafficOf(
   name: string | undefined,
   program: Pick<Program, "stdin" | "signal" | "stderr">,
+  onPlain?: () => void,
 ): AsyncGenerator<Iterable<TrafficEvent>, void> {
   let reader: TrafficReader | undefined;
   // What the input is is seen by its first bytes, of which a pipe may give a few.
@@ -38,11 +40,11 @@ export async function* trafficOf(
     first.push(chunk);
     firstBytes = joined(firstBytes, chunk.subarray(0, ENOUGH));
     if (firstBytes.length < ENOUGH && mayBeMore(firstBytes)) continue;
-    reader = readerOf(firstBytes, program);
+    reader = readerOf(firstBytes, program, onPlain);
     for (const chunk of first) yield reader.push(chunk);
   }
   if (reader === undefined) {
-    reader = readerOf(firstBytes, program);
+    reader = readerOf(firstBytes, program, onPlain);
     for (const chunk of first) yield reader.push(chunk);
   }
   yield reader.end();
@@ -70,17 +72,20 @@ function isStartOfCapture(bytes: Uint8Array): boolean {
 function readerOf(
   firstBytes: Uint8Array,
   { stderr }: Pick<Program, "stderr">,
+  onPlain?: () => void,
 ): TrafficReader {
   if (isCapture(firstBytes)) {
     return new CapturedTraffic((note) => stderr.write(note));
   }
-  return RECORDING.test(String.fromCharCode(...firstBytes))
-    ? new RecordedTraffic()
-    : new PlainTraffic();
+  if (RECORDING.test(String.fromCharCode(...firstBytes))) {
+    return new RecordedTraffic();
+  }
+  onPlain?.();
+  return new PlainTraffic();
 }
 
-/** A file of one byte stream. */
-class PlainTraffic implements TrafficReader {
+/** Chunks of one byte stream. */
+export class PlainTraffic implements TrafficReader {
   #offset = 0;
 
   *push(data: Uint8Array): Generator<TrafficEvent, void> {

@@ -4,6 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { formatRecording } from "../../src/testing/recorded_frame.ts";
+import { formatAddress } from "../../src/net/address.ts";
+import { listen } from "../../src/net/listen.ts";
+import { utf8 } from "../support/bytes.ts";
+import { captureFile } from "../support/captures.ts";
+import { udp } from "../support/packets.ts";
 import { runCommand } from "./run_command.ts";
 
 /** Runs a function with a file of these bytes. */
@@ -299,6 +304,118 @@ frame 1 of connection 1 to server at 100, 2 bytes, in read 1
           body "c"  delimiter ";"
 `,
   );
+});
+
+test("inspect ends the streams of a recording that stops in a frame", async () => {
+  const { code, stdout } = await runCommand(
+    ["inspect", "--frame", "netstring"],
+    {
+      stdin: [
+        formatRecording([{
+          time: 1,
+          direction: "toServer",
+          connection: 1,
+          offset: 0,
+          data: new TextEncoder().encode("2:h"),
+        }]),
+      ],
+    },
+  );
+  assertEquals(code, 1);
+  assertEquals(
+    stdout,
+    `\
+bad frame 1 of connection 1 to server at 0, 3 bytes, in read 1
+00000000 |32 3a 68                                          2:h
+          length 2  delimiter ":"  body "h"
+          FRAME_TRUNCATED: The stream ended inside a frame
+          expected a frame of 5 bytes
+          got      3 bytes
+`,
+  );
+});
+
+test("inspect connects to an address and shows what comes", async () => {
+  await using listener = await listen("tcp://127.0.0.1:0");
+  const { address } = listener;
+  const served = (async () => {
+    for await (const connection of listener) {
+      const writer = connection.writable.getWriter();
+      await writer.write(new TextEncoder().encode("2:hi,"));
+      await connection.close();
+      return;
+    }
+  })();
+  const { code, stdout } = await runCommand([
+    "inspect",
+    formatAddress(address),
+    "--frame",
+    "netstring",
+  ]);
+  await served;
+  assertEquals(code, 0);
+  assertEquals(
+    stdout,
+    `\
+frame 1 at 0, 5 bytes, in read 1
+00000000 |32 3a 68 69 2c                                    2:hi,
+          length 2  delimiter ":"  body "hi"  terminator ","
+`,
+  );
+});
+
+test("inspect shows the streams of a capture, each datagram alone", async () => {
+  const ask = "10.0.0.1:5000";
+  const answer = "10.0.0.2:3000";
+  const packets = [
+    udp(ask, answer, utf8("1:a,2:")),
+    udp(ask, answer, utf8("1:b,1:c,")),
+    udp(answer, ask, utf8("1:d,longer")),
+  ];
+  const capture = captureFile(packets.map((bytes) => ({ bytes })), {
+    linkType: 101,
+    // Of the last one, six bytes are missing.
+    snapLength: 36,
+  });
+  await withFile(capture, async (file) => {
+    const { code, stdout } = await runCommand([
+      "inspect",
+      file,
+      "--frame",
+      "netstring",
+    ]);
+    assertEquals(code, 1);
+    assertEquals(
+      stdout,
+      `\
+frame 1 of connection 1 to server at 0, 4 bytes, in read 1
+00000000 |31 3a 61 2c                                       1:a,
+          length 1  delimiter ":"  body "a"  terminator ","
+bad frame 2 of connection 1 to server at 4, 2 bytes, in read 1
+00000004  32 3a                                             2:
+          length 2  delimiter ":"
+          FRAME_TRUNCATED: The stream ended inside a frame
+          expected a frame of 5 bytes
+          got      2 bytes
+frame 1 of connection 1 to server at 6, 4 bytes, in read 1 (glued: 2 frames)
+00000006 |31 3a 62 2c                                       1:b,
+          length 1  delimiter ":"  body "b"  terminator ","
+frame 2 of connection 1 to server at 10, 4 bytes, in read 1 (glued: 2 frames)
+0000000a  31 3a 63 2c                                       1:c,
+          length 1  delimiter ":"  body "c"  terminator ","
+frame 1 of connection 1 to client at 0, 4 bytes, in read 1
+00000000 |31 3a 64 2c                                       1:d,
+          length 1  delimiter ":"  body "d"  terminator ","
+bad frame 2 of connection 1 to client at 4, 4 bytes, in read 1
+00000004  6c 6f 6e 67                                       long
+          length "long"
+          LENGTH_INVALID: The length is not written as it must be
+          expected decimal digits without leading zeros, and a colon
+          got      0x6c at byte 0
+missing: 2 bytes at 8 of connection 1 to client
+`,
+    );
+  });
 });
 
 test("inspect stops behind the frames of --limit", async () => {

@@ -1,7 +1,8 @@
+import { isAddress } from "../addresses.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import { givenCodec } from "../formats.ts";
+import { inspectedTraffic } from "../inspect/inspected_traffic.ts";
 import { Inspector } from "../inspect/inspector.ts";
-import { partsOf } from "../inspect/parts_of.ts";
 import type { Verb } from "../program.ts";
 import { untilAborted } from "../until_aborted.ts";
 
@@ -12,18 +13,24 @@ export const inspect: Verb = async (program) => {
   if (codec === undefined && flags.limit !== undefined) {
     throw new UsageError("Cannot use --limit: expected --frame beside it");
   }
-  const { areReads, batches } = await partsOf(name, program);
-  const inspector = new Inspector(program, codec, areReads);
-  for await (const parts of untilAborted(batches, signal)) {
-    for (const part of parts) inspector.take(part);
+  const kind = { isPlain: false };
+  const traffic = inspectedTraffic(name, program, kind);
+  let inspector: Inspector | undefined;
+  for await (const events of untilAborted(traffic, signal)) {
+    const isFile = kind.isPlain && name !== "-" && !isAddress(name);
+    inspector ??= new Inspector(program, {
+      codec,
+      isPlain: kind.isPlain,
+      showsReads: !isFile,
+    });
+    for (const event of events) inspector.take(event);
     if (inspector.isOver) break;
     await stdout.flush();
   }
-  if (!signal.aborted) inspector.end();
+  if (!signal.aborted) inspector?.end();
   const note = codec === undefined
     ? `no --frame: try framewire guess ${name}`
-    : inspector.summary;
-  await stdout.flush();
+    : inspector?.summary ?? "nothing has come";
   stderr.write(`framewire: ${note}\n`);
-  return inspector.isBad ? EXIT.different : EXIT.good;
+  return inspector?.isBad ? EXIT.different : EXIT.good;
 };
