@@ -1,0 +1,293 @@
+import { isUtf8 } from "../../format/hints/encodings.ts";
+import {
+  allLengthsCost,
+  beginningsGain,
+  type Candidate,
+  type Chain,
+  endsGain,
+  followAll,
+  literal,
+  wholeFrames,
+} from "./candidate.ts";
+import { flatCost, isInCharacters, type Observed } from "./observed.ts";
+import type { Sample } from "./types.ts";
+
+/** A delimiter that text is often cut by, and how probable it is, in bits. */
+interface Separator {
+  readonly bytes: readonly number[];
+  readonly bonus: number;
+  /** The format, if it is more than a delimiter. */
+  readonly expression?: string;
+}
+
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+/** The longest line that is still taken for one. */
+const LONGEST_LINE = 16_384;
+
+/** Bytes that end pieces of text and are seldom in it. */
+const separators: readonly Separator[] = [
+  { bytes: [0], bonus: 22 },
+  { bytes: [0x0d], bonus: 20 },
+  { bytes: [0x1e], bonus: 18 },
+  ...[
+    0x03,
+    0x04,
+    0x17,
+    0x1c,
+    0x1d,
+    0x1f,
+    0x0c,
+    0x01,
+    0x02,
+    0x05,
+    0x07,
+    0x1a,
+    0x1b,
+  ]
+    .map((byte) => ({ bytes: [byte], bonus: 16 })),
+  { bytes: [0xc0], bonus: 22, expression: "slip" },
+  ...[
+    0xff,
+    0xfe,
+    0xfd,
+    0xfc,
+    0xfb,
+    0xfa,
+    0xf9,
+    0xf8,
+    0xf7,
+    0xf6,
+    0xf5,
+    0xc0,
+    0xc1,
+  ]
+    .map((byte) => ({ bytes: [byte], bonus: 14 })),
+  ...["|", "~", "^", "#", "$", ";", "%", "&", "@", "\t", "!"].map((text) => ({
+    bytes: [text.charCodeAt(0)],
+    bonus: text === "|" || text === ";" ? 10 : 6,
+  })),
+  ...[
+    "\r\n\r\n",
+    "\n\n",
+    "||",
+    "\r\n.\r\n",
+    "##",
+    "$$",
+    "~~",
+    "<EOF>",
+    "<END>",
+    "|END|",
+    "\n--\n",
+    "\n---\n",
+    "\0\0",
+    "\x03\r",
+    "\x04\r\n",
+  ]
+    .map((text) => ({
+      bytes: [...text].map((character) => character.charCodeAt(0)),
+      bonus: 4,
+    })),
+];
+
+/** The candidates whose frames end with a delimiter. */
+export function delimiterCandidates(observed: Observed): Candidate[] {
+  const found = [...lineCandidates(observed), ...binaryCandidates(observed)];
+  for (const separator of separators) {
+    const one = textCandidate(observed, separator);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+/** Text whose lines end with a line feed. */
+function lineCandidates(observed: Observed): Candidate[] {
+  const { controls, isUtf8, counts } = observed;
+  if (controls.length > 0 || !isUtf8) return [];
+  const chains = followDelimited(observed, [LINE_FEED]);
+  const frames = chains === undefined ? 0 : wholeFrames(chains);
+  if (chains === undefined || frames < 2) return [];
+  const longest = longestOf(chains);
+  if (longest > LONGEST_LINE) return [];
+  const returns = counts[0x0d]!;
+  const evidence = [
+    `All bytes are text, and ${
+      returns === counts[LINE_FEED] ? "0d 0a ends" : "0a ends"
+    } ${frames} lines of at most ${longest} bytes`,
+    ...endsEvidence(chains),
+  ];
+  // Most text that is sent is sent in lines.
+  const bits = 26 + textBits(observed, chains, LINE_FEED);
+  return [{ expression: "lines", bits, evidence }];
+}
+
+/** Text that something else than a line feed cuts. */
+function textCandidate(
+  observed: Observed,
+  { bytes, bonus, expression }: Separator,
+): Candidate | undefined {
+  const { controls, counts, total } = observed;
+  const [first = 0] = bytes;
+  if (bytes.some((byte) => counts[byte] === 0)) return undefined;
+  if (controls.some((byte) => !bytes.includes(byte))) return undefined;
+  if (first < 0x80 ? !observed.isUtf8 : !isUtf8Without(observed, first)) {
+    return undefined;
+  }
+  if (first === RETURN && bytes.length === 1 && counts[LINE_FEED]! > 0) {
+    return undefined;
+  }
+  const chains = followDelimited(observed, bytes);
+  const frames = chains === undefined ? 0 : wholeFrames(chains);
+  if (chains === undefined || frames < 2) return undefined;
+  const isPrintable = bytes.length === 1 && first >= SPACE && first < 0x7f ||
+    first === 9;
+  // Punctuation has a space behind it, and columns of a table have lines.
+  if (isPrintable) {
+    if (frames < 3 || counts[LINE_FEED]! > 0) return undefined;
+    if (chains.some(({ isCut }, i) => isCut && observed.streams[i]!.ended)) {
+      return undefined;
+    }
+    if (spacesBehind(chains) > frames / 2) return undefined;
+  }
+  if (total / frames > LONGEST_LINE) return undefined;
+  const evidence = [
+    `All else is text, and ${literal(bytes)} ends ${frames} pieces of at most ${
+      longestOf(chains)
+    } bytes`,
+    ...endsEvidence(chains),
+  ];
+  const bits = bonus + textBits(observed, chains, first);
+  return {
+    expression: expression ?? `delimited(${literal(bytes)})`,
+    bits,
+    evidence,
+    isWeak: isPrintable,
+  };
+}
+
+/** Bytes of any kind that one byte cuts, which is more frequent than the others. */
+function binaryCandidates(observed: Observed): Candidate[] {
+  const { controls, counts, isUtf8 } = observed;
+  if (isUtf8 && controls.length === 0) return [];
+  const found: Candidate[] = [];
+  for (let byte = 0; byte < 256; byte++) {
+    // In bytes of any kind, characters are data.
+    if (counts[byte]! < 3 || byte >= SPACE && byte < 0x7e) continue;
+    if (isInCharacters(observed, byte)) continue;
+    const binary = binaryBits(observed, byte);
+    if (binary === undefined) continue;
+    const { bits, chains } = binary;
+    found.push({
+      expression: `delimited(${literal([byte])})`,
+      // One of 256 bytes, and few peers send such a format.
+      bits: bits - 14,
+      evidence: [
+        `The byte ${hex(byte)} is there ${
+          counts[byte]
+        } times, more often than the other bytes make probable`,
+        ...endsEvidence(chains),
+      ],
+      isWeak: true,
+    });
+  }
+  return found;
+}
+
+/** What a byte saves as the end of frames of any bytes; empty frames are rare. */
+export function binaryBits(
+  observed: Observed,
+  byte: number,
+): { readonly bits: number; readonly chains: readonly Chain[] } | undefined {
+  const chains = followDelimited(observed, [byte]);
+  if (chains === undefined) return undefined;
+  const lengths = chains.flatMap(({ lengths }) => lengths);
+  const filled = lengths.filter((length) => length > 0);
+  if (filled.length < 2 || filled.length < lengths.length * 0.8) {
+    return undefined;
+  }
+  const bits = lengths.length * flatCost(observed, byte) -
+    allLengthsCost(chains) + beginningsGain(chains, observed) +
+    endsGain(chains, observed.streams);
+  return { bits, chains };
+}
+
+/** What lengths that are alike save, and beginnings, where a byte is as frequent as it is. */
+function textBits(
+  observed: Observed,
+  chains: readonly Chain[],
+  byte: number,
+): number {
+  const { costs, counts, total, streams } = observed;
+  const others = -Math.log2(1 - counts[byte]! / (total + 1));
+  let known = 0;
+  for (const { lengths } of chains) {
+    for (const length of lengths) known += costs[byte]! + length * others;
+  }
+  const lengths = Math.max(-10, known - allLengthsCost(chains));
+  return lengths + beginningsGain(chains, observed) + endsGain(chains, streams);
+}
+
+/** The pieces between delimiters. What is behind the last one is cut off. */
+export function followDelimited(
+  observed: Observed,
+  delimiter: readonly number[],
+): Chain[] | undefined {
+  return followAll(observed, (stream) => follow(stream, delimiter));
+}
+
+function follow(
+  { bytes }: Sample,
+  delimiter: readonly number[],
+): Chain {
+  const starts: number[] = [];
+  const lengths: number[] = [];
+  const [first = 0, ...others] = delimiter;
+  let at = 0;
+  for (let found = bytes.indexOf(first); found >= 0;) {
+    const begins = found;
+    if (others.every((byte, i) => bytes[begins + 1 + i] === byte)) {
+      starts.push(at);
+      lengths.push(found - at);
+      at = found + delimiter.length;
+      found = bytes.indexOf(first, at);
+    } else found = bytes.indexOf(first, found + 1);
+  }
+  const whole = starts.length;
+  const isCut = at < bytes.length;
+  if (isCut) starts.push(at);
+  return { bytes, starts, lengths, end: bytes.length, whole, isCut };
+}
+
+function spacesBehind(chains: readonly Chain[]): number {
+  return chains.reduce(
+    (sum, { bytes, starts }) =>
+      sum + starts.filter((start, i) => i > 0 && bytes[start] === SPACE).length,
+    0,
+  );
+}
+
+function longestOf(chains: readonly Chain[]): number {
+  return chains.reduce(
+    (most, { lengths }) => lengths.reduce((a, b) => Math.max(a, b), most),
+    0,
+  );
+}
+
+/** Whether all is UTF-8 but for a byte that is in none. */
+function isUtf8Without({ streams }: Observed, byte: number): boolean {
+  return streams.every(({ bytes }) =>
+    isUtf8(bytes.map((one) => one === byte ? LINE_FEED : one))
+  );
+}
+
+/** Whether the bytes end with a delimiter, as a sentence. */
+export function endsEvidence(chains: readonly Chain[]): string[] {
+  return chains.every(({ isCut }) => !isCut)
+    ? ["The bytes end with the end of a frame"]
+    : [];
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}

@@ -1,0 +1,160 @@
+import { formatOf } from "../../format/format_of.ts";
+import { parseFormat } from "../../format/parse_format.ts";
+import type { Candidate } from "./candidate.ts";
+import { type Cut, cutAll } from "./cut.ts";
+import { delimiterCandidates } from "./delimiters.ts";
+import { headedCandidates } from "./headed.ts";
+import { lengthCandidates } from "./lengths.ts";
+import { markCandidates } from "./marks.ts";
+import { observe, type Observed } from "./observed.ts";
+import { presetCandidates } from "./presets.ts";
+import { protocolOf } from "./protocols.ts";
+import { recordCandidates } from "./records.ts";
+import { refine } from "./refinements.ts";
+import { stuffingCandidates } from "./stuffings.ts";
+import type { Confidence, Guess, GuessResult, Sample } from "./types.ts";
+import { varintCandidates } from "./varints.ts";
+import { viewsOf } from "./views.ts";
+
+/** How many guesses are given. */
+const MOST_GUESSES = 5;
+/** How many candidates are decoded with their codecs. */
+const MOST_DECODED = 24;
+/** How many bits a format must save, so that chance does not do as well. */
+const POSSIBLE = 12;
+const LIKELY = 28;
+const CERTAIN = 60;
+/** How many whole frames a certain guess has. */
+const LEAST_CERTAIN = 4;
+
+/** A candidate whose codec has decoded the bytes. */
+interface Decoded extends Candidate {
+  readonly cut: Cut;
+}
+
+/**
+ * Ranks the formats that explain bytes. A format is worth the bits that the bytes take
+ * less where it is known: lengths that lead from frame to frame, delimiters, checksums,
+ * and frames that begin alike. Only formats whose codec decodes all samples are given.
+ *
+ * At most 64 KiB of each sample are looked at, and 256 KiB of all.
+ *
+ * @param samples The directions of connections, all in one format.
+ * @returns The guesses, and the protocol if its beginning shows it.
+ */
+export function guessFormats(samples: readonly Sample[]): GuessResult {
+  const observed = observe(samples);
+  const { total, streams } = observed;
+  const protocol = protocolOf(streams);
+  const named = protocol &&
+    { protocol: { name: protocol.name, evidence: protocol.evidence } };
+  if (protocol?.isOther || total === 0) {
+    return { guesses: [], ...named, looked: total };
+  }
+  const decoded = candidatesOf(observed)
+    .flatMap((candidate) => decodedOf(candidate, observed))
+    .filter(({ bits }) => bits >= POSSIBLE)
+    .sort((a, b) => b.bits - a.bits);
+  const guesses = decoded.filter((one) => isWorth(one, decoded[0]!))
+    .slice(0, MOST_GUESSES)
+    .map((one, i) => guessOf(one, i, decoded, total));
+  return { guesses, ...named, looked: total };
+}
+
+/** The best candidates of all kinds, the best first. */
+function candidatesOf(observed: Observed): Candidate[] {
+  return [
+    ...presetCandidates(observed),
+    ...headedCandidates(observed),
+    ...delimiterCandidates(observed),
+    ...markCandidates(observed),
+    ...stuffingCandidates(observed),
+    ...varintCandidates(observed),
+    ...lengthCandidates(observed),
+    ...recordCandidates(observed),
+  ]
+    .filter(({ bits }) => bits > 0)
+    .sort((a, b) => b.bits - a.bits)
+    .slice(0, MOST_DECODED);
+}
+
+/** A candidate with what its contents are; a preset before the general format. */
+function decodedOf(candidate: Candidate, { streams }: Observed): Decoded[] {
+  const { expression, bits, evidence } = candidate;
+  const cut = cutAll(parseFormat(expression), streams);
+  if (cut === undefined || cut.frames === 0) return [];
+  const views = viewsOf(expression, cut, streams);
+  const general = {
+    ...candidate,
+    expression: normal(views.expression),
+    bits: bits + views.bits,
+    evidence: [...evidence, ...views.evidence],
+    isWeak: candidate.isWeak === true && views.bits < 30,
+    cut,
+  };
+  const refined = refine(expression, cut, streams);
+  if (refined === undefined) return [general];
+  return [{
+    ...general,
+    expression: normal(refined.expression),
+    bits: general.bits + 8,
+    evidence: [...evidence, refined.evidence],
+  }, general];
+}
+
+/** An expression without what is there by default. */
+function normal(expression: string): string {
+  return formatOf(parseFormat(expression)) ?? expression;
+}
+
+/** Whether a guess is worth to be shown beside the best one. */
+function isWorth(one: Decoded, best: Decoded): boolean {
+  return one.bits >= best.bits * (isSame(one, best) ? 0.2 : 0.4);
+}
+
+function guessOf(
+  one: Decoded,
+  index: number,
+  all: readonly Decoded[],
+  total: number,
+): Guess {
+  const { expression, cut, evidence } = one;
+  const { frames, explained, left } = cut;
+  return {
+    expression,
+    confidence: confidenceOf(one, index, all),
+    frames,
+    explained: explained / total,
+    left,
+    evidence,
+  };
+}
+
+/** How sure a guess is: by its own bits, and by those of the next one. */
+function confidenceOf(
+  one: Decoded,
+  index: number,
+  all: readonly Decoded[],
+): Confidence {
+  const { bits, isWeak, cut } = one;
+  if (index > 0) {
+    return bits >= LIKELY && isSame(one, all[0]!) ? "likely" : "possible";
+  }
+  const others = all.slice(1);
+  const other = others.find((next) => !isSame(one, next));
+  const margin = bits - (other?.bits ?? 0);
+  const ofSame = bits - (others[0]?.bits ?? 0);
+  if (
+    bits >= CERTAIN && isWeak !== true && margin >= 20 && ofSame >= 4 &&
+    cut.frames >= LEAST_CERTAIN
+  ) return "certain";
+  return bits >= LIKELY && margin >= 6 ? "likely" : "possible";
+}
+
+/** Whether two formats cut the bytes at the same places. */
+function isSame({ cut: a }: Decoded, { cut: b }: Decoded): boolean {
+  return a.places.length === b.places.length &&
+    a.places.every(({ stream, end }, i) =>
+      stream === b.places[i]!.stream && end === b.places[i]!.end
+    );
+}

@@ -1,0 +1,89 @@
+import type { Candidate } from "./candidate.ts";
+import { Column } from "./codes.ts";
+import type { Observed } from "./observed.ts";
+
+const LEAST_LENGTH = 3;
+const MOST_LENGTH = 2_048;
+/** How many bytes the search for a period looks at. */
+const SEARCHED = 16_384;
+/** How many periods are looked at closely. */
+const MOST_PERIODS = 8;
+
+/** The candidates whose frames all have one length: their columns are alike. */
+export function recordCandidates(observed: Observed): Candidate[] {
+  const { streams, counts, total } = observed;
+  // Lines of one length are lines.
+  if (counts[0x0a]! > 0 && observed.controls.length === 0) return [];
+  const gains = periodsIn(observed).map((length) => ({
+    length,
+    bits: periodBits(observed, length),
+  }));
+  gains.sort((a, b) => b.bits - a.bits);
+  return gains
+    .slice(0, 2)
+    .map(({ length, bits }) => {
+      const frames = streams.reduce(
+        (sum, { bytes }) => sum + Math.floor(bytes.length / length),
+        0,
+      );
+      const isExact = streams.every(({ bytes }) => bytes.length % length === 0);
+      return {
+        expression: `fixed(${length})`,
+        bits: bits - 2 * Math.log2(length + 1) - 4 +
+          (isExact ? Math.log2(length) : 0),
+        evidence: [
+          `Every ${length} bytes, the same bytes come again: it saves ${
+            Math.round(100 * bits / (8 * total))
+          } % of the bytes`,
+          `There are ${frames} frames`,
+        ],
+        isWeak: true,
+      };
+    });
+}
+
+/** The distances at which bytes are most often equal, more often than near them. */
+function periodsIn({ streams, counts, total }: Observed): number[] {
+  const [{ bytes } = { bytes: new Uint8Array(0) }] = [...streams]
+    .sort((a, b) => b.bytes.length - a.bytes.length);
+  const length = Math.min(bytes.length, SEARCHED);
+  const chance = counts.reduce((sum, count) => sum + (count / total) ** 2, 0);
+  const most = Math.min(MOST_LENGTH, Math.floor(length / 4));
+  // Shares of bytes that are equal.
+  const same = new Float64Array(most + 9).fill(chance);
+  for (let period = 1; period < same.length; period++) {
+    let count = 0;
+    for (let i = period; i < length; i++) {
+      if (bytes[i] === bytes[i - period]) count++;
+    }
+    same[period] = count / Math.max(1, length - period);
+  }
+  const deviation = Math.sqrt(chance / Math.max(1, length));
+  const found: { period: number; score: number }[] = [];
+  for (let period = LEAST_LENGTH; period <= most; period++) {
+    // Numbers of 2, 4 or 8 bytes are alike at all multiples of their sizes.
+    const near = Math.max(
+      chance,
+      ...[-8, -4, 4, 8].map((step) => same[period + step] ?? 0),
+    );
+    const score = (same[period]! - near) / deviation;
+    if (score > 3) found.push({ period, score });
+  }
+  const best = found.reduce((most, { score }) => Math.max(most, score), 0);
+  // Multiples of the period are alike as well.
+  return found.filter(({ score }) => score > 0.6 * best)
+    .slice(0, MOST_PERIODS)
+    .map(({ period }) => period);
+}
+
+/** The bits that are saved if each column has its own symbols. */
+function periodBits({ streams, costs }: Observed, length: number): number {
+  const columns = Array.from({ length }, () => new Column());
+  for (const { bytes } of streams) {
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      columns[i % length]!.add(byte, costs[byte]!);
+    }
+  }
+  return columns.reduce((sum, { gain }) => sum + Math.max(0, gain) - 1, 0);
+}
