@@ -10,6 +10,8 @@ export interface Candidate {
   readonly evidence: readonly string[];
   /** Whether it can be certain: what it rests on cannot be by chance. */
   readonly isWeak?: boolean;
+  /** Whether its frames prove it, whatever else would explain them. */
+  readonly isSure?: boolean;
 }
 
 /** The frames of a stream in a format, followed from its first byte. */

@@ -150,7 +150,14 @@ function textCandidate(
     }
     if (spacesBehind(chains) > frames / 2) return undefined;
   }
-  if (total / frames > LONGEST_LINE) return undefined;
+  if (total / frames > LONGEST_LINE || isHalf(observed, bytes, chains)) {
+    return undefined;
+  }
+  const empty = chains.reduce(
+    (sum, { lengths }) => sum + lengths.filter((length) => length === 0).length,
+    0,
+  );
+  if (4 * empty > frames) return undefined;
   const evidence = [
     `All else is text, and ${literal(bytes)} ends ${frames} pieces of at most ${
       longestOf(chains)
@@ -180,8 +187,8 @@ function binaryCandidates(observed: Observed): Candidate[] {
     const { bits, chains } = binary;
     found.push({
       expression: `delimited(${literal([byte])})`,
-      // One of 256 bytes, and few peers send such a format.
-      bits: bits - 14,
+      // It is one of 256 bytes, and a part of a header is as frequent.
+      bits: bits / 2 - 14,
       evidence: [
         `The byte ${hex(byte)} is there ${
           counts[byte]
@@ -257,6 +264,18 @@ function follow(
   const isCut = at < bytes.length;
   if (isCut) starts.push(at);
   return { bytes, starts, lengths, end: bytes.length, whole, isCut };
+}
+
+/** Whether a delimiter of two equal bytes is two delimiters, with nothing between. */
+function isHalf(
+  { counts }: Observed,
+  [first = 0, ...others]: readonly number[],
+  chains: readonly Chain[],
+): boolean {
+  if (others.length === 0 || others.some((byte) => byte !== first)) {
+    return false;
+  }
+  return counts[first]! > (1 + others.length) * wholeFrames(chains) + 1;
 }
 
 function spacesBehind(chains: readonly Chain[]): number {

@@ -54,11 +54,17 @@ export function guessFormats(samples: readonly Sample[]): GuessResult {
   const decoded = candidatesOf(observed)
     .flatMap((candidate) => decodedOf(candidate, observed))
     .filter(({ bits }) => bits >= POSSIBLE)
-    .sort((a, b) => b.bits - a.bits);
+    .sort(byRank);
   const guesses = decoded.filter((one) => isWorth(one, decoded[0]!))
     .slice(0, MOST_GUESSES)
     .map((one, i) => guessOf(one, i, decoded, total));
   return { guesses, ...named, looked: total };
+}
+
+/** What is sure comes first, then what saves more. */
+function byRank(a: Candidate, b: Candidate): number {
+  return Number(b.isSure === true) - Number(a.isSure === true) ||
+    b.bits - a.bits;
 }
 
 /** The best candidates of all kinds, the best first. */
@@ -74,7 +80,7 @@ function candidatesOf(observed: Observed): Candidate[] {
     ...recordCandidates(observed),
   ]
     .filter(({ bits }) => bits > 0)
-    .sort((a, b) => b.bits - a.bits)
+    .sort(byRank)
     .slice(0, MOST_DECODED);
 }
 
@@ -109,7 +115,8 @@ function normal(expression: string): string {
 
 /** Whether a guess is worth to be shown beside the best one. */
 function isWorth(one: Decoded, best: Decoded): boolean {
-  return one.bits >= best.bits * (isSame(one, best) ? 0.2 : 0.4);
+  if (isSame(one, best)) return one.bits >= best.bits * 0.2;
+  return !best.isSure && one.bits >= best.bits * 0.4;
 }
 
 function guessOf(
@@ -136,11 +143,16 @@ function confidenceOf(
   index: number,
   all: readonly Decoded[],
 ): Confidence {
-  const { bits, isWeak, cut } = one;
+  const { bits, isWeak, isSure, cut } = one;
   if (index > 0) {
     return bits >= LIKELY && isSame(one, all[0]!) ? "likely" : "possible";
   }
   const others = all.slice(1);
+  if (isSure) {
+    return bits >= CERTAIN && cut.frames >= LEAST_CERTAIN
+      ? "certain"
+      : "likely";
+  }
   const other = others.find((next) => !isSame(one, next));
   const margin = bits - (other?.bits ?? 0);
   const ofSame = bits - (others[0]?.bits ?? 0);

@@ -43,10 +43,12 @@ function headed(
 ): Candidate | undefined {
   const cut = cutAll(parseFormat(expression), observed.streams);
   if (cut === undefined || cut.frames === 0) return undefined;
+  const bits = overheadBits(observed, cut, least) + endBits(observed, cut);
   return {
     expression,
-    bits: overheadBits(observed, cut, least) + endBits(observed, cut),
+    bits,
     evidence: [sentence(cut.frames)],
+    isSure: bits >= 48,
   };
 }
 
@@ -95,6 +97,7 @@ function jsonHeaders(observed: Observed): Candidate[] {
             JSON.stringify(key)
           } leads to the next one`,
         ],
+        isSure: true,
       }];
     });
   });

@@ -91,6 +91,12 @@ function candidateOf(
     0,
   );
   if (2 * empty > frames) return undefined;
+  // A number that is always the same leads to frames of any one length.
+  const [{ lengths: [first] } = { lengths: [] }] = chains;
+  const isConstant = chains.every(({ lengths }) =>
+    lengths.every((length) => length === first)
+  );
+  if (isConstant && added !== 0 && added !== header) return undefined;
   const { costs, streams } = observed;
   let fieldCost = 0;
   for (const { bytes, starts } of chains) {
@@ -103,6 +109,9 @@ function candidateOf(
   const headers = fieldCost - allLengthsCost(chains);
   // Beginnings that are alike cannot make up for lengths that are nonsense.
   if (headers < -2 * frames - 20) return undefined;
+  // Nor can they make a length plausible where lengths seldom stand.
+  const isNatural = offset === 0 && (added === 0 || added === header);
+  if (!isNatural && headers < Math.max(10, frames / 2)) return undefined;
   const beginnings = beginningsGain(
     chains,
     observed,
@@ -115,6 +124,7 @@ function candidateOf(
     bits,
     layout,
     chains,
+    isWeak: headers < 30,
     evidence: evidenceOf(layout, chains, frames, empty),
   };
 }

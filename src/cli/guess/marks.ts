@@ -123,10 +123,12 @@ function candidateOf(
   const frames = wholeFrames(chains);
   if (frames < 2) return undefined;
   const { start, end, trailer, price } = marks;
+  // Brackets around all of a text.
+  const isText = observed.isUtf8 && observed.controls.length === 0;
   const bits = frames * costOf(observed, Uint8Array.from(start)) +
     frames * end.reduce((sum, byte) => sum + flatCost(observed, byte), 0) -
     allLengthsCost(chains) + beginningsGain(chains, observed) +
-    endsGain(chains, observed.streams) - price;
+    endsGain(chains, observed.streams) + (isText ? 12 : 0) - price;
   const options = [literal(start), literal(end)];
   if (trailer > 0) options.push(`trailerLength=${trailer}`);
   return {

@@ -71,18 +71,18 @@ export function flatCost({ counts, total }: Observed, byte: number): number {
   const kind = kindOf(byte);
   let most = 0.5;
   for (let i = 0; i < 256; i++) {
-    if (i === byte || kind !== "any" && kindOf(i) !== kind) continue;
+    if (i === byte || kindOf(i) > kind) continue;
     most = Math.max(most, counts[i]!);
   }
   return -Math.log2(most / total);
 }
 
-/** Bytes that are about as frequent as each other, unless one has a meaning. */
-function kindOf(byte: number): "control" | "high" | "any" {
+/** How often bytes of its kind are data: those with a lower number seldom are. */
+function kindOf(byte: number): number {
   // Numbers are full of zeros and of ff, and the flag of HDLC is no character.
-  if (byte === 0 || byte === 0xff) return "any";
-  if (byte >= 0x7e) return "high";
-  return byte < 0x20 && !isTextByte(byte) ? "control" : "any";
+  if (byte === 0 || byte === 0xff) return 2;
+  if (byte >= 0x7e) return 0;
+  return byte < 0x20 && !isTextByte(byte) ? 2 : 3;
 }
 
 /** Whether a byte is mostly a part of a character in UTF-8. */

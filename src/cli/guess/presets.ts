@@ -1,5 +1,6 @@
 import { parseFormat } from "../../format/parse_format.ts";
 import type { MemcachedMessage } from "../../presets/memcached.ts";
+import type { RespValue } from "../../presets/resp_values.ts";
 import type { Candidate } from "./candidate.ts";
 import { type Cut, cutAll } from "./cut.ts";
 import type { Observed } from "./observed.ts";
@@ -16,6 +17,9 @@ interface Signature {
   isIt?(cut: Cut, start: string): boolean;
 }
 
+/** What many text protocols say. */
+const COMMON = /^(OK|ERROR|VERSION|version|quit|RESET|\d+)$/;
+
 const MEMCACHED =
   /^(get|gets|gat|gats|set|add|replace|append|prepend|cas|delete|incr|decr|touch|stats|version|verbosity|flush_all|quit|mg|ms|md|ma|mn|me|STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|END|VALUE|STAT|ERROR|CLIENT_ERROR|SERVER_ERROR|VERSION|HD|VA|EN|NF|NS|EX|MN|RESET|\d+)$/;
 
@@ -25,6 +29,11 @@ const signatures: readonly Signature[] = [
     name: "Redis (RESP)",
     begins: /^([*$]-?\d+|:[+-]?\d+|[+-][^\r\n]*|[#_,%~>!=(|][^\r\n]*)\r\n/,
     bits: 14,
+    // POP3 and others begin their answers with + and -, too.
+    isIt: ({ values }) =>
+      (values as readonly RespValue[]).some(({ type }) =>
+        type !== "string" && type !== "error"
+      ),
   },
   {
     preset: "nats",
@@ -47,6 +56,9 @@ const signatures: readonly Signature[] = [
     bits: 16,
     isIt: ({ values }, start) =>
       !/^\d/.test(start) &&
+      (values as readonly MemcachedMessage[]).some(({ name }) =>
+        !COMMON.test(name)
+      ) &&
       (values as readonly MemcachedMessage[]).every(({ name }) =>
         MEMCACHED.test(name)
       ),
@@ -121,6 +133,7 @@ export function presetCandidates(observed: Observed): Candidate[] {
       expression,
       bits: 60 + (20 + bits) * cut.frames,
       evidence: [`All bytes are ${name}: ${cut.frames} messages`],
+      isSure: true,
     }];
   });
 }

@@ -16,7 +16,13 @@ export function recordCandidates(observed: Observed): Candidate[] {
   if (counts[0x0a]! > 0 && observed.controls.length === 0) return [];
   const gains = periodsIn(observed).map((length) => ({
     length,
-    bits: periodBits(observed, length),
+    // Numbers of two or four bytes are no frames.
+    bits: periodBits(observed, length) -
+      Math.max(
+        0,
+        ...[2, 4].filter((size) => length % size === 0 && size < length)
+          .map((size) => periodBits(observed, size)),
+      ),
   }));
   gains.sort((a, b) => b.bits - a.bits);
   return gains
@@ -60,6 +66,7 @@ function periodsIn({ streams, counts, total }: Observed): number[] {
   }
   const deviation = Math.sqrt(chance / Math.max(1, length));
   const found: { period: number; score: number }[] = [];
+  const scores: number[] = [];
   for (let period = LEAST_LENGTH; period <= most; period++) {
     // Numbers of 2, 4 or 8 bytes are alike at all multiples of their sizes.
     const near = Math.max(
@@ -67,13 +74,19 @@ function periodsIn({ streams, counts, total }: Observed): number[] {
       ...[-8, -4, 4, 8].map((step) => same[period + step] ?? 0),
     );
     const score = (same[period]! - near) / deviation;
+    scores[period] = score;
     if (score > 3) found.push({ period, score });
   }
   const best = found.reduce((most, { score }) => Math.max(most, score), 0);
   // Multiples of the period are alike as well.
-  return found.filter(({ score }) => score > 0.6 * best)
-    .slice(0, MOST_PERIODS)
-    .map(({ period }) => period);
+  const periods = new Set<number>();
+  for (const { period, score } of found) {
+    if (score < 0.6 * best || periods.size >= MOST_PERIODS) continue;
+    for (const part of [1, 2, 3, 4, 5]) {
+      if ((scores[period / part] ?? 0) > 1) periods.add(period / part);
+    }
+  }
+  return [...periods];
 }
 
 /** The bits that are saved if each column has its own symbols. */

@@ -43,7 +43,12 @@ function cobsCandidates(observed: Observed): Candidate[] {
   const evidence = [
     `A zero ends each of ${frames} frames, and the distances in each frame end at that zero`,
   ];
-  return [{ expression: "cobs", bits: bits + blocks + 4, evidence }];
+  return [{
+    expression: "cobs",
+    bits: Math.max(0, bits) + blocks + 4,
+    evidence,
+    isSure: blocks >= 48,
+  }];
 }
 
 /** HDLC: the checksum of each frame is right. */
@@ -61,7 +66,7 @@ function hdlcCandidates(observed: Observed): Candidate[] {
       } of ${frames} frames between flags 7e is right`,
     ];
     const bits = frames * (fcs === "fcs16" ? 16 : 32);
-    return [{ expression, bits, evidence }];
+    return [{ expression, bits, evidence, isSure: bits >= 48 }];
   });
 }
 
@@ -127,7 +132,10 @@ function escapesIn(observed: Observed): Escape[] {
     const isKnown = escape === SLIP_ESCAPE || escape === FLAG_ESCAPE;
     if (!isKnown && isInText(observed, escape)) return [];
     const followers = [...set].sort((a, b) => a - b);
-    const bits = prices[escape]! - counts[escape]! * Math.log2(set.size);
+    // Which bytes stand there must be said, too.
+    const bits = prices[escape]! - counts[escape]! * Math.log2(set.size) -
+      8 * set.size;
+    if (!isKnown && bits < 8) return [];
     return [{ escape, followers, bits }];
   });
 }
@@ -146,7 +154,9 @@ function escapedCandidate(
   }
   const map = mapOf(end, escape, followers);
   if (map === undefined) return undefined;
-  const isHdlc = end === FLAG && escape === FLAG_ESCAPE &&
+  const [{ bytes: [first] } = { bytes: [] }] = ends.chains;
+  // HDLC has a flag before each frame, too.
+  const isHdlc = end === FLAG && first === FLAG && escape === FLAG_ESCAPE &&
     map === "{xor: 0x20}";
   return {
     expression: isHdlc

@@ -23,7 +23,7 @@ interface VarintChain extends Chain {
 const MOST_BYTES = 4;
 
 const encodings: readonly [Encoding, number][] = [
-  ["leb128", 3.5],
+  ["leb128", 5],
   ["vlq", 6],
   ["zigzag", 7],
 ];
