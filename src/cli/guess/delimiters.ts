@@ -66,7 +66,7 @@ const separators: readonly Separator[] = [
     .map((byte) => ({ bytes: [byte], bonus: 14 })),
   ...["|", "~", "^", "#", "$", ";", "%", "&", "@", "\t", "!"].map((text) => ({
     bytes: [text.charCodeAt(0)],
-    bonus: text === "|" || text === ";" ? 10 : 6,
+    bonus: text === "|" ? 18 : text === ";" ? 10 : 6,
   })),
   ...[
     "\r\n\r\n",
@@ -213,8 +213,11 @@ export function binaryBits(
   if (filled.length < 2 || filled.length < lengths.length * 0.8) {
     return undefined;
   }
-  const bits = lengths.length * flatCost(observed, byte) -
-    allLengthsCost(chains) + beginningsGain(chains, observed) +
+  const ofLengths = lengths.length * flatCost(observed, byte) -
+    allLengthsCost(chains);
+  // Most bytes are as frequent as others.
+  if (ofLengths < -2 * lengths.length && byte !== 0) return undefined;
+  const bits = ofLengths + beginningsGain(chains, observed) +
     endsGain(chains, observed.streams);
   return { bits, chains };
 }
@@ -231,7 +234,7 @@ function textBits(
   for (const { lengths } of chains) {
     for (const length of lengths) known += costs[byte]! + length * others;
   }
-  const lengths = Math.max(-10, known - allLengthsCost(chains));
+  const lengths = Math.max(-6, known - allLengthsCost(chains));
   return lengths + beginningsGain(chains, observed) + endsGain(chains, streams);
 }
 

@@ -3,9 +3,9 @@ import { Column } from "./codes.ts";
 import type { Observed } from "./observed.ts";
 
 const LEAST_LENGTH = 3;
-const MOST_LENGTH = 2_048;
+const MOST_LENGTH = 1_024;
 /** How many bytes the search for a period looks at. */
-const SEARCHED = 16_384;
+const SEARCHED = 8_192;
 /** How many periods are looked at closely. */
 const MOST_PERIODS = 8;
 

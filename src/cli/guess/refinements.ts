@@ -5,8 +5,8 @@ import type { Sample } from "./types.ts";
 
 /** A format that says more of the same frames than a general one. */
 interface Refinement {
-  /** The general format. */
-  readonly general: string;
+  /** The general formats: some headers have zeros before the length. */
+  readonly general: readonly string[];
   readonly special: string;
   readonly sentence: string;
   /** Whether the frames, with their headers, are of it. */
@@ -28,7 +28,11 @@ const POSTGRES_TYPES = new Set(
 
 const refinements: readonly Refinement[] = [
   {
-    general: "length(2, big, offset=4)",
+    general: [
+      "length(2, big, offset=4)",
+      "length(3, big, offset=3)",
+      "length(4, big, offset=2)",
+    ],
     special: "preset:modbusTcp",
     sentence:
       "Each frame has 0 as its protocol, a length and a function of Modbus",
@@ -40,7 +44,7 @@ const refinements: readonly Refinement[] = [
       ),
   },
   ...[false, true].map((littleEndian): Refinement => ({
-    general: `length(4, ${littleEndian ? "little" : "big"}, adjustment=8)`,
+    general: [`length(4, ${littleEndian ? "little" : "big"}, adjustment=8)`],
     special: littleEndian ? "command(little)" : "command",
     sentence: "Behind each length stand a small number and a 0 or 1",
     fits: (frames) =>
@@ -50,19 +54,22 @@ const refinements: readonly Refinement[] = [
       ),
   })),
   {
-    general: "length(2, big, offset=2, includes=frame)",
+    general: [
+      "length(2, big, offset=2, includes=frame)",
+      "length(3, big, offset=1, includes=frame)",
+    ],
     special: "preset:tpkt",
     sentence: "Each frame begins with 03 00",
     fits: (frames) => frames.every((frame) => frame[0] === 3 && frame[1] === 0),
   },
   {
-    general: "length(4, big, offset=1, includes=frame, adjustment=1)",
+    general: ["length(4, big, offset=1, includes=frame, adjustment=1)"],
     special: "preset:postgres",
     sentence: "Each frame has a type of PostgreSQL",
     fits: (frames) => frames.every((frame) => POSTGRES_TYPES.has(frame[0]!)),
   },
   {
-    general: "length(3, little, adjustment=1)",
+    general: ["length(3, little, adjustment=1)"],
     special: "preset:mysqlPackets",
     sentence:
       "Each frame has a number that counts up, as packets of MySQL have",
@@ -74,7 +81,7 @@ const refinements: readonly Refinement[] = [
       ),
   },
   {
-    general: "length(4, big)",
+    general: ["length(4, big)"],
     special: "preset:kafka",
     sentence:
       "Each frame has a key of Kafka's API, a version, and a number that counts up",
@@ -89,7 +96,7 @@ const refinements: readonly Refinement[] = [
       ),
   },
   {
-    general: "length(4, big, offset=1)",
+    general: ["length(4, big, offset=1)"],
     special: "preset:grpc",
     sentence:
       "Each frame begins with 0, and its content is a Protocol Buffers message",
@@ -97,7 +104,7 @@ const refinements: readonly Refinement[] = [
       isMessages(frames, 5) && frames.every((frame) => frame[0] === 0),
   },
   {
-    general: "length(2, big)",
+    general: ["length(2, big)"],
     special: "preset:dnsTcp",
     sentence: "Each frame is a DNS message with one question",
     fits: (frames) =>
@@ -109,7 +116,7 @@ const refinements: readonly Refinement[] = [
       ),
   },
   {
-    general: "varint",
+    general: ["varint"],
     special: "preset:protobufDelimited",
     sentence: "Each frame is a Protocol Buffers message",
     fits: (frames) =>
@@ -129,7 +136,7 @@ export function refine(
   streams: readonly Sample[],
 ): Refined | undefined {
   for (const one of refinements) {
-    if (one.general !== general) continue;
+    if (!one.general.includes(general)) continue;
     const frames = places.map(({ stream, start, end }) =>
       streams[stream]!.bytes.subarray(start, end)
     );

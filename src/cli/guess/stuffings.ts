@@ -93,7 +93,9 @@ function escapeCandidates(observed: Observed): Candidate[] {
     if (counts[end]! < 2 || isInText(observed, end)) continue;
     const isSlip = end === SLIP_END;
     const fitting = escapes.filter(({ escape, followers }) =>
-      escape !== end && !followers.includes(end)
+      escape !== end && !followers.includes(end) &&
+      (escape !== FLAG_ESCAPE || end === FLAG) &&
+      (escape !== SLIP_ESCAPE || isSlip)
     );
     if (fitting.length === 0 && !isSlip) continue;
     const ends = binaryBits(observed, end);
@@ -162,7 +164,7 @@ function escapedCandidate(
     expression: isHdlc
       ? "hdlc(none)"
       : `stuffed(${hexByte(end)}, ${hexByte(escape)}, ${map})`,
-    bits: ends.bits + bits - (isHdlc ? 4 : 24),
+    bits: ends.bits + bits - (escape === FLAG_ESCAPE ? 4 : 24),
     evidence: [
       `The byte ${hexOf([end])} ends frames, and behind each ${
         hexOf([escape])
@@ -192,7 +194,7 @@ function mapOf(
       }
     }
   }
-  if (followers.length !== 2) return undefined;
+  if (followers.length !== 2 || followers.includes(0)) return undefined;
   const [a = 0, b = 0] = followers;
   const [forEnd, forEscape] = a === escape ? [b, a] : [a, b];
   return `{${hexByte(end)}: ${hexByte(forEnd)}, ${hexByte(escape)}: ${
