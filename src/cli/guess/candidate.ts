@@ -8,8 +8,8 @@ export interface Candidate {
   /** How many bits fewer the bytes take with it than without. */
   readonly bits: number;
   readonly evidence: readonly string[];
-  /** Whether it can be certain: what it rests on cannot be by chance. */
-  readonly isWeak?: boolean;
+  /** How sure it is at most, where what it rests on can be by chance. */
+  readonly most?: "likely" | "possible";
   /** Whether its frames prove it, whatever else would explain them. */
   readonly isSure?: boolean;
 }
@@ -73,6 +73,48 @@ export function beginningsGain(
   isKnown?: (place: number) => boolean,
 ): number {
   return columnsGain(chains, costs, isKnown);
+}
+
+/** How many bytes at each end of a frame tell it from others. */
+const COMPARED = 16;
+
+/**
+ * The chains without frames that came before, byte for byte: what repeats itself fits
+ * any format as well as it did before.
+ */
+export function distinct<T extends Chain>(chains: readonly T[]): T[] {
+  const seen = new Set<number>();
+  return chains.map((chain) => {
+    const { bytes, starts, lengths, end } = chain;
+    const kept = {
+      starts: [] as number[],
+      ends: [] as number[],
+      lengths: [] as number[],
+    };
+    starts.forEach((start, i) => {
+      const behind = chain.ends?.[i] ?? starts[i + 1] ?? end;
+      const key = keyOf(bytes, start, behind);
+      if (seen.has(key)) return;
+      seen.add(key);
+      kept.starts.push(start);
+      kept.ends.push(behind);
+      if (i < lengths.length) kept.lengths.push(lengths[i]!);
+    });
+    return { ...chain, ...kept };
+  });
+}
+
+/** A hash of the two ends of a frame, and its length. */
+function keyOf(bytes: Uint8Array, start: number, end: number): number {
+  let key = end - start;
+  const add = (from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      key = Math.imul(key ^ bytes[i]!, 0x0100_0193) + 0x9e37 >>> 0;
+    }
+  };
+  add(start, Math.min(end, start + COMPARED));
+  add(Math.max(start, end - COMPARED), end);
+  return key;
 }
 
 /** Writes a byte in an expression, as a string. */

@@ -4,6 +4,7 @@ import {
   beginningsGain,
   type Candidate,
   type Chain,
+  distinct,
   endsGain,
   followAll,
   literal,
@@ -28,9 +29,9 @@ const LONGEST_LINE = 16_384;
 
 /** Bytes that end pieces of text and are seldom in it. */
 const separators: readonly Separator[] = [
-  { bytes: [0], bonus: 22 },
-  { bytes: [0x0d], bonus: 20 },
-  { bytes: [0x1e], bonus: 18 },
+  { bytes: [0], bonus: 24 },
+  { bytes: [0x0d], bonus: 22 },
+  { bytes: [0x1e], bonus: 22 },
   ...[
     0x03,
     0x04,
@@ -46,7 +47,7 @@ const separators: readonly Separator[] = [
     0x1a,
     0x1b,
   ]
-    .map((byte) => ({ bytes: [byte], bonus: 16 })),
+    .map((byte) => ({ bytes: [byte], bonus: 20 })),
   { bytes: [0xc0], bonus: 22, expression: "slip" },
   ...[
     0xff,
@@ -169,7 +170,7 @@ function textCandidate(
     expression: expression ?? `delimited(${literal(bytes)})`,
     bits,
     evidence,
-    isWeak: isPrintable,
+    ...(isPrintable && { most: "likely" }),
   };
 }
 
@@ -195,29 +196,36 @@ function binaryCandidates(observed: Observed): Candidate[] {
         } times, more often than the other bytes make probable`,
         ...endsEvidence(chains),
       ],
-      isWeak: true,
+      most: "possible" as const,
     });
   }
   return found;
 }
 
-/** What a byte saves as the end of frames of any bytes; empty frames are rare. */
+/**
+ * What a byte saves as the end of frames of any bytes; empty frames are rare.
+ *
+ * @param escape The byte that tells it from data, if there is one.
+ */
 export function binaryBits(
   observed: Observed,
   byte: number,
+  escape?: number,
 ): { readonly bits: number; readonly chains: readonly Chain[] } | undefined {
   const chains = followDelimited(observed, [byte]);
   if (chains === undefined) return undefined;
-  const lengths = chains.flatMap(({ lengths }) => lengths);
-  const filled = lengths.filter((length) => length > 0);
-  if (filled.length < 2 || filled.length < lengths.length * 0.8) {
-    return undefined;
-  }
-  const ofLengths = lengths.length * flatCost(observed, byte) -
-    allLengthsCost(chains);
+  const all = chains.flatMap(({ lengths }) => lengths);
+  const filled = all.filter((length) => length > 0);
+  if (filled.length < 2 || filled.length < all.length * 0.8) return undefined;
+  const once = distinct(chains);
+  const lengths = once.flatMap(({ lengths }) => lengths);
+  const ofLengths = lengths.length * flatCost(observed, byte, escape) -
+    allLengthsCost(once);
   // Most bytes are as frequent as others.
-  if (ofLengths < -2 * lengths.length && byte !== 0) return undefined;
-  const bits = ofLengths + beginningsGain(chains, observed) +
+  const isKnown = escape !== undefined || byte === 0;
+  if (ofLengths < -2 * lengths.length && !isKnown) return undefined;
+  const least = escape === undefined ? -Infinity : -10;
+  const bits = Math.max(least, ofLengths) + beginningsGain(once, observed) +
     endsGain(chains, observed.streams);
   return { bits, chains };
 }
@@ -230,12 +238,13 @@ function textBits(
 ): number {
   const { costs, counts, total, streams } = observed;
   const others = -Math.log2(1 - counts[byte]! / (total + 1));
+  const once = distinct(chains);
   let known = 0;
-  for (const { lengths } of chains) {
+  for (const { lengths } of once) {
     for (const length of lengths) known += costs[byte]! + length * others;
   }
-  const lengths = Math.max(-6, known - allLengthsCost(chains));
-  return lengths + beginningsGain(chains, observed) + endsGain(chains, streams);
+  const lengths = Math.max(-6, known - allLengthsCost(once));
+  return lengths + beginningsGain(once, observed) + endsGain(chains, streams);
 }
 
 /** The pieces between delimiters. What is behind the last one is cut off. */

@@ -90,18 +90,20 @@ function decodedOf(candidate: Candidate, { streams }: Observed): Decoded[] {
   const cut = cutAll(parseFormat(expression), streams);
   if (cut === undefined || cut.frames === 0) return [];
   const views = viewsOf(expression, cut, streams);
+  const { most, ...others } = candidate;
+  // A checksum that is right is not by chance.
   const general = {
-    ...candidate,
+    ...(views.bits >= 40 ? others : candidate),
     expression: normal(views.expression),
     bits: bits + views.bits,
     evidence: [...evidence, ...views.evidence],
-    isWeak: candidate.isWeak === true && views.bits < 30,
     cut,
   };
   const refined = refine(expression, cut, streams);
   if (refined === undefined) return [general];
   return [{
-    ...general,
+    ...others,
+    cut,
     expression: normal(refined.expression),
     bits: general.bits + 8,
     evidence: [...evidence, refined.evidence],
@@ -143,7 +145,7 @@ function confidenceOf(
   index: number,
   all: readonly Decoded[],
 ): Confidence {
-  const { bits, isWeak, isSure, cut } = one;
+  const { bits, most, isSure, cut } = one;
   if (index > 0) {
     return bits >= LIKELY && isSame(one, all[0]!) ? "likely" : "possible";
   }
@@ -157,9 +159,10 @@ function confidenceOf(
   const margin = bits - (other?.bits ?? 0);
   const ofSame = bits - (others[0]?.bits ?? 0);
   if (
-    bits >= CERTAIN && isWeak !== true && margin >= 20 && ofSame >= 4 &&
+    bits >= CERTAIN && most === undefined && margin >= 20 && ofSame >= 4 &&
     cut.frames >= LEAST_CERTAIN
   ) return "certain";
+  if (most === "possible") return most;
   return bits >= LIKELY && margin >= 6 ? "likely" : "possible";
 }
 

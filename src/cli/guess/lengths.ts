@@ -3,11 +3,12 @@ import {
   beginningsGain,
   type Candidate,
   type Chain,
+  distinct,
   endsGain,
   followAll,
   wholeFrames,
 } from "./candidate.ts";
-import type { Observed } from "./observed.ts";
+import { isText, type Observed } from "./observed.ts";
 import type { Sample } from "./types.ts";
 
 /** A length of a fixed size, somewhere in a header. */
@@ -79,24 +80,26 @@ function candidateOf(
   layout: LengthLayout,
   price: number,
 ): LengthCandidate | undefined {
-  const chains = followAll(observed, (stream) => follow(stream, layout));
-  if (chains === undefined) return undefined;
-  const frames = wholeFrames(chains);
-  if (frames === 0) return undefined;
   const { size, offset, added } = layout;
   const header = offset + size;
-  const empty = chains.reduce(
-    (sum, { lengths }) =>
-      sum + lengths.filter((length) => length + added === header).length,
-    0,
-  );
+  const isNatural = offset === 0 && (added === 0 || added === header);
+  // Characters are no lengths that stand where lengths seldom do.
+  const isInteger = layout.encoding === "big" || layout.encoding === "little";
+  if (!isNatural && isInteger && isText(observed)) return undefined;
+  const all = followAll(observed, (stream) => follow(stream, layout));
+  if (all === undefined) return undefined;
+  const frames = wholeFrames(all);
+  if (frames === 0) return undefined;
+  const empty = countOf(all, header - added);
   if (2 * empty > frames) return undefined;
-  // A number that is always the same leads to frames of any one length.
-  const [{ lengths: [first] } = { lengths: [] }] = chains;
-  const isConstant = chains.every(({ lengths }) =>
-    lengths.every((length) => length === first)
-  );
-  if (isConstant && added !== 0 && added !== header) return undefined;
+  // A number that hardly changes leads to frames of any one length.
+  const [{ lengths: [first = 0] } = { lengths: [] }] = all;
+  if (added !== 0 && added !== header) {
+    if (2 * countOf(all, 0) > frames || 4 * countOf(all, first) > 3 * frames) {
+      return undefined;
+    }
+  }
+  const chains = distinct(all);
   const { costs, streams } = observed;
   let fieldCost = 0;
   for (const { bytes, starts } of chains) {
@@ -110,23 +113,32 @@ function candidateOf(
   // Beginnings that are alike cannot make up for lengths that are nonsense.
   if (headers < -2 * frames - 20) return undefined;
   // Nor can they make a length plausible where lengths seldom stand.
-  const isNatural = offset === 0 && (added === 0 || added === header);
   if (!isNatural && headers < Math.max(10, frames / 2)) return undefined;
   const beginnings = beginningsGain(
     chains,
     observed,
     (place) => place >= offset && place < header,
   );
-  const bits = headers + beginnings + endsGain(chains, streams) - price -
+  const bits = headers + beginnings + endsGain(all, streams) - price -
     priceOfPlace(layout);
   return {
     expression: expressionOf(layout),
     bits,
     layout,
-    chains,
-    isWeak: headers < 30,
-    evidence: evidenceOf(layout, chains, frames, empty),
+    chains: all,
+    ...((headers < 30 || added !== 0 && added !== header) &&
+      { most: "likely" }),
+    evidence: evidenceOf(layout, all, frames, empty),
   };
+}
+
+/** How often the lengths are a value. */
+function countOf(chains: readonly Chain[], value: number): number {
+  return chains.reduce(
+    (sum, { lengths }) =>
+      sum + lengths.filter((length) => length === value).length,
+    0,
+  );
 }
 
 /** How improbable it is that the length stands there and counts that. */
@@ -147,6 +159,7 @@ function follow(
   const header = offset + size;
   const starts: number[] = [];
   const lengths: number[] = [];
+  let empty = 0;
   let at = 0;
   while (at + header <= bytes.length) {
     const length = readLength(bytes, at + offset, layout);
@@ -154,6 +167,10 @@ function follow(
     if (!(frame >= header && frame > 0)) return undefined;
     starts.push(at);
     lengths.push(length);
+    // Zeros would be any number of empty frames.
+    if (frame === header && ++empty > 64 && empty > starts.length / 2) {
+      return undefined;
+    }
     if (at + frame > bytes.length) {
       if (frame > MOST_ANNOUNCED) return undefined;
       const whole = starts.length - 1;

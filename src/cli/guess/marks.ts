@@ -3,13 +3,14 @@ import {
   beginningsGain,
   type Candidate,
   type Chain,
+  distinct,
   endsGain,
   followAll,
   literal,
   wholeFrames,
 } from "./candidate.ts";
 import { endsEvidence } from "./delimiters.ts";
-import { costOf, flatCost, type Observed } from "./observed.ts";
+import { costOf, flatCost, isText, type Observed } from "./observed.ts";
 import type { Sample } from "./types.ts";
 
 /** What frames stand between. */
@@ -52,6 +53,7 @@ const known: readonly (readonly [string, string])[] = [
   ["[", "]\n"],
 ];
 
+const LINE_FEED = 0x0a;
 const TRAILERS = [0, 1, 2, 4];
 /** How many pairs that are not known are tried. */
 const MOST_ENDS = 4;
@@ -124,11 +126,20 @@ function candidateOf(
   if (frames < 2) return undefined;
   const { start, end, trailer, price } = marks;
   // Brackets around all of a text.
-  const isText = observed.isUtf8 && observed.controls.length === 0;
-  const bits = frames * costOf(observed, Uint8Array.from(start)) +
-    frames * end.reduce((sum, byte) => sum + flatCost(observed, byte), 0) -
-    allLengthsCost(chains) + beginningsGain(chains, observed) +
-    endsGain(chains, observed.streams) + (isText ? 12 : 0) - price;
+  const isWhole = isText(observed);
+  // Lines that begin alike are lines.
+  const hasLines = chains.some(({ bytes, starts, lengths }) =>
+    lengths.some((length, i) =>
+      bytes.subarray(starts[i], starts[i]! + length).includes(LINE_FEED)
+    )
+  );
+  if (end.at(-1) === LINE_FEED && isWhole && !hasLines) return undefined;
+  const once = distinct(chains);
+  const count = once.reduce((sum, { lengths }) => sum + lengths.length, 0);
+  const bits = count * costOf(observed, Uint8Array.from(start)) +
+    count * end.reduce((sum, byte) => sum + flatCost(observed, byte), 0) -
+    allLengthsCost(once) + beginningsGain(once, observed) +
+    endsGain(chains, observed.streams) + (isWhole ? 12 : 0) - price;
   const options = [literal(start), literal(end)];
   if (trailer > 0) options.push(`trailerLength=${trailer}`);
   return {
@@ -142,7 +153,7 @@ function candidateOf(
       }, and nothing stands between frames`,
       ...endsEvidence(chains),
     ],
-    isWeak: frames < 5,
+    ...(frames < 5 && { most: "likely" }),
   };
 }
 

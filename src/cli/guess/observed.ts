@@ -51,6 +51,11 @@ export function observe(samples: readonly Sample[]): Observed {
   };
 }
 
+/** Whether all is text. */
+export function isText({ isUtf8, controls }: Observed): boolean {
+  return isUtf8 && controls.length === 0;
+}
+
 /** The price of bytes in bits. */
 export function costOf(
   { costs }: Observed,
@@ -67,22 +72,30 @@ export function costOf(
  * The price in bits of a byte if it were no more frequent than others of its kind. A
  * delimiter mostly is more frequent than those.
  */
-export function flatCost({ counts, total }: Observed, byte: number): number {
-  const kind = kindOf(byte);
+export function flatCost(
+  { counts, total }: Observed,
+  byte: number,
+  except?: number,
+): number {
+  const kind = byte === 0 || byte === 0xff ? PRINTABLE : kindOf(byte);
   let most = 0.5;
   for (let i = 0; i < 256; i++) {
-    if (i === byte || kindOf(i) > kind) continue;
+    if (i === byte || i === except || kindOf(i) > kind) continue;
     most = Math.max(most, counts[i]!);
   }
   return -Math.log2(most / total);
 }
 
-/** How often bytes of its kind are data: those with a lower number seldom are. */
+const HIGH = 0;
+const CONTROL = 1;
+const PRINTABLE = 2;
+
+/** The kind of a byte: one with a lower number is less often data. */
 function kindOf(byte: number): number {
   // Numbers are full of zeros and of ff, and the flag of HDLC is no character.
-  if (byte === 0 || byte === 0xff) return 2;
-  if (byte >= 0x7e) return 0;
-  return byte < 0x20 && !isTextByte(byte) ? 2 : 3;
+  if (byte === 0 || byte === 0xff) return CONTROL;
+  if (byte >= 0x7e) return HIGH;
+  return isTextByte(byte) ? PRINTABLE : CONTROL;
 }
 
 /** Whether a byte is mostly a part of a character in UTF-8. */

@@ -48,7 +48,10 @@ const files: readonly (readonly [string, RegExp])[] = [
   ["ELF", /^\x7fELF/],
   ["pcap", /^(\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4)/],
   ["pcapng", /^\x0a\x0d\x0d\x0a/],
-  ["text in UTF-16", /^(\xff\xfe|\xfe\xff)/],
+  [
+    "text in UTF-16",
+    /^(\xff\xfe|\xfe\xff|([\t\r\n -~]\0){8}|(\0[\t\r\n -~]){8})/,
+  ],
 ];
 
 /** Names the protocol of the first stream that begins with one. */

@@ -1,6 +1,6 @@
-import type { Candidate } from "./candidate.ts";
+import { type Candidate, distinct } from "./candidate.ts";
 import { Column } from "./codes.ts";
-import type { Observed } from "./observed.ts";
+import { isText, type Observed } from "./observed.ts";
 
 const LEAST_LENGTH = 3;
 const MOST_LENGTH = 1_024;
@@ -43,7 +43,7 @@ export function recordCandidates(observed: Observed): Candidate[] {
           } % of the bytes`,
           `There are ${frames} frames`,
         ],
-        isWeak: true,
+        most: isText(observed) ? "possible" : "likely",
       };
     });
 }
@@ -92,10 +92,18 @@ function periodsIn({ streams, counts, total }: Observed): number[] {
 /** The bits that are saved if each column has its own symbols. */
 function periodBits({ streams, costs }: Observed, length: number): number {
   const columns = Array.from({ length }, () => new Column());
-  for (const { bytes } of streams) {
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i]!;
-      columns[i % length]!.add(byte, costs[byte]!);
+  const chains = streams.map(({ bytes }) => {
+    const whole = Math.floor(bytes.length / length);
+    const starts = Array.from({ length: whole }, (_, i) => i * length);
+    const end = whole * length;
+    return { bytes, starts, lengths: [], end, whole, isCut: false };
+  });
+  for (const { bytes, starts } of distinct(chains)) {
+    for (const start of starts) {
+      for (let i = 0; i < length; i++) {
+        const byte = bytes[start + i]!;
+        columns[i]!.add(byte, costs[byte]!);
+      }
     }
   }
   return columns.reduce((sum, { gain }) => sum + Math.max(0, gain) - 1, 0);

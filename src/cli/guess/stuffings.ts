@@ -1,5 +1,10 @@
 import { parseFormat } from "../../format/parse_format.ts";
-import type { Candidate, Chain } from "./candidate.ts";
+import {
+  type Candidate,
+  type Chain,
+  distinct,
+  wholeFrames,
+} from "./candidate.ts";
 import { cutAll } from "./cut.ts";
 import { binaryBits } from "./delimiters.ts";
 import { hexByte, hexOf } from "../../codec/bytes/hex.ts";
@@ -15,6 +20,7 @@ export function stuffingCandidates(observed: Observed): Candidate[] {
   return [
     ...cobsCandidates(observed),
     ...hdlcCandidates(observed),
+    ...knownEscapes(observed),
     ...escapeCandidates(observed),
   ];
 }
@@ -23,7 +29,8 @@ export function stuffingCandidates(observed: Observed): Candidate[] {
 function cobsCandidates(observed: Observed): Candidate[] {
   const ends = binaryBits(observed, 0);
   if (ends === undefined) return [];
-  const { chains, bits } = ends;
+  const { bits } = ends;
+  const chains = distinct(ends.chains);
   let blocks = 0;
   let frames = 0;
   for (const { bytes, starts, lengths } of chains) {
@@ -70,9 +77,10 @@ function hdlcCandidates(observed: Observed): Candidate[] {
   });
 }
 
-/** Whether a byte is rather a part of a text than an escape or an end. */
-function isInText(observed: Observed, byte: number): boolean {
-  return byte >= 0x20 && byte < 0x7e || byte >= 0x09 && byte <= 0x0d ||
+/** Whether a byte is rather a part of text or of a number than an escape or an end. */
+function isData(observed: Observed, byte: number): boolean {
+  return byte === 0 || byte === 0xff || byte >= 0x20 && byte < 0x7e ||
+    byte >= 0x09 && byte <= 0x0d ||
     isInCharacters(observed, byte);
 }
 
@@ -84,28 +92,117 @@ interface Escape {
   readonly bits: number;
 }
 
-/** Frames with an escape byte: SLIP, and others like it. */
+/** SLIP, and what HDLC makes of frames, with the escapes that they always have. */
+function knownEscapes(observed: Observed): Candidate[] {
+  return [
+    ...escapedBy(
+      observed,
+      SLIP_END,
+      SLIP_ESCAPE,
+      (byte) => byte === 0xdc || byte === 0xdd ? 7 : 0,
+    ).map(({ escapes, bits, chains }) => ({
+      expression: "slip",
+      bits: bits + 4,
+      evidence: [
+        `The byte c0 ends ${wholeFrames(chains)} frames`,
+        ...(escapes > 0 ? ["Behind each db stands dc or dd"] : []),
+      ],
+      ...(escapes < 4 && { most: "likely" as const }),
+    })),
+    ...escapedBy(
+      observed,
+      FLAG,
+      FLAG_ESCAPE,
+      (byte) =>
+        byte === 0x5e || byte === 0x5d
+          ? 7
+          : byte >= 0x20 && byte < 0x40
+          ? 2
+          : 0,
+    ).map(({ escapes, bits, chains }) => ({
+      // HDLC has a flag before each frame, too.
+      expression: chains.every(({ bytes: [first] }) => first === FLAG)
+        ? "hdlc(none)"
+        : "stuffed(0x7e, 0x7d, {xor: 0x20})",
+      bits,
+      evidence: [
+        `The byte 7e ends ${wholeFrames(chains)} frames`,
+        ...(escapes > 0
+          ? [
+            "Behind each 7d stands a byte that must not be in a frame, with bit 20 changed",
+          ]
+          : []),
+      ],
+      ...(escapes < 4 && { most: "likely" as const }),
+    })),
+  ];
+}
+
+/**
+ * The frames with a known end and a known escape.
+ *
+ * @param worth How many bits a byte behind the escape is worth; 0 if it cannot be.
+ */
+function escapedBy(
+  observed: Observed,
+  end: number,
+  escape: number,
+  worth: (byte: number) => number,
+): { escapes: number; bits: number; chains: readonly Chain[] }[] {
+  const ends = observed.counts[end]! < 2
+    ? undefined
+    : binaryBits(observed, end, escape);
+  if (ends === undefined) return [];
+  const { chains } = ends;
+  let { bits } = ends;
+  let escapes = 0;
+  for (const { bytes } of chains) {
+    for (
+      let at = bytes.indexOf(escape);
+      at >= 0 && at + 1 < bytes.length;
+      at = bytes.indexOf(escape, at + 2)
+    ) if (worth(bytes[at + 1]!) === 0) return [];
+  }
+  // Frames that are repeated say nothing new.
+  for (const { bytes, starts, ends } of distinct(chains)) {
+    starts.forEach((start, i) => {
+      const frame = bytes.subarray(start, ends?.[i]);
+      for (
+        let at = frame.indexOf(escape);
+        at >= 0 && at + 1 < frame.length;
+        at = frame.indexOf(escape, at + 2)
+      ) {
+        bits += worth(frame[at + 1]!);
+        escapes++;
+      }
+    });
+  }
+  return [{ escapes, bits, chains }];
+}
+
+/** Frames with another end and another escape. */
 function escapeCandidates(observed: Observed): Candidate[] {
-  const { counts } = observed;
   const escapes = escapesIn(observed);
   const found: Candidate[] = [];
   for (let end = 0; end < 256; end++) {
-    if (counts[end]! < 2 || isInText(observed, end)) continue;
-    const isSlip = end === SLIP_END;
-    const fitting = escapes.filter(({ escape, followers }) =>
-      escape !== end && !followers.includes(end) &&
-      (escape !== FLAG_ESCAPE || end === FLAG) &&
-      (escape !== SLIP_ESCAPE || isSlip)
-    );
-    if (fitting.length === 0 && !isSlip) continue;
+    if (observed.counts[end]! < 2 || isData(observed, end)) continue;
     const ends = binaryBits(observed, end);
-    if (ends === undefined) continue;
-    if (isSlip && counts[SLIP_ESCAPE] === 0) {
-      found.push(slipCandidate(ends.bits - 4, ends.chains, 0));
-    }
-    for (const one of fitting) {
-      const candidate = escapedCandidate(end, one, ends);
-      if (candidate !== undefined) found.push(candidate);
+    if (ends === undefined || ends.bits < 0) continue;
+    for (const one of escapes) {
+      const { escape, followers } = one;
+      if (escape === end || followers.includes(end)) continue;
+      const map = mapOf(end, one);
+      if (map === undefined) continue;
+      found.push({
+        expression: `stuffed(${hexByte(end)}, ${hexByte(escape)}, ${map})`,
+        bits: ends.bits + one.bits - 24,
+        evidence: [
+          `The byte ${hexOf([end])} ends frames, and behind each ${
+            hexOf([escape])
+          } stands ${hexOf(followers, " or ")}`,
+        ],
+        most: "possible",
+      });
     }
   }
   return found;
@@ -131,54 +228,20 @@ function escapesIn(observed: Observed): Escape[] {
   }
   return behind.flatMap((set, escape) => {
     if (counts[escape]! < 2 || set.size === 0 || set.size > 40) return [];
-    const isKnown = escape === SLIP_ESCAPE || escape === FLAG_ESCAPE;
-    if (!isKnown && isInText(observed, escape)) return [];
+    if (isData(observed, escape)) return [];
     const followers = [...set].sort((a, b) => a - b);
     // Which bytes stand there must be said, too.
     const bits = prices[escape]! - counts[escape]! * Math.log2(set.size) -
       8 * set.size;
-    if (!isKnown && bits < 8) return [];
+    if (bits < 8) return [];
     return [{ escape, followers, bits }];
   });
-}
-
-function escapedCandidate(
-  end: number,
-  { escape, followers, bits }: Escape,
-  ends: { readonly bits: number; readonly chains: readonly Chain[] },
-): Candidate | undefined {
-  const count = followers.length;
-  if (end === SLIP_END && escape === SLIP_ESCAPE) {
-    if (followers.some((byte) => byte !== 0xdc && byte !== 0xdd)) {
-      return undefined;
-    }
-    return slipCandidate(ends.bits + bits - 2, ends.chains, count);
-  }
-  const map = mapOf(end, escape, followers);
-  if (map === undefined) return undefined;
-  const [{ bytes: [first] } = { bytes: [] }] = ends.chains;
-  // HDLC has a flag before each frame, too.
-  const isHdlc = end === FLAG && first === FLAG && escape === FLAG_ESCAPE &&
-    map === "{xor: 0x20}";
-  return {
-    expression: isHdlc
-      ? "hdlc(none)"
-      : `stuffed(${hexByte(end)}, ${hexByte(escape)}, ${map})`,
-    bits: ends.bits + bits - (escape === FLAG_ESCAPE ? 4 : 24),
-    evidence: [
-      `The byte ${hexOf([end])} ends frames, and behind each ${
-        hexOf([escape])
-      } stands ${hexOf(followers, " or ")}`,
-    ],
-    isWeak: true,
-  };
 }
 
 /** What the bytes behind an escape stand for, if they make sense. */
 function mapOf(
   end: number,
-  escape: number,
-  followers: readonly number[],
+  { escape, followers }: Escape,
 ): string | undefined {
   for (const first of followers) {
     for (const byte of [end, escape]) {
@@ -200,22 +263,4 @@ function mapOf(
   return `{${hexByte(end)}: ${hexByte(forEnd)}, ${hexByte(escape)}: ${
     hexByte(forEscape)
   }}`;
-}
-
-function slipCandidate(
-  bits: number,
-  chains: readonly Chain[],
-  escapes: number,
-): Candidate {
-  const frames = chains.reduce((sum, { whole }) => sum + whole, 0);
-  return {
-    expression: "slip",
-    bits,
-    evidence: [
-      `The byte c0 ends ${frames} frames${
-        escapes > 0 ? ", and behind each db stands dc or dd" : ""
-      }`,
-    ],
-    isWeak: escapes === 0,
-  };
 }

@@ -3,6 +3,7 @@ import {
   beginningsGain,
   type Candidate,
   type Chain,
+  distinct,
   endsGain,
   followAll,
   wholeFrames,
@@ -40,6 +41,7 @@ export function varintCandidates(observed: Observed): Candidate[] {
     // Without a long one, it cannot be told from a length of one byte.
     if (2 * empty > frames || encoding === "vlq" && long === 0) return [];
     const what = encoding === "zigzag" ? "zigzag varint" : "varint";
+    const most = encoding !== "leb128" && { most: "likely" as const };
     const evidence = [
       `A ${what} at the start of each frame leads to the next one, ${frames} times in a row`,
       long === 0
@@ -47,7 +49,7 @@ export function varintCandidates(observed: Observed): Candidate[] {
         : `${long} of the lengths have more than one byte`,
     ];
     const expression = encoding === "leb128" ? "varint" : `varint(${encoding})`;
-    return [{ expression, bits, evidence }];
+    return [{ expression, bits, evidence, ...most }];
   });
 }
 
@@ -68,8 +70,15 @@ export function varintBits(
   observed: Observed,
   chains: readonly VarintChain[],
 ): number {
-  const headers = chains.reduce((sum, { headerCost }) => sum + headerCost, 0);
-  return headers - allLengthsCost(chains) + beginningsGain(chains, observed) +
+  const once = distinct(chains);
+  const headers = once.reduce(
+    (sum, { lengths }, i) =>
+      // Repeated frames have headers of the mean price.
+      sum + chains[i]!.headerCost * lengths.length /
+        Math.max(1, chains[i]!.lengths.length),
+    0,
+  );
+  return headers - allLengthsCost(once) + beginningsGain(once, observed) +
     endsGain(chains, observed.streams);
 }
 

@@ -84,6 +84,20 @@ function record(random: Random, count: number): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+/** A record of a fixed length: a mark, a type, a count, a time, and numbers. */
+function measurement(random: Random, count: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(24));
+  view.setUint16(0, 0xa55a);
+  view.setUint8(2, random.int(1, 3));
+  view.setUint8(3, count);
+  view.setUint32(4, 1_700_000_000 + 5 * count);
+  view.setFloat32(8, 20 + random.next());
+  view.setInt16(12, random.int(-300, 300));
+  view.setUint16(14, random.int(0, 65_535));
+  new Uint8Array(view.buffer).set(encoder.encode(random.pick(["pump", "valve", "motor"])), 16);
+  return new Uint8Array(view.buffer);
+}
+
 export type Content = "random" | "text" | "json" | "protobuf" | "record" | "mixed";
 
 function content(random: Random, kind: Content, count: number, scale: number): Uint8Array {
@@ -207,8 +221,7 @@ export function captureOf(format: Format, seed: number): Sample[] {
       let body = withEmpty && random.next() < 0.08 ? new Uint8Array(0) : content(random, kind, i, scale);
       if (format.mostLength !== undefined) body = body.subarray(0, format.mostLength);
       if (format.expression.startsWith("fixed")) {
-        const fixed = new Uint8Array(24);
-        fixed.set(record(random, i).subarray(0, 24));
+        const fixed = measurement(random, i);
         body = fixed;
       }
       const { without } = format;
