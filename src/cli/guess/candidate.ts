@@ -48,7 +48,9 @@ export function wholeFrames(chains: readonly Chain[]): number {
 }
 
 /** The price of all lengths. */
-export function allLengthsCost(chains: readonly Chain[]): number {
+export function allLengthsCost(
+  chains: readonly Pick<Chain, "lengths">[],
+): number {
   return lengthsCost(chains.flatMap(({ lengths }) => lengths));
 }
 

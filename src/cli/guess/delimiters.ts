@@ -64,10 +64,10 @@ const separators: readonly Separator[] = [
     0xc0,
     0xc1,
   ]
-    .map((byte) => ({ bytes: [byte], bonus: 14 })),
+    .map((byte) => ({ bytes: [byte], bonus: 20 })),
   ...["|", "~", "^", "#", "$", ";", "%", "&", "@", "\t", "!"].map((text) => ({
     bytes: [text.charCodeAt(0)],
-    bonus: text === "|" ? 18 : text === ";" ? 10 : 6,
+    bonus: "|~^".includes(text) ? 18 : text === ";" ? 12 : 8,
   })),
   ...[
     "\r\n\r\n",
@@ -88,7 +88,7 @@ const separators: readonly Separator[] = [
   ]
     .map((text) => ({
       bytes: [...text].map((character) => character.charCodeAt(0)),
-      bonus: 4,
+      bonus: 16,
     })),
 ];
 
@@ -119,7 +119,17 @@ function lineCandidates(observed: Observed): Candidate[] {
     ...endsEvidence(chains),
   ];
   // Most text that is sent is sent in lines.
-  const bits = 26 + textBits(observed, chains, LINE_FEED);
+  const empty = chains.reduce(
+    (sum, { bytes, starts, lengths }) =>
+      sum +
+      lengths.filter((length, i) =>
+        length === 0 || length === 1 && bytes[starts[i]!] === RETURN
+      ).length,
+    0,
+  );
+  // Where every other line is empty, the empty ones rather end a frame.
+  const bits = (5 * empty > 2 * frames ? 10 : 26) +
+    textBits(observed, chains, LINE_FEED);
   return [{ expression: "lines", bits, evidence }];
 }
 
@@ -216,8 +226,12 @@ export function binaryBits(
   if (chains === undefined) return undefined;
   const all = chains.flatMap(({ lengths }) => lengths);
   const filled = all.filter((length) => length > 0);
-  if (filled.length < 2 || filled.length < all.length * 0.8) return undefined;
-  const once = distinct(chains);
+  if (filled.length < 2) return undefined;
+  // Two ends in a row are common where one stands before each frame as well.
+  if (escape === undefined && filled.length < all.length * 0.8) {
+    return undefined;
+  }
+  const once = distinct(chains).map(withoutEmpty);
   const lengths = once.flatMap(({ lengths }) => lengths);
   const ofLengths = lengths.length * flatCost(observed, byte, escape) -
     allLengthsCost(once);
@@ -228,6 +242,16 @@ export function binaryBits(
   const bits = Math.max(least, ofLengths) + beginningsGain(once, observed) +
     endsGain(chains, observed.streams);
   return { bits, chains };
+}
+
+function withoutEmpty(chain: Chain): Chain {
+  const isFilled = (_: unknown, i: number) => chain.lengths[i] !== 0;
+  return {
+    ...chain,
+    starts: chain.starts.filter(isFilled),
+    lengths: chain.lengths.filter(isFilled),
+    ...(chain.ends && { ends: chain.ends.filter(isFilled) }),
+  };
 }
 
 /** What lengths that are alike save, and beginnings, where a byte is as frequent as it is. */

@@ -79,7 +79,7 @@ function candidatesOf(observed: Observed): Candidate[] {
     ...lengthCandidates(observed),
     ...recordCandidates(observed),
   ]
-    .filter(({ bits }) => bits > 0)
+    .filter(({ bits }) => bits > -40)
     .sort(byRank)
     .slice(0, MOST_DECODED);
 }

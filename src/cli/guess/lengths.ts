@@ -99,6 +99,8 @@ function candidateOf(
       return undefined;
     }
   }
+  const isConstant = frames > 3 && 4 * countOf(all, first) > 3 * frames;
+  if (isConstant && offset > 4) return undefined;
   const chains = distinct(all);
   const { costs, streams } = observed;
   let fieldCost = 0;
@@ -126,8 +128,8 @@ function candidateOf(
     bits,
     layout,
     chains: all,
-    ...((headers < 30 || added !== 0 && added !== header) &&
-      { most: "likely" }),
+    ...((headers < 30 || added !== 0 && added !== header ||
+      isConstant && offset > 0) && { most: "likely" }),
     evidence: evidenceOf(layout, all, frames, empty),
   };
 }

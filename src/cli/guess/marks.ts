@@ -84,7 +84,7 @@ function marksIn(observed: Observed): Marks[] {
     const start = [...bytes.subarray(0, length)];
     if (start.length < length || !isMark(start[0]!)) break;
     for (const end of endsFor(bytes, start)) {
-      if (!isMark(end[0]!) || end[0] === start[0]) continue;
+      if (!end.some(isMark) || end[0] === start[0]) continue;
       marks.push({ start, end, trailer: 0, price: 8 + 8 * end.length + 6 });
     }
   }

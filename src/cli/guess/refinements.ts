@@ -90,7 +90,8 @@ const refinements: readonly Refinement[] = [
       frames.every((frame, i) =>
         frame.length >= 12 && uintAt(frame, 4, 2, false) < 100 &&
         uintAt(frame, 6, 2, false) < 20 &&
-        (i === 0 ||
+        // Another direction begins anew.
+        (i === 0 || uintAt(frame, 8, 4, false) < 4 ||
           uintAt(frame, 8, 4, false) ===
             uintAt(frames[i - 1]!, 8, 4, false) + 1)
       ),
@@ -113,6 +114,17 @@ const refinements: readonly Refinement[] = [
         (frame[5]! & 0x40) === 0 &&
         uintAt(frame, 6, 2, false) === 1 && uintAt(frame, 8, 2, false) < 64 &&
         uintAt(frame, 10, 2, false) < 64 && frame[14]! < 64
+      ),
+  },
+  {
+    general: ["content-length"],
+    special: "preset:lsp",
+    sentence: "Each frame is JSON-RPC, as the Language Server Protocol has it",
+    fits: (frames) =>
+      frames.every((frame) =>
+        /"jsonrpc": ?"2\.0"/.test(
+          String.fromCharCode(...frame.subarray(0, 4_096)),
+        )
       ),
   },
   {

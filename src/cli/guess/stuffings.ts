@@ -8,7 +8,7 @@ import {
 import { cutAll } from "./cut.ts";
 import { binaryBits } from "./delimiters.ts";
 import { hexByte, hexOf } from "../../codec/bytes/hex.ts";
-import { costOf, isInCharacters, type Observed } from "./observed.ts";
+import { costOf, isInCharacters, isText, type Observed } from "./observed.ts";
 
 const SLIP_END = 0xc0;
 const SLIP_ESCAPE = 0xdb;
@@ -124,7 +124,8 @@ function knownEscapes(observed: Observed): Candidate[] {
       expression: chains.every(({ bytes: [first] }) => first === FLAG)
         ? "hdlc(none)"
         : "stuffed(0x7e, 0x7d, {xor: 0x20})",
-      bits,
+      // Text without an escape is only delimited.
+      bits: escapes === 0 && isText(observed) ? bits - 20 : bits,
       evidence: [
         `The byte 7e ends ${wholeFrames(chains)} frames`,
         ...(escapes > 0
