@@ -2,7 +2,8 @@ import { formatOf } from "../../format/format_of.ts";
 import { parseFormat } from "../../format/parse_format.ts";
 import type { Candidate } from "./candidate.ts";
 import { type Cut, cutAll } from "./cut.ts";
-import { delimiterCandidates } from "./delimiters.ts";
+import { binaryCandidates } from "./binary_delimiters.ts";
+import { textDelimiterCandidates } from "./text_delimiters.ts";
 import { headedCandidates } from "./headed.ts";
 import { lengthCandidates } from "./lengths.ts";
 import { markCandidates } from "./marks.ts";
@@ -37,7 +38,7 @@ interface Decoded extends Candidate {
  * less where it is known: lengths that lead from frame to frame, delimiters, checksums,
  * and frames that begin alike. Only formats whose codec decodes all samples are given.
  *
- * At most 64 KiB of each sample are looked at, and 256 KiB of all.
+ * At most 64 KiB of each sample are looked at, and 128 KiB of all.
  *
  * @param samples The directions of connections, all in one format.
  * @returns The guesses, and the protocol if its beginning shows it.
@@ -72,7 +73,8 @@ function candidatesOf(observed: Observed): Candidate[] {
   return [
     ...presetCandidates(observed),
     ...headedCandidates(observed),
-    ...delimiterCandidates(observed),
+    ...textDelimiterCandidates(observed),
+    ...binaryCandidates(observed),
     ...markCandidates(observed),
     ...stuffingCandidates(observed),
     ...varintCandidates(observed),
@@ -90,24 +92,26 @@ function decodedOf(candidate: Candidate, { streams }: Observed): Decoded[] {
   const cut = cutAll(parseFormat(expression), streams);
   if (cut === undefined || cut.frames === 0) return [];
   const views = viewsOf(expression, cut, streams);
-  const { most, ...others } = candidate;
-  // A checksum that is right is not by chance.
-  const general = {
-    ...(views.bits >= 40 ? others : candidate),
+  const { isSure = false, most } = candidate;
+  const general: Decoded = {
     expression: normal(views.expression),
     bits: bits + views.bits,
     evidence: [...evidence, ...views.evidence],
+    isSure,
+    // A checksum that is right is not by chance.
+    ...(most !== undefined && views.bits < 40 && { most }),
     cut,
   };
   const refined = refine(expression, cut, streams);
   if (refined === undefined) return [general];
-  return [{
-    ...others,
-    cut,
+  const special: Decoded = {
     expression: normal(refined.expression),
     bits: general.bits + 8,
     evidence: [...evidence, refined.evidence],
-  }, general];
+    isSure,
+    cut,
+  };
+  return [special, general];
 }
 
 /** An expression without what is there by default. */

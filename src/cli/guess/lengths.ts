@@ -72,7 +72,21 @@ export function lengthCandidates(observed: Observed): LengthCandidate[] {
       }
     }
   }
-  return found;
+  return found.filter((one) => !found.some((other) => isShifted(one, other)));
+}
+
+/**
+ * Whether a candidate reads the lengths of another one from the second on: its frames
+ * are those of the other, shifted by the first ones.
+ */
+function isShifted(
+  { layout: a, chains: [first] }: LengthCandidate,
+  { layout: b, chains: [second] }: LengthCandidate,
+): boolean {
+  return a.offset > b.offset && a.size === b.size &&
+    a.encoding === b.encoding && a.added === b.added &&
+    first !== undefined && second !== undefined &&
+    second.starts.slice(1, 8).includes(a.offset - b.offset);
 }
 
 function candidateOf(
@@ -91,7 +105,8 @@ function candidateOf(
   const frames = wholeFrames(all);
   if (frames === 0) return undefined;
   const empty = countOf(all, header - added);
-  if (2 * empty > frames) return undefined;
+  // Frames that are mostly empty are zeros.
+  if (3 * empty > frames) return undefined;
   // A number that hardly changes leads to frames of any one length.
   const [{ lengths: [first = 0] } = { lengths: [] }] = all;
   if (added !== 0 && added !== header) {

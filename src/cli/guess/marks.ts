@@ -9,7 +9,7 @@ import {
   literal,
   wholeFrames,
 } from "./candidate.ts";
-import { endsEvidence } from "./delimiters.ts";
+import { endsEvidence } from "./delimited_chain.ts";
 import { costOf, flatCost, isText, type Observed } from "./observed.ts";
 import type { Sample } from "./types.ts";
 
@@ -80,11 +80,11 @@ function marksIn(observed: Observed): Marks[] {
         price: trailer === 0 ? 5 : 9,
       }))
     );
-  for (const length of [1, 2, 3, 4]) {
+  for (const length of [1, 2, 4]) {
     const start = [...bytes.subarray(0, length)];
-    if (start.length < length || !isMark(start[0]!)) break;
+    if (start.length < length || !start.every(isMark)) break;
     for (const end of endsFor(bytes, start)) {
-      if (!end.some(isMark) || end[0] === start[0]) continue;
+      if (!end.some(isMark) || end.some((byte) => byte === start[0])) continue;
       marks.push({ start, end, trailer: 0, price: 8 + 8 * end.length + 6 });
     }
   }
@@ -194,8 +194,9 @@ function follow(
   };
 }
 
-/** Whether a byte is a mark, and hardly data: a control character, or not ASCII. */
+/** Whether a byte is a mark, and hardly data: a control character, not ASCII, 55 or 5a. */
 function isMark(byte: number): boolean {
+  if (byte === 0x55 || byte === 0x5a) return true;
   return byte > 0 && byte < 0x20 && byte !== 0x09 && byte !== 0x0a ||
     byte >= 0x7e && byte < 0xff;
 }

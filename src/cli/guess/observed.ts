@@ -5,7 +5,7 @@ import type { Sample } from "./types.ts";
 /** How many bytes of each sample are looked at. */
 export const MOST_OF_SAMPLE = 65_536;
 /** How many bytes of all samples together. */
-export const MOST_OF_ALL = 262_144;
+export const MOST_OF_ALL = 131_072;
 
 /** The bytes that are looked at, and what is known of them before any guess. */
 export interface Observed {

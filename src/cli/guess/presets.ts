@@ -1,3 +1,4 @@
+import { hexOf } from "../../codec/bytes/hex.ts";
 import { parseFormat } from "../../format/parse_format.ts";
 import type { MemcachedMessage } from "../../presets/memcached.ts";
 import type { RespValue } from "../../presets/resp_values.ts";
@@ -10,7 +11,9 @@ interface Signature {
   readonly preset: string;
   readonly name: string;
   /** How a direction begins, a character for each byte. */
-  readonly begins: RegExp;
+  readonly begins?: RegExp;
+  /** The same, its first 32 bytes in hexadecimal. */
+  readonly beginsHex?: RegExp;
   /** How many bits a frame is worth that cannot be another protocol's. */
   readonly bits: number;
   /** What else must be so. */
@@ -72,7 +75,7 @@ const signatures: readonly Signature[] = [
   {
     preset: "jsonSeq",
     name: "a JSON text sequence (RFC 7464)",
-    begins: /^\x1e\s*["{[\dtfn-]/,
+    beginsHex: /^1e /,
     bits: 16,
   },
   {
@@ -87,31 +90,35 @@ const signatures: readonly Signature[] = [
     begins: /^\/[^\n]*\n/,
     bits: 40,
   },
-  { preset: "hl7Mllp", name: "HL7 over MLLP", begins: /^\x0bMSH\|/, bits: 40 },
+  {
+    preset: "hl7Mllp",
+    name: "HL7 over MLLP",
+    beginsHex: /^0b 4d 53 48 7c/,
+    bits: 40,
+  },
   {
     preset: "awsEventStream",
     name: "an AWS event stream",
-    begins: /^\0/,
+    beginsHex: /^00 /,
     bits: 64,
   },
   {
     preset: "dlmsHdlc",
     name: "DLMS over HDLC",
-    begins: /^~+[\xa0-\xa7]/,
+    beginsHex: /^(7e )+a[0-7] /,
     bits: 24,
   },
   {
     preset: "gitPktLine",
     name: "Git's pkt-line",
-    begins: /^00[\da-f]{2}[^]/,
+    begins:
+      /^00[\da-f]{2}(git-|# service|want |have |[\da-f]{40}|version |command=|ACK |NAK|unpack |ok |ERR )/,
     bits: 14,
-    isIt: ({ frames }) => frames >= 2,
   },
   {
     preset: "mqtt",
     name: "MQTT",
-    begins:
-      /^(\x10[^]{1,4}\0[\x04\x06]MQ|\x20\x02[\0\x01]|\x20[\x03-\x7f][\0\x01][\0-\xa2])/,
+    beginsHex: /^(10 (.. ){1,4}00 0[46] 4d 51|20 02 0[01] |20 [0-7]. 0[01] )/,
     bits: 14,
     isIt: ({ values }) => (values as readonly Uint8Array[]).every(isMqtt),
   },
@@ -120,22 +127,28 @@ const signatures: readonly Signature[] = [
 /** The candidates that are protocols, each decoded as a whole. */
 export function presetCandidates(observed: Observed): Candidate[] {
   const { streams } = observed;
-  const starts = streams.map(({ bytes }) =>
-    String.fromCharCode(...bytes.subarray(0, 4_096))
+  const starts = streams.map(({ bytes }) => ({
+    text: String.fromCharCode(...bytes.subarray(0, 4_096)),
+    hex: hexOf(bytes.subarray(0, 32)),
+  }));
+  return signatures.flatMap(
+    ({ preset, name, begins, beginsHex, bits, isIt }) => {
+      const isBegun = starts.some(({ text, hex }) =>
+        begins?.test(text) ?? beginsHex?.test(hex)
+      );
+      if (!isBegun) return [];
+      const expression = `preset:${preset}`;
+      const cut = cutAll(parseFormat(expression), streams);
+      if (cut === undefined || cut.frames === 0) return [];
+      if (isIt?.(cut, starts[0]!.text) === false) return [];
+      return [{
+        expression,
+        bits: 60 + (20 + bits) * cut.frames,
+        evidence: [`All bytes are ${name}: ${cut.frames} messages`],
+        isSure: true,
+      }];
+    },
   );
-  return signatures.flatMap(({ preset, name, begins, bits, isIt }) => {
-    if (!starts.some((start) => begins.test(start))) return [];
-    const expression = `preset:${preset}`;
-    const cut = cutAll(parseFormat(expression), streams);
-    if (cut === undefined || cut.frames === 0) return [];
-    if (isIt?.(cut, starts[0]!) === false) return [];
-    return [{
-      expression,
-      bits: 60 + (20 + bits) * cut.frames,
-      evidence: [`All bytes are ${name}: ${cut.frames} messages`],
-      isSure: true,
-    }];
-  });
 }
 
 /** Whether the flags of a packet are those of its type. */

@@ -34,23 +34,24 @@ const framed: ReadonlyMap<string, string> = new Map([
   ["smtp", "SMTP or FTP"],
 ]);
 
-/** Files and compressed data: how they begin, in characters. */
+/** Files and compressed data: how they begin, in hexadecimal. */
 const files: readonly (readonly [string, RegExp])[] = [
-  ["gzip", /^\x1f\x8b\x08/],
-  ["Zstandard", /^\x28\xb5\x2f\xfd/],
-  ["XZ", /^\xfd7zXZ\0/],
-  ["bzip2", /^BZh[1-9]1AY/],
-  ["PNG", /^\x89PNG\r\n/],
-  ["JPEG", /^\xff\xd8\xff[\xc0-\xfe]/],
-  ["GIF", /^GIF8[79]a/],
-  ["PDF", /^%PDF-/],
-  ["ZIP", /^PK\x03\x04/],
-  ["ELF", /^\x7fELF/],
-  ["pcap", /^(\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4)/],
-  ["pcapng", /^\x0a\x0d\x0d\x0a/],
+  ["gzip", /^1f 8b 08/],
+  ["Zstandard", /^28 b5 2f fd/],
+  ["XZ", /^fd 37 7a 58 5a 00/],
+  ["bzip2", /^42 5a 68 3[1-9] 31 41 59/],
+  ["PNG", /^89 50 4e 47 0d 0a/],
+  ["JPEG", /^ff d8 ff [c-f]./],
+  ["GIF", /^47 49 46 38 3[79] 61/],
+  ["PDF", /^25 50 44 46 2d/],
+  ["ZIP", /^50 4b 03 04/],
+  ["ELF", /^7f 45 4c 46/],
+  ["pcap", /^(d4 c3 b2 a1|a1 b2 c3 d4)/],
+  ["pcapng", /^0a 0d 0d 0a/],
+  // A byte order mark, or characters of ASCII with a zero beside each.
   [
     "text in UTF-16",
-    /^(\xff\xfe|\xfe\xff|([\t\r\n -~]\0){8}|(\0[\t\r\n -~]){8})/,
+    /^(ff fe|fe ff|([2-7][0-9a-f] 00 ){8}|(00 [2-7][0-9a-f] ){8})/,
   ],
 ];
 
@@ -77,7 +78,7 @@ export function protocolOf(
       };
     }
     for (const [name, begins] of files) {
-      if (!begins.test(evidence.startText)) continue;
+      if (!begins.test(evidence.startHex)) continue;
       return {
         name,
         evidence: `The bytes ${

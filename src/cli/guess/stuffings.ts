@@ -6,7 +6,7 @@ import {
   wholeFrames,
 } from "./candidate.ts";
 import { cutAll } from "./cut.ts";
-import { binaryBits } from "./delimiters.ts";
+import { binaryBits } from "./binary_delimiters.ts";
 import { hexByte, hexOf } from "../../codec/bytes/hex.ts";
 import { costOf, isInCharacters, isText, type Observed } from "./observed.ts";
 

@@ -6,12 +6,11 @@ import {
   type Chain,
   distinct,
   endsGain,
-  followAll,
   literal,
   wholeFrames,
 } from "./candidate.ts";
-import { flatCost, isInCharacters, type Observed } from "./observed.ts";
-import type { Sample } from "./types.ts";
+import { endsEvidence, followDelimited } from "./delimited_chain.ts";
+import { isText, type Observed } from "./observed.ts";
 
 /** A delimiter that text is often cut by, and how probable it is, in bits. */
 interface Separator {
@@ -92,9 +91,9 @@ const separators: readonly Separator[] = [
     })),
 ];
 
-/** The candidates whose frames end with a delimiter. */
-export function delimiterCandidates(observed: Observed): Candidate[] {
-  const found = [...lineCandidates(observed), ...binaryCandidates(observed)];
+/** The candidates whose frames are text that a delimiter ends. */
+export function textDelimiterCandidates(observed: Observed): Candidate[] {
+  const found = lineCandidates(observed);
   for (const separator of separators) {
     const one = textCandidate(observed, separator);
     if (one !== undefined) found.push(one);
@@ -104,8 +103,8 @@ export function delimiterCandidates(observed: Observed): Candidate[] {
 
 /** Text whose lines end with a line feed. */
 function lineCandidates(observed: Observed): Candidate[] {
-  const { controls, isUtf8, counts } = observed;
-  if (controls.length > 0 || !isUtf8) return [];
+  const { counts } = observed;
+  if (!isText(observed)) return [];
   const chains = followDelimited(observed, [LINE_FEED]);
   const frames = chains === undefined ? 0 : wholeFrames(chains);
   if (chains === undefined || frames < 2) return [];
@@ -184,76 +183,6 @@ function textCandidate(
   };
 }
 
-/** Bytes of any kind that one byte cuts, which is more frequent than the others. */
-function binaryCandidates(observed: Observed): Candidate[] {
-  const { controls, counts, isUtf8 } = observed;
-  if (isUtf8 && controls.length === 0) return [];
-  const found: Candidate[] = [];
-  for (let byte = 0; byte < 256; byte++) {
-    // In bytes of any kind, characters are data.
-    if (counts[byte]! < 3 || byte >= SPACE && byte < 0x7e) continue;
-    if (isInCharacters(observed, byte)) continue;
-    const binary = binaryBits(observed, byte);
-    if (binary === undefined) continue;
-    const { bits, chains } = binary;
-    found.push({
-      expression: `delimited(${literal([byte])})`,
-      // It is one of 256 bytes, and a part of a header is as frequent.
-      bits: bits / 2 - 14,
-      evidence: [
-        `The byte ${hex(byte)} is there ${
-          counts[byte]
-        } times, more often than the other bytes make probable`,
-        ...endsEvidence(chains),
-      ],
-      most: "possible" as const,
-    });
-  }
-  return found;
-}
-
-/**
- * What a byte saves as the end of frames of any bytes; empty frames are rare.
- *
- * @param escape The byte that tells it from data, if there is one.
- */
-export function binaryBits(
-  observed: Observed,
-  byte: number,
-  escape?: number,
-): { readonly bits: number; readonly chains: readonly Chain[] } | undefined {
-  const chains = followDelimited(observed, [byte]);
-  if (chains === undefined) return undefined;
-  const all = chains.flatMap(({ lengths }) => lengths);
-  const filled = all.filter((length) => length > 0);
-  if (filled.length < 2) return undefined;
-  // Two ends in a row are common where one stands before each frame as well.
-  if (escape === undefined && filled.length < all.length * 0.8) {
-    return undefined;
-  }
-  const once = distinct(chains).map(withoutEmpty);
-  const lengths = once.flatMap(({ lengths }) => lengths);
-  const ofLengths = lengths.length * flatCost(observed, byte, escape) -
-    allLengthsCost(once);
-  // Most bytes are as frequent as others.
-  const isKnown = escape !== undefined || byte === 0;
-  if (ofLengths < -2 * lengths.length && !isKnown) return undefined;
-  const least = escape === undefined ? -Infinity : -10;
-  const bits = Math.max(least, ofLengths) + beginningsGain(once, observed) +
-    endsGain(chains, observed.streams);
-  return { bits, chains };
-}
-
-function withoutEmpty(chain: Chain): Chain {
-  const isFilled = (_: unknown, i: number) => chain.lengths[i] !== 0;
-  return {
-    ...chain,
-    starts: chain.starts.filter(isFilled),
-    lengths: chain.lengths.filter(isFilled),
-    ...(chain.ends && { ends: chain.ends.filter(isFilled) }),
-  };
-}
-
 /** What lengths that are alike save, and beginnings, where a byte is as frequent as it is. */
 function textBits(
   observed: Observed,
@@ -269,37 +198,6 @@ function textBits(
   }
   const lengths = Math.max(-6, known - allLengthsCost(once));
   return lengths + beginningsGain(once, observed) + endsGain(chains, streams);
-}
-
-/** The pieces between delimiters. What is behind the last one is cut off. */
-export function followDelimited(
-  observed: Observed,
-  delimiter: readonly number[],
-): Chain[] | undefined {
-  return followAll(observed, (stream) => follow(stream, delimiter));
-}
-
-function follow(
-  { bytes }: Sample,
-  delimiter: readonly number[],
-): Chain {
-  const starts: number[] = [];
-  const lengths: number[] = [];
-  const [first = 0, ...others] = delimiter;
-  let at = 0;
-  for (let found = bytes.indexOf(first); found >= 0;) {
-    const begins = found;
-    if (others.every((byte, i) => bytes[begins + 1 + i] === byte)) {
-      starts.push(at);
-      lengths.push(found - at);
-      at = found + delimiter.length;
-      found = bytes.indexOf(first, at);
-    } else found = bytes.indexOf(first, found + 1);
-  }
-  const whole = starts.length;
-  const isCut = at < bytes.length;
-  if (isCut) starts.push(at);
-  return { bytes, starts, lengths, end: bytes.length, whole, isCut };
 }
 
 /** Whether a delimiter of two equal bytes is two delimiters, with nothing between. */
@@ -334,15 +232,4 @@ function isUtf8Without({ streams }: Observed, byte: number): boolean {
   return streams.every(({ bytes }) =>
     isUtf8(bytes.map((one) => one === byte ? LINE_FEED : one))
   );
-}
-
-/** Whether the bytes end with a delimiter, as a sentence. */
-export function endsEvidence(chains: readonly Chain[]): string[] {
-  return chains.every(({ isCut }) => !isCut)
-    ? ["The bytes end with the end of a frame"]
-    : [];
-}
-
-function hex(byte: number): string {
-  return byte.toString(16).padStart(2, "0");
 }
