@@ -150,6 +150,7 @@ function confidenceOf(
   all: readonly Decoded[],
 ): Confidence {
   const { bits, most, isSure, cut } = one;
+  if (most === "possible") return most;
   if (index > 0) {
     return bits >= LIKELY && isSame(one, all[0]!) ? "likely" : "possible";
   }
@@ -166,7 +167,6 @@ function confidenceOf(
     bits >= CERTAIN && most === undefined && margin >= 20 && ofSame >= 4 &&
     cut.frames >= LEAST_CERTAIN
   ) return "certain";
-  if (most === "possible") return most;
   return bits >= LIKELY && margin >= 6 ? "likely" : "possible";
 }
 

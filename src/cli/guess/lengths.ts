@@ -76,8 +76,8 @@ export function lengthCandidates(observed: Observed): LengthCandidate[] {
 }
 
 /**
- * Whether a candidate reads the lengths of another one from the second on: its frames
- * are those of the other, shifted by the first ones.
+ * Whether a candidate comes upon the lengths of another one, and goes on with them: its
+ * frames are those of the other, shifted.
  */
 function isShifted(
   { layout: a, chains: [first] }: LengthCandidate,
@@ -86,7 +86,7 @@ function isShifted(
   return a.offset > b.offset && a.size === b.size &&
     a.encoding === b.encoding && a.added === b.added &&
     first !== undefined && second !== undefined &&
-    second.starts.slice(1, 8).includes(a.offset - b.offset);
+    second.starts.includes(first.starts.at(-1)! + a.offset - b.offset);
 }
 
 function candidateOf(
@@ -130,7 +130,9 @@ function candidateOf(
   // Beginnings that are alike cannot make up for lengths that are nonsense.
   if (headers < -2 * frames - 20) return undefined;
   // Nor can they make a length plausible where lengths seldom stand.
-  if (!isNatural && headers < Math.max(10, frames / 2)) return undefined;
+  const isNear = offset <= 2 && added === header;
+  const least = isNear ? -10 - frames / 2 : Math.max(10, frames / 2);
+  if (!isNatural && headers < least) return undefined;
   const beginnings = beginningsGain(
     chains,
     observed,

@@ -84,7 +84,7 @@ function marksIn(observed: Observed): Marks[] {
     const start = [...bytes.subarray(0, length)];
     if (start.length < length || !start.every(isMark)) break;
     for (const end of endsFor(bytes, start)) {
-      if (!end.some(isMark) || end.some((byte) => byte === start[0])) continue;
+      if (!end.every(isMark) || end[0] === start[0]) continue;
       marks.push({ start, end, trailer: 0, price: 8 + 8 * end.length + 6 });
     }
   }
@@ -136,10 +136,14 @@ function candidateOf(
   if (end.at(-1) === LINE_FEED && isWhole && !hasLines) return undefined;
   const once = distinct(chains);
   const count = once.reduce((sum, { lengths }) => sum + lengths.length, 0);
+  const ofLengths = count * end.reduce(
+        (sum, byte) => sum + flatCost(observed, byte),
+        0,
+      ) - allLengthsCost(once);
   const bits = count * costOf(observed, Uint8Array.from(start)) +
-    count * end.reduce((sum, byte) => sum + flatCost(observed, byte), 0) -
-    allLengthsCost(once) + beginningsGain(once, observed) +
-    endsGain(chains, observed.streams) + (isWhole ? 12 : 0) - price;
+    (isWhole ? Math.max(-6, ofLengths) + 12 : ofLengths) +
+    beginningsGain(once, observed) +
+    endsGain(chains, observed.streams) - price;
   const options = [literal(start), literal(end)];
   if (trailer > 0) options.push(`trailerLength=${trailer}`);
   return {

@@ -124,8 +124,7 @@ function knownEscapes(observed: Observed): Candidate[] {
       expression: chains.every(({ bytes: [first] }) => first === FLAG)
         ? "hdlc(none)"
         : "stuffed(0x7e, 0x7d, {xor: 0x20})",
-      // Text without an escape is only delimited.
-      bits: escapes === 0 && isText(observed) ? bits - 20 : bits,
+      bits,
       evidence: [
         `The byte 7e ends ${wholeFrames(chains)} frames`,
         ...(escapes > 0
@@ -155,6 +154,10 @@ function escapedBy(
     : binaryBits(observed, end, escape);
   if (ends === undefined) return [];
   const { chains } = ends;
+  // In text without an escape, it is only a delimiter.
+  if (end < 0x80 && isText(observed) && observed.counts[escape] === 0) {
+    return [];
+  }
   let { bits } = ends;
   let escapes = 0;
   for (const { bytes } of chains) {
@@ -196,7 +199,7 @@ function escapeCandidates(observed: Observed): Candidate[] {
       if (map === undefined) continue;
       found.push({
         expression: `stuffed(${hexByte(end)}, ${hexByte(escape)}, ${map})`,
-        bits: ends.bits + one.bits - 24,
+        bits: (ends.bits + one.bits) / 2 - 24,
         evidence: [
           `The byte ${hexOf([end])} ends frames, and behind each ${
             hexOf([escape])

@@ -66,7 +66,7 @@ const separators: readonly Separator[] = [
     .map((byte) => ({ bytes: [byte], bonus: 20 })),
   ...["|", "~", "^", "#", "$", ";", "%", "&", "@", "\t", "!"].map((text) => ({
     bytes: [text.charCodeAt(0)],
-    bonus: "|~^".includes(text) ? 18 : text === ";" ? 12 : 8,
+    bonus: "|~^".includes(text) ? 18 : text === ";" ? 18 : 8,
   })),
   ...[
     "\r\n\r\n",
@@ -117,7 +117,6 @@ function lineCandidates(observed: Observed): Candidate[] {
     } ${frames} lines of at most ${longest} bytes`,
     ...endsEvidence(chains),
   ];
-  // Most text that is sent is sent in lines.
   const empty = chains.reduce(
     (sum, { bytes, starts, lengths }) =>
       sum +
@@ -127,8 +126,9 @@ function lineCandidates(observed: Observed): Candidate[] {
     0,
   );
   // Where every other line is empty, the empty ones rather end a frame.
-  const bits = (5 * empty > 2 * frames ? 10 : 26) +
-    textBits(observed, chains, LINE_FEED);
+  if (empty > 0 && 20 * empty > 9 * frames - 20) return [];
+  // Most text that is sent is sent in lines.
+  const bits = 26 + textBits(observed, chains, LINE_FEED);
   return [{ expression: "lines", bits, evidence }];
 }
 
