@@ -12,6 +12,7 @@ export const loadVerb: Readonly<
   decode: async () => (await import("./verbs/decode.ts")).decode,
   bench: async () => (await import("./verbs/bench.ts")).bench,
   encode: async () => (await import("./verbs/encode.ts")).encode,
+  guess: async () => (await import("./verbs/guess.ts")).guess,
   completions: async () => (await import("./verbs/completions.ts")).completions,
   man: async () => (await import("./verbs/man.ts")).man,
   format: async () => (await import("./verbs/format.ts")).format,
