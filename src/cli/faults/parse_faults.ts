@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { millisecondsOf, sizeOf } from "../flag_kinds.ts";
 import type {
   Direction,
   FaultName,
@@ -134,31 +135,17 @@ function readPlaces(part: Part): number | undefined {
   return count !== undefined && count <= MOST_PLACES ? count : undefined;
 }
 
-const MILLISECONDS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-};
-
 function readTime(part: Part): number | undefined {
-  const [, number, unit] = part.match(/(\d+(?:\.\d+)?)(ms|s|m)/y) ?? [];
-  return unit === undefined ? undefined : Number(number) * MILLISECONDS[unit]!;
+  return millisecondsOf(part.take(/\d+(?:\.\d+)?[A-Za-z]*/y) ?? "");
 }
 
-const BYTES: Readonly<Record<string, number>> = {
-  B: 1,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
-
 function readMark(part: Part): Mark | undefined {
-  const unit = part.take(/frame:/y) === undefined ? "bytes" : "frames";
-  const [, number, factor = "B"] = part.match(
-    unit === "frames" ? /(\d+)/y : /(\d+)(B|KiB|MiB|GiB)?/y,
-  ) ?? [];
-  const count = Number(number) * BYTES[factor]!;
-  return Number.isSafeInteger(count) ? { unit, count } : undefined;
+  if (part.take(/frame:/y) === undefined) {
+    const count = sizeOf(part.take(/[\w.]+/y) ?? "");
+    return count === undefined ? undefined : { unit: "bytes", count };
+  }
+  const count = Number(part.take(/\d+/y));
+  return Number.isSafeInteger(count) ? { unit: "frames", count } : undefined;
 }
 
 function readSpan(
@@ -191,16 +178,11 @@ class Part {
   }
 
   /** Takes what matches here, with a sticky pattern. */
-  match(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.at;
-    const match = pattern.exec(this.#text);
-    if (match === null) return undefined;
-    this.at = pattern.lastIndex;
-    return match;
-  }
-
   take(pattern: RegExp): string | undefined {
-    return this.match(pattern)?.[0];
+    pattern.lastIndex = this.at;
+    const [match] = pattern.exec(this.#text) ?? [];
+    if (match !== undefined) this.at = pattern.lastIndex;
+    return match;
   }
 
   error(expected: string, at: number): UsageError {

@@ -1,0 +1,116 @@
+import { ByteQueue } from "../../codec/bytes/byte_queue.ts";
+import type { Codec, Decoder } from "../../codec/types.ts";
+
+/** A frame of a stream, or a chunk where there are none. */
+export interface Tapped {
+  /** What the codec made of it; its bytes where it is no frame. */
+  readonly value: unknown;
+  /** Where it began in its stream, in bytes. */
+  readonly offset: number;
+  /** How many bytes it had, with what the codec has passed over in front of it. */
+  readonly length: number;
+  /** Those bytes, if they were kept. */
+  readonly bytes: Uint8Array | undefined;
+  readonly isFrame: boolean;
+}
+
+/** How many of the first bytes of a stream are kept for hints. */
+const HEAD_BYTES = 1_024;
+
+/**
+ * Finds the frames of one byte stream beside it. From bytes on that are no frame, it
+ * gives chunks, as it does where there is no codec.
+ */
+export class FrameTap {
+  #decoder: Decoder<unknown> | undefined;
+  /** What has arrived and belongs to no frame yet. */
+  readonly #held: ByteQueue | undefined;
+  /** The first bytes of the stream. */
+  #head: Uint8Array = new Uint8Array();
+  #pushed = 0;
+  #offset = 0;
+  #error: unknown;
+
+  /** Makes one, which keeps the bytes of frames where they are needed. */
+  constructor(codec: Codec<unknown> | undefined, keepsBytes: boolean) {
+    this.#decoder = codec?.decoder();
+    this.#held = keepsBytes ? new ByteQueue() : undefined;
+  }
+
+  /** What was wrong with the bytes from which on there are no frames. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** The first bytes of the stream. */
+  get head(): Uint8Array {
+    return this.#head;
+  }
+
+  /** Takes a chunk, and returns the frames that it completes. */
+  push(chunk: Uint8Array): Tapped[] {
+    this.#pushed += chunk.length;
+    if (this.#decoder === undefined) return [this.#chunk(chunk)];
+    if (this.#head.length < HEAD_BYTES) this.#keepHead(chunk);
+    this.#decoder.push(chunk);
+    this.#held?.push(chunk);
+    return this.#frames();
+  }
+
+  /** Takes the end, and returns the frames that it completes and what is left. */
+  end(): Tapped[] {
+    this.#decoder?.end();
+    const frames = this.#frames();
+    this.#decoder = undefined;
+    return frames;
+  }
+
+  /** Returns what is left when no end comes. */
+  rest(): Tapped[] {
+    this.#decoder = undefined;
+    const length = this.#pushed - this.#offset;
+    if (length === 0) return [];
+    // Without bytes that are kept, nobody looks at them.
+    return [this.#chunk(this.#held?.take(length) ?? new Uint8Array(length))];
+  }
+
+  #frames(): Tapped[] {
+    const frames: Tapped[] = [];
+    const decoder = this.#decoder;
+    while (decoder !== undefined) {
+      let value: unknown;
+      try {
+        value = decoder.next();
+      } catch (error) {
+        this.#error = error;
+        return [...frames, ...this.rest()];
+      }
+      if (value === undefined) return frames;
+      const offset = this.#offset;
+      const length = this.#pushed - decoder.bufferedBytes - offset;
+      const bytes = this.#held?.take(length);
+      frames.push({ value, offset, length, bytes, isFrame: true });
+      this.#offset += length;
+    }
+    return frames;
+  }
+
+  #chunk(bytes: Uint8Array): Tapped {
+    const offset = this.#offset;
+    const { length } = bytes;
+    this.#offset += length;
+    return { value: bytes, offset, length, bytes, isFrame: false };
+  }
+
+  #keepHead(chunk: Uint8Array): void {
+    const head = new Uint8Array(
+      Math.min(HEAD_BYTES, this.#head.length + chunk.length),
+    );
+    head.set(this.#head);
+    head.set(
+      chunk.subarray(0, head.length - this.#head.length),
+      this.#head.length,
+    );
+    this.#head = head;
+  }
+}
