@@ -18,5 +18,7 @@ export const loadVerb: Readonly<
   format: async () => (await import("./verbs/format.ts")).format,
   presets: async () => (await import("./verbs/presets.ts")).presets,
   inspect: async () => (await import("./verbs/inspect.ts")).inspect,
+  proxy: async () => (await import("./verbs/proxy.ts")).proxy,
+  record: async () => (await import("./verbs/record.ts")).record,
   help: async () => (await import("./verbs/help.ts")).help,
 };

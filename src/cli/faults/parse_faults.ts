@@ -11,12 +11,13 @@ import type {
 
 /**
  * Reads faults, such as `drop=1%,toClient:delay=50ms..200ms,reset@1MiB`. Those without
- * a direction are done in both.
+ * a direction are done in both. Without an expression there are none.
  *
  * @throws {UsageError} Where one is wrong. It says where, and what was expected.
  */
-export function parseFaults(expression: string): ProxyFaults {
+export function parseFaults(expression?: string): ProxyFaults {
   const faults = { toServer: {}, toClient: {} };
+  if (expression === undefined) return faults;
   let at = 0;
   for (const part of expression.split(",")) {
     parsePart(new Part(expression, part, at), faults);

@@ -29,9 +29,11 @@ export class Conversation {
 
   /** Passes all on, until both connections have ended. */
   async run(): Promise<void> {
+    const toServer = this.#stage("toServer", this.#client, this.#server);
+    const toClient = this.#stage("toClient", this.#server, this.#client);
     await Promise.all([
-      this.#pass("toServer", this.#client, this.#server),
-      this.#pass("toClient", this.#server, this.#client),
+      use(this.#client, toServer).then(() => toClient.stage.stop()),
+      use(this.#server, toClient).then(() => toServer.stage.stop()),
     ]);
   }
 
@@ -41,24 +43,24 @@ export class Conversation {
     this.#server.abort();
   }
 
-  async #pass(
-    direction: Direction,
-    from: Channel,
-    to: Channel,
-  ): Promise<void> {
+  #stage(direction: Direction, from: Channel, to: Channel): Started {
     const source = new Source(from);
     const outlet = new Outlet(to, source);
     // A write is done before the system has its bytes.
     const reset = () => nextTask(() => this.abort());
     const stage = this.#makeStage(direction, source, outlet, reset);
     stage.start();
-    await use(from, stage, source);
-    stage.stop();
+    return { source, stage };
   }
 }
 
+interface Started {
+  readonly source: Source;
+  readonly stage: Stage;
+}
+
 /** Gives what comes from a channel to a stage; resolves when the channel has ended. */
-function use(channel: Channel, stage: Stage, source: Source): Promise<void> {
+function use(channel: Channel, { stage, source }: Started): Promise<void> {
   return new Promise((resolve) => {
     channel.use({
       data: (chunk) => stage.data(chunk),

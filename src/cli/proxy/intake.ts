@@ -25,8 +25,13 @@ export class Intake {
   /** Takes the end, and returns what was left. */
   end(): readonly Tapped[] {
     const all = this.#told(this.#tap.end());
-    this.watcher.ended(this.way, this.#bytes);
+    this.watcher.endArrived(this.way, this.#bytes);
     return all;
+  }
+
+  /** Tells that the end was passed on. */
+  tellEnd(): void {
+    this.watcher.endPassed(this.way, this.#bytes);
   }
 
   /** Returns what was left when the connection broke. */

@@ -28,6 +28,8 @@ export class Passing implements Stage {
   end(): void {
     void this.#outlet.end();
     this.#tell(this.#intake.end());
+    this.#intake.tellEnd();
+    this.#flush();
   }
 
   fail(): void {
@@ -40,7 +42,11 @@ export class Passing implements Stage {
   #tell(all: readonly Tapped[]): void {
     const { way, watcher } = this.#intake;
     for (const tapped of all) watcher.passed(way, tapped, []);
-    const flushed = watcher.flush();
+    this.#flush();
+  }
+
+  #flush(): void {
+    const flushed = this.#intake.watcher.flush();
     if (flushed !== undefined) this.#source.holdUntil(flushed);
   }
 }

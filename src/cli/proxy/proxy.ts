@@ -1,6 +1,7 @@
 import type { Codec } from "../../codec/types.ts";
 import { channelOf } from "../../framed/channel_of.ts";
 import type { Channel } from "../../net/channel.ts";
+import type { Transport } from "../../net/transport.ts";
 import type { Connection, Listener } from "../../net/types.ts";
 import type { Direction, ProxyFaults } from "../faults/faults.ts";
 import { Conversation, type MakeStage } from "./conversation.ts";
@@ -13,13 +14,15 @@ import type { ProxyWatcher } from "./watcher.ts";
 /** How a proxy passes bytes on. */
 export interface ProxySettings {
   /** Connects to the server, once for each client. */
-  connect(signal: AbortSignal): Promise<Connection>;
+  connect(): Promise<Connection | Transport>;
   readonly codec: Codec<unknown> | undefined;
   readonly faults: ProxyFaults;
   readonly seed: number;
   /** How many bytes a second pass in each direction, or `Infinity`. */
   readonly bytesPerSecond: number;
   readonly watcher: ProxyWatcher;
+  /** A client has connected. */
+  onConnection?(connection: number): void;
   /** A client has connected, and there was no connection to the server for it. */
   onUnconnected(connection: number, error: unknown): void;
 }
@@ -40,7 +43,8 @@ export async function runProxy(
   if (signal.aborted) stop();
   let connections = 0;
   for await (const client of listener) {
-    const one = converse(client, ++connections, settings, signal)
+    settings.onConnection?.(++connections);
+    const one = converse(client, connections, settings, signal)
       .finally(() => running.delete(one));
     running.add(one);
   }
@@ -54,9 +58,9 @@ async function converse(
   settings: ProxySettings,
   signal: AbortSignal,
 ): Promise<void> {
-  let server: Connection;
+  let server: Connection | Transport;
   try {
-    server = await settings.connect(signal);
+    server = await settings.connect();
   } catch (error) {
     client.abort();
     if (!signal.aborted) settings.onUnconnected(connection, error);
@@ -98,6 +102,6 @@ function spoilsIn(
   return bytesPerSecond < Infinity || Object.keys(faults[direction]).length > 0;
 }
 
-function channel(connection: Connection): Channel {
+function channel(connection: Connection | Transport): Channel {
   return channelOf(connection, () => new TypeError("Not a connection"));
 }

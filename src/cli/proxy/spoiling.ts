@@ -102,6 +102,7 @@ export class Spoiling implements Stage {
   end(): void {
     for (const tapped of this.#intake.end()) this.#take(tapped);
     this.#isEnded = true;
+    this.#cancelFlush();
     this.#flush();
   }
 
@@ -183,7 +184,10 @@ export class Spoiling implements Stage {
       }
     }
     this.#isPumping = false;
-    if (this.#isEnded && this.#reorder.isEmpty) void this.#outlet.end();
+    if (!this.#isEnded) return;
+    this.#intake.tellEnd();
+    this.#flushWatcher();
+    void this.#outlet.end();
   }
 
   async #pass({ tapped, bytes, decision, faults }: Message): Promise<void> {

@@ -8,6 +8,6 @@ export interface Stage {
   end(): void;
   /** The source has failed: nothing follows. */
   fail(): void;
-  /** The connection is over: nothing is passed on any more. */
+  /** Nothing can be passed on any more: the connection to the receiver is over. */
   stop(): void;
 }

@@ -17,7 +17,9 @@ export interface ProxyWatcher {
   /** It was passed on, or not, and this was done to it. */
   passed(way: Way, tapped: Tapped, faults: readonly string[]): void;
   /** The end of a direction has arrived. */
-  ended(way: Way, offset: number): void;
+  endArrived(way: Way, offset: number): void;
+  /** It was passed on. */
+  endPassed(way: Way, offset: number): void;
   /** Bytes are no frame. It is told once for a direction. */
   bad(way: Way, error: unknown, head: Uint8Array): void;
   /** A fault of a kind was done. */
