@@ -22,7 +22,7 @@ export interface ProxySettings {
   readonly bytesPerSecond: number;
   readonly watcher: ProxyWatcher;
   /** A client has connected. */
-  onConnection?(connection: number): void;
+  onConnection(connection: number): void;
   /** A client has connected, and there was no connection to the server for it. */
   onUnconnected(connection: number, error: unknown): void;
 }
@@ -43,7 +43,7 @@ export async function runProxy(
   if (signal.aborted) stop();
   let connections = 0;
   for await (const client of listener) {
-    settings.onConnection?.(++connections);
+    settings.onConnection(++connections);
     const one = converse(client, connections, settings, signal)
       .finally(() => running.delete(one));
     running.add(one);
