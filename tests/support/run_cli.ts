@@ -17,7 +17,6 @@ export class RunningCli {
     this.exit = main(args, {
       stdin: {
         isTerminal: false,
-        // deno-lint-ignore require-await -- It is read as a stream.
         async *chunks() {
           yield chunk;
         },

@@ -3,7 +3,7 @@ import type { Codec, Decoder } from "../../codec/types.ts";
 
 /** A frame of a stream, or a chunk where there are none. */
 export interface Tapped {
-  /** What the codec made of it; its bytes where it is no frame. */
+  /** What the codec made of it. Where it is no frame, its bytes, or the first of them. */
   readonly value: unknown;
   /** Where it began in its stream, in bytes. */
   readonly offset: number;
@@ -14,7 +14,7 @@ export interface Tapped {
   readonly isFrame: boolean;
 }
 
-/** How many of the first bytes of a stream are kept for hints. */
+/** How many of the first bytes are kept: of a stream for hints, and of what is shown. */
 const HEAD_BYTES = 1_024;
 
 /**
@@ -61,17 +61,21 @@ export class FrameTap {
   end(): Tapped[] {
     this.#decoder?.end();
     const frames = this.#frames();
-    this.#decoder = undefined;
-    return frames;
+    return [...frames, ...this.rest()];
   }
 
   /** Returns what is left when no end comes. */
   rest(): Tapped[] {
+    const decoder = this.#decoder;
     this.#decoder = undefined;
-    const length = this.#pushed - this.#offset;
-    if (length === 0) return [];
-    // Without bytes that are kept, nobody looks at them.
-    return [this.#chunk(this.#held?.take(length) ?? new Uint8Array(length))];
+    const offset = this.#offset;
+    const length = this.#pushed - offset;
+    if (decoder === undefined || length === 0) return [];
+    this.#offset = this.#pushed;
+    const bytes = this.#held?.take(length);
+    // What is shown needs the first bytes only.
+    const value = bytes ?? decoder.takeUnread(HEAD_BYTES);
+    return [{ value, offset, length, bytes, isFrame: false }];
   }
 
   #frames(): Tapped[] {

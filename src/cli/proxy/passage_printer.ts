@@ -34,9 +34,9 @@ export class PassagePrinter {
     this.#palette = paint(output.color);
   }
 
-  /** Whether whole frames are printed as they were on the wire. */
+  /** Whether all bytes are printed, and not just the first ones. */
   get wantsBytes(): boolean {
-    return this.#notation === "frames";
+    return this.#notation !== undefined;
   }
 
   /** Prints a frame, and what was done to it. */

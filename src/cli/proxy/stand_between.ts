@@ -94,7 +94,7 @@ class TellingWatcher implements ProxyWatcher {
 
   get wantsBytes(): boolean {
     const { printer, recording } = this.#told;
-    return recording !== undefined || printer !== undefined;
+    return recording !== undefined || printer?.wantsBytes === true;
   }
 
   arrived({ connection, direction }: Way, tapped: Tapped): void {
