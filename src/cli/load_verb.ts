@@ -20,5 +20,6 @@ export const loadVerb: Readonly<
   inspect: async () => (await import("./verbs/inspect.ts")).inspect,
   proxy: async () => (await import("./verbs/proxy.ts")).proxy,
   record: async () => (await import("./verbs/record.ts")).record,
+  replay: async () => (await import("./verbs/replay.ts")).replay,
   help: async () => (await import("./verbs/help.ts")).help,
 };

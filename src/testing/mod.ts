@@ -3,7 +3,8 @@
  * {@linkcode inVirtualTime} run a protocol over a network whose faults come from a
  * seed, and {@linkcode relay} spoils what real sockets carry.
  * {@linkcode recordConversation} and {@linkcode replayConversation} test a client
- * against a recorded server. {@linkcode transportTests} has the tests of a transport of
+ * against a recorded server, and {@linkcode replayClients} a server against recorded
+ * clients. {@linkcode transportTests} has the tests of a transport of
  * one's own, and {@linkcode backplaneTests} those of an engine of a backplane. They use
  * no test framework and throw errors of their own, so that they run under any.
  *
@@ -138,7 +139,8 @@ export {
   type RecordConversationOptions,
   type Recording,
 } from "./record_conversation.ts";
-export type { FrameComparison } from "./recorded_client.ts";
+export { replayClients, type ReplayClientsOptions } from "./replay_clients.ts";
+export type { FrameComparison } from "./recorded_peer.ts";
 export {
   formatRecording,
   parseRecording,

@@ -10,13 +10,17 @@ import { deferred } from "../net/deferred.ts";
 import { listen } from "../net/listen.ts";
 import type { Connection, Listener } from "../net/types.ts";
 import { codecsOf, type ConversationCodec } from "./conversation_codec.ts";
-import type { FrameComparison } from "./recorded_client.ts";
-import { parseRecording, type RecordedFrame } from "./recorded_frame.ts";
+import type { FrameComparison } from "./recorded_peer.ts";
+import {
+  connectionsOf,
+  type RecordedConnection,
+} from "./recorded_connections.ts";
+import type { RecordedFrame } from "./recorded_frame.ts";
 import {
   ReplayedConnection,
   type ReplaySettings,
 } from "./replayed_connection.ts";
-import { type RecordedLine, ReplayError } from "./replay_error.ts";
+import { ReplayError } from "./replay_error.ts";
 
 /** Options of {@linkcode replayConversation}. */
 export interface ReplayConversationOptions {
@@ -177,34 +181,25 @@ export async function replayConversation(
   }
   checkChoice("timing", timing, ["immediate", "recorded"]);
   checkTimeLimit("timeoutMs", timeoutMs);
-  if (typeof recording !== "string" && !Array.isArray(recording)) {
-    throw wrongType("recording", "its text or its frames", recording);
-  }
-  const connections = connectionsOf(
-    typeof recording === "string" ? parseRecording(recording) : recording,
-  );
-  const settings = { codec: codecs.toServer, compare, timing, timeoutMs };
-  return new ListeningReplay(await listen(address), connections, settings);
+  const connections = connectionsOf(recording);
+  return new ListeningReplay(await listen(address), connections, {
+    peer: "client",
+    codec: codecs.toServer,
+    compare,
+    pace: timing === "recorded" ? 1 : 0,
+    timeoutMs,
+    onDifference: undefined,
+  });
 }
 
-/** The lines of each recorded connection, by its number, in the order of the numbers. */
-function connectionsOf(
-  frames: readonly RecordedFrame[],
-): (readonly [number: number, lines: readonly RecordedLine[]])[] {
-  const connections = new Map<number, RecordedLine[]>();
-  for (const [i, frame] of frames.entries()) {
-    const lines = connections.get(frame.connection) ?? [];
-    lines.push({ frame, line: i + 1 });
-    connections.set(frame.connection, lines);
-  }
-  return [...connections].sort(([a], [b]) => a - b);
-}
-
-class ListeningReplay implements Replay {
+/** A replay, for those who build on it. */
+export class ListeningReplay implements Replay {
   readonly #listener: Listener;
-  readonly #connections: ReturnType<typeof connectionsOf>;
+  readonly #connections: readonly RecordedConnection[];
   readonly #settings: ReplaySettings;
   readonly #closing = deferred<void>();
+  readonly #played = deferred<void>();
+  readonly #clients = new Set<Connection>();
   readonly #running: Promise<void>;
   readonly #failures: unknown[] = [];
   #accepted = 0;
@@ -212,7 +207,7 @@ class ListeningReplay implements Replay {
 
   constructor(
     listener: Listener,
-    connections: ReturnType<typeof connectionsOf>,
+    connections: readonly RecordedConnection[],
     settings: ReplaySettings,
   ) {
     this.#listener = listener;
@@ -223,6 +218,16 @@ class ListeningReplay implements Replay {
 
   get address(): Address {
     return this.#listener.address;
+  }
+
+  /** Resolves when all recorded connections were made, and are over. */
+  get played(): Promise<void> {
+    return this.#played.promise;
+  }
+
+  /** Resets all connections. */
+  reset(): void {
+    for (const client of this.#clients) client.abort();
   }
 
   close(): Promise<void> {
@@ -242,8 +247,8 @@ class ListeningReplay implements Replay {
     const missing = this.#connections[this.#accepted];
     if (missing === undefined) return;
     throw new ReplayError({
-      line: missing[1][0]?.line,
-      connection: missing[0],
+      line: missing.lines[0]?.line,
+      connection: missing.number,
       expected: `${this.#connections.length} connections`,
       got: `${this.#accepted}`,
     });
@@ -251,12 +256,18 @@ class ListeningReplay implements Replay {
 
   async #run(): Promise<void> {
     const playing: Promise<void>[] = [];
-    for await (const client of this.#listener) playing.push(this.#play(client));
+    for await (const client of this.#listener) {
+      playing.push(this.#play(client));
+      if (this.#accepted === this.#connections.length) {
+        void Promise.all(playing).then(() => this.#played.resolve());
+      }
+    }
     await Promise.all(playing);
   }
 
   async #play(client: Connection): Promise<void> {
     const recorded = this.#connections[this.#accepted++];
+    this.#clients.add(client);
     try {
       if (recorded === undefined) {
         throw new ReplayError({
@@ -265,11 +276,13 @@ class ListeningReplay implements Replay {
           got: "one more",
         });
       }
-      await new ReplayedConnection(client, ...recorded, this.#settings)
+      await new ReplayedConnection(client, recorded, this.#settings)
         .play(this.#closing.promise);
     } catch (error) {
       this.#failures.push(error);
       client.abort(error);
+    } finally {
+      this.#clients.delete(client);
     }
   }
 }

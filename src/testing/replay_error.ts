@@ -2,11 +2,17 @@ import type { RecordedFrame } from "./recorded_frame.ts";
 
 /** The details of a {@linkcode ReplayError}. */
 export interface ReplayErrorDetails {
+  /**
+   * Which side does not do what was recorded.
+   *
+   * @default {"client"}
+   */
+  readonly peer?: "client" | "server";
   /** The number of the line of the frame in the recording, where it is one. */
   readonly line?: number | undefined;
   /** The number of the connection. */
   readonly connection: number;
-  /** Where in the stream of the client it is, in bytes. */
+  /** Where in the stream of that side it is, in bytes. */
   readonly offset?: number | undefined;
   /** What was recorded. */
   readonly expected: string;
@@ -17,8 +23,8 @@ export interface ReplayErrorDetails {
 }
 
 /**
- * The error of a client that does not do what was recorded; see
- * {@linkcode replayConversation}.
+ * The error of a client, or of a server, that does not do what was recorded; see
+ * {@linkcode replayConversation} and {@linkcode replayClients}.
  *
  * @example
  * ```ts
@@ -40,6 +46,8 @@ export interface ReplayErrorDetails {
  * ```
  */
 export class ReplayError extends Error {
+  /** Which side it is. */
+  readonly peer: "client" | "server";
   /**
    * The number of the line in the recording, from 1 on; `undefined` where nothing was
    * recorded.
@@ -47,7 +55,7 @@ export class ReplayError extends Error {
   readonly line: number | undefined;
   /** The number of the connection in the recording. */
   readonly connection: number;
-  /** Where the frame begins in the stream of the client, in bytes. */
+  /** Where the frame begins in the stream of that side, in bytes. */
   readonly offset: number | undefined;
   /** What was recorded: text in quotes, shortened. */
   readonly expected: string;
@@ -56,15 +64,17 @@ export class ReplayError extends Error {
 
   /** Makes an error and composes its message. */
   constructor(details: ReplayErrorDetails) {
-    const { line, connection, offset, expected, got, cause } = details;
+    const { peer = "client", line, connection, offset } = details;
+    const { expected, got, cause } = details;
     const at = line === undefined ? "" : ` at line ${line}`;
     const byte = offset === undefined ? "" : `, byte offset ${offset}`;
     super(
-      `The client differs from the recording${at} (connection ${connection}${byte}):` +
+      `The ${peer} differs from the recording${at} (connection ${connection}${byte}):` +
         ` expected ${expected}, got ${got}`,
       cause === undefined ? undefined : { cause },
     );
     this.name = "ReplayError";
+    this.peer = peer;
     this.line = line;
     this.connection = connection;
     this.offset = offset;

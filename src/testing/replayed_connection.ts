@@ -1,47 +1,50 @@
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import type { Connection } from "../net/types.ts";
-import type { CuttingCodec } from "./frame_cutter.ts";
-import { type FrameComparison, RecordedClient } from "./recorded_client.ts";
+import type { RecordedConnection } from "./recorded_connections.ts";
+import type { RecordedFrame } from "./recorded_frame.ts";
+import { type PeerSettings, RecordedPeer } from "./recorded_peer.ts";
 import { type RecordedLine, ReplayError, shownBytes } from "./replay_error.ts";
 import { withinPause } from "./within_pause.ts";
 
 /** How connections are replayed. */
-export interface ReplaySettings {
-  readonly codec: CuttingCodec | undefined;
-  readonly compare: FrameComparison | undefined;
-  readonly timing: "immediate" | "recorded";
+export interface ReplaySettings extends PeerSettings {
+  /**
+   * The pause between two frames, as a part of that which was recorded: 1 as recorded,
+   * 0 for none.
+   */
+  readonly pace: number;
   readonly timeoutMs: number;
 }
 
-/** A connection to which the server's side of a recorded one is played. */
+/** A connection on which one side of a recorded one is played to the peer. */
 export class ReplayedConnection {
   readonly #connection: Connection;
-  readonly #lines: readonly RecordedLine[];
+  readonly #recorded: RecordedConnection;
   readonly #settings: ReplaySettings;
-  readonly #number: number;
-  readonly #client: RecordedClient;
-  /** Whether the client has ended, or sends something else. */
+  readonly #peer: RecordedPeer;
+  /** Whether the peer has ended, or sends something else. */
   #isReadingOver = false;
-  /** Resolves when something has come of the client. */
+  /** Resolves when something has come of the peer. */
   #news: Deferred<true> = deferred<true>();
+  /** The number of the line that is played next. */
+  #nextLine = 0;
+  #progress: Deferred<void> | undefined;
 
-  /** Makes the one that is the `number`th, of its lines in the recording. */
+  /** Makes the one of a recorded connection. */
   constructor(
     connection: Connection,
-    number: number,
-    lines: readonly RecordedLine[],
+    recorded: RecordedConnection,
     settings: ReplaySettings,
   ) {
     this.#connection = connection;
-    this.#lines = lines;
+    this.#recorded = recorded;
     this.#settings = settings;
-    this.#number = number;
-    this.#client = new RecordedClient(
+    const { number, lines } = recorded;
+    this.#peer = new RecordedPeer(
       number,
-      lines.filter(({ frame }) => frame.direction === "toServer"),
-      settings.codec,
-      settings.compare,
+      lines.filter(({ frame }) => this.#isOfPeer(frame)),
+      settings,
     );
   }
 
@@ -49,37 +52,69 @@ export class ReplayedConnection {
    * Plays all of it.
    *
    * @param closing Resolves when a client that has sent everything, and whose end was
-   * not recorded, is not waited for any longer.
-   * @throws {ReplayError} If the client does something else than was recorded.
+   * not recorded, is not waited for any longer. A server is not waited for.
+   * @throws {ReplayError} If the peer does something else than was recorded.
    */
-  async play(closing: Promise<void>): Promise<void> {
-    const reading = this.#read();
-    const writing = this.#write(reading).then(() =>
-      this.#untilEnd(reading, closing)
-    );
-    await Promise.all([reading, writing]);
-    await this.#connection.close();
+  async play(closing?: Promise<void>): Promise<void> {
+    try {
+      const reading = this.#read();
+      const writing = this.#write(reading).then(() =>
+        closing === undefined
+          ? this.#connection.close()
+          : this.#untilEnd(reading, closing)
+      );
+      await Promise.all([reading, writing]);
+      await this.#connection.close();
+    } catch (error) {
+      const { onDifference } = this.#settings;
+      if (onDifference === undefined || !(error instanceof ReplayError)) {
+        throw error;
+      }
+      onDifference(error);
+      this.#connection.abort(error);
+    } finally {
+      this.#advance(Infinity);
+    }
   }
 
-  /** Reads ahead: a client may send a frame earlier than it was recorded. */
+  /** Waits until all its lines before a line of the recording were played. */
+  async past(line: number): Promise<void> {
+    while (this.#nextLine < line) {
+      this.#progress ??= deferred<void>();
+      await this.#progress.promise;
+    }
+  }
+
+  #advance(line: number): void {
+    this.#nextLine = line;
+    this.#progress?.resolve();
+    this.#progress = undefined;
+  }
+
+  #isOfPeer({ direction }: RecordedFrame): boolean {
+    const fromPeer = this.#settings.peer === "client" ? "toServer" : "toClient";
+    return direction === fromPeer;
+  }
+
+  /** Reads ahead: the peer may send a frame earlier than it was recorded. */
   async #read(): Promise<void> {
     try {
       for await (const chunk of this.#connection.readable) {
-        this.#client.data(chunk);
+        this.#peer.data(chunk);
         this.#wake();
       }
-      this.#client.end();
+      this.#peer.end();
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       // A reset counts as an end: not every runtime can tell them apart.
-      this.#client.end("a reset", error);
+      this.#peer.end("a reset", error);
     } finally {
       this.#isReadingOver = true;
       this.#wake();
     }
   }
 
-  /** Sends each frame when all that the client sent before it have come. */
+  /** Sends each frame when all that the peer sent before it have come. */
   async #write(reading: Promise<void>): Promise<void> {
     const failed = reading.then(() => new Promise<never>(() => undefined));
     failed.catch(() => undefined);
@@ -88,28 +123,29 @@ export class ReplayedConnection {
     writer.closed.catch(() => undefined);
     let expected = 0;
     let before: number | undefined;
-    for (const line of this.#lines) {
-      const { time, direction } = line.frame;
-      if (direction === "toServer") {
+    for (const line of this.#recorded.lines) {
+      const { frame } = line;
+      this.#advance(line.line);
+      if (this.#isOfPeer(frame)) {
         if (!await this.#hasArrived(++expected)) return;
       } else {
-        const ms = before === undefined ? 0 : time - before;
-        if (this.#settings.timing === "recorded" && ms > 0) {
-          await withinPause(failed, ms);
-        }
+        const recorded = before === undefined ? 0 : frame.time - before;
+        const ms = recorded * this.#settings.pace;
+        if (ms > 0) await withinPause(failed, ms);
         if (!await this.#send(writer, line)) return;
       }
-      before = time;
+      before = frame.time;
     }
+    this.#advance(Infinity);
   }
 
-  /** Waits for so many frames of the client; `false` where it has failed. */
+  /** Waits for so many frames of the peer; `false` where it has failed. */
   async #hasArrived(count: number): Promise<boolean> {
     const { timeoutMs } = this.#settings;
-    while (this.#client.arrived < count) {
+    while (this.#peer.arrived < count) {
       if (this.#isReadingOver) return false;
       const news = await withinPause(this.#news.promise, timeoutMs);
-      if (news === undefined) throw this.#client.silence(timeoutMs);
+      if (news === undefined) this.#peer.silence(timeoutMs, count);
     }
     return true;
   }
@@ -119,7 +155,7 @@ export class ReplayedConnection {
     writer: WritableStreamDefaultWriter<Uint8Array>,
     { frame: { data }, line }: RecordedLine,
   ): Promise<boolean> {
-    const { timeoutMs } = this.#settings;
+    const { peer, timeoutMs } = this.#settings;
     const sending = data.length > 0 ? writer.write(data) : writer.close();
     const sent = await withinPause(
       sending.then(() => "sent", () => "failed"),
@@ -127,14 +163,15 @@ export class ReplayedConnection {
     );
     if (sent !== undefined) return sent === "sent";
     throw new ReplayError({
+      peer,
       line,
-      connection: this.#number,
+      connection: this.#recorded.number,
       expected: `${shownBytes(data)} to be read`,
-      got: `a client that reads nothing for ${timeoutMs} ms`,
+      got: `a ${peer} that reads nothing for ${timeoutMs} ms`,
     });
   }
 
-  /** Waits for an end that was not recorded. */
+  /** Waits for an end of the client that was not recorded. */
   async #untilEnd(
     reading: Promise<void>,
     closing: Promise<void>,

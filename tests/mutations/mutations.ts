@@ -447,7 +447,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "replayConversation: bytes of the client are not compared",
-    file: "src/testing/recorded_client.ts",
+    file: "src/testing/recorded_peer.ts",
     edits: [["!got.every((byte, i) => byte === missing[i])", "got.length < 0"]],
     tests: ["tests/testing/replay_conversation_test.ts"],
   },

@@ -7,36 +7,55 @@ import {
   shownPair,
 } from "./replay_error.ts";
 
-/** Whether a frame of a client counts as the recorded one. */
+/** Whether a frame of the peer counts as the recorded one. */
 export type FrameComparison = (
   got: Uint8Array,
   expected: Uint8Array,
 ) => boolean;
 
-/** What one client has been recorded to send, and how much of it has come. */
-export class RecordedClient {
+/** What is done with what a peer does otherwise than it was recorded. */
+export type OnDifference = (difference: ReplayError) => void;
+
+/** How the peer of a replay is looked at. */
+export interface PeerSettings {
+  readonly peer: "client" | "server";
+  readonly codec: CuttingCodec | undefined;
+  readonly compare: FrameComparison | undefined;
+  /** Is told of differences. Without it, the first one is thrown. */
+  readonly onDifference: OnDifference | undefined;
+}
+
+/**
+ * What a peer has been recorded to send on one connection, and how much of it has come.
+ * Where differences are only told, whatever comes counts as the next frame.
+ */
+export class RecordedPeer {
   readonly #connection: number;
   readonly #lines: readonly RecordedLine[];
+  readonly #settings: PeerSettings;
   readonly #cutter: FrameCutter;
-  readonly #compare: FrameComparison | undefined;
   #arrived = 0;
   /** How many bytes of the next frame have come, and are the recorded ones. */
   #matched = 0;
   /** How many bytes have come before the next frame. */
   #offset = 0;
+  /** Whether bytes need not be compared, since they differ already. */
+  #hasOtherBytes = false;
+  /** Whether it was told that more comes than was recorded. */
+  #hasMore = false;
 
-  /** Makes it of the frames to the server, in their order. */
+  /** Makes it of the frames from the peer, in their order. */
   constructor(
     connection: number,
     lines: readonly RecordedLine[],
-    codec: CuttingCodec | undefined,
-    compare: FrameComparison | undefined,
+    settings: PeerSettings,
   ) {
     this.#connection = connection;
     this.#lines = lines;
+    this.#settings = settings;
     // Bytes that must be equal need no cutting: the first that differs is found at once.
+    const { compare, codec } = settings;
     this.#cutter = new FrameCutter(compare && codec);
-    this.#compare = compare;
   }
 
   /** How many of the frames have come, the end included. */
@@ -50,7 +69,7 @@ export class RecordedClient {
   }
 
   /**
-   * Takes bytes of the client.
+   * Takes bytes of the peer.
    *
    * @throws {ReplayError} If they are not the recorded ones.
    */
@@ -60,7 +79,7 @@ export class RecordedClient {
   }
 
   /**
-   * Takes the end of the client.
+   * Takes the end of the peer.
    *
    * @param got What it is called in the error, and the error underneath.
    * @throws {ReplayError} If more was recorded before it.
@@ -71,13 +90,21 @@ export class RecordedClient {
     if (rest.length > 0) this.#takeBytes(rest);
     const next = this.#next;
     if (next === undefined) return;
-    if (next.frame.data.length > 0) throw this.#missing(got, cause);
+    if (next.frame.data.length > 0) this.#tell(this.#missing(got, cause));
     this.#arrived++;
   }
 
-  /** The error of a client that says nothing. */
-  silence(timeoutMs: number): ReplayError {
-    return this.#missing(`nothing for ${timeoutMs} ms`);
+  /**
+   * Takes note that the peer says nothing, although more was recorded. So many frames
+   * then count as arrived.
+   *
+   * @throws {ReplayError} Unless differences are only told.
+   */
+  silence(timeoutMs: number, count: number): void {
+    this.#tell(this.#missing(`nothing for ${timeoutMs} ms`));
+    this.#hasOtherBytes = true;
+    this.#matched = 0;
+    this.#arrived = count;
   }
 
   get #next(): RecordedLine | undefined {
@@ -86,7 +113,10 @@ export class RecordedClient {
 
   #takeFrame(got: Uint8Array): void {
     const expected = this.#nextData(got);
-    if (!this.#compare?.(got, expected)) throw this.#difference(expected, got);
+    if (expected === undefined) return;
+    if (!this.#settings.compare?.(got, expected)) {
+      this.#tell(this.#difference(expected, got));
+    }
     this.#arrived++;
     this.#offset += got.length;
   }
@@ -95,11 +125,16 @@ export class RecordedClient {
   #takeBytes(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
       const expected = this.#nextData(bytes.subarray(at));
+      if (expected === undefined) return;
       const missing = expected.subarray(this.#matched);
       const got = bytes.subarray(at, at + missing.length);
-      if (!got.every((byte, i) => byte === missing[i])) {
+      if (
+        !this.#hasOtherBytes && !got.every((byte, i) => byte === missing[i])
+      ) {
+        // Those behind them may be shifted, and each would differ again.
+        this.#hasOtherBytes = true;
         const all = concat([expected.subarray(0, this.#matched), got]);
-        throw this.#difference(expected, all);
+        this.#tell(this.#difference(expected, all));
       }
       at += got.length;
       this.#matched += got.length;
@@ -110,16 +145,25 @@ export class RecordedClient {
     }
   }
 
-  /** The bytes of the next frame; throws where the client sends more than there is. */
-  #nextData(got: Uint8Array): Uint8Array {
+  /** The bytes of the next frame; none where the peer sends more than was recorded. */
+  #nextData(got: Uint8Array): Uint8Array | undefined {
     const next = this.#next;
     if (next !== undefined && next.frame.data.length > 0) {
       return next.frame.data;
     }
-    throw this.#error(
+    if (this.#hasMore) return undefined;
+    this.#hasMore = true;
+    this.#tell(this.#error(
       next === undefined ? "nothing more" : "the end of the stream",
       shownBytes(got),
-    );
+    ));
+    return undefined;
+  }
+
+  #tell(difference: ReplayError): void {
+    const { onDifference } = this.#settings;
+    if (onDifference === undefined) throw difference;
+    onDifference(difference);
   }
 
   #difference(expected: Uint8Array, got: Uint8Array): ReplayError {
@@ -127,7 +171,7 @@ export class RecordedClient {
     return this.#error(shown.expected, shown.got);
   }
 
-  /** The error of a client that does not send the next frame, or not all of it. */
+  /** The error of a peer that does not send the next frame, or not all of it. */
   #missing(got: string, cause?: unknown): ReplayError {
     const expected = this.#next?.frame.data ?? new Uint8Array();
     if (expected.length === 0) {
@@ -142,6 +186,7 @@ export class RecordedClient {
 
   #error(expected: string, got: string, cause?: unknown): ReplayError {
     return new ReplayError({
+      peer: this.#settings.peer,
       line: this.#next?.line,
       connection: this.#connection,
       offset: this.#offset,
