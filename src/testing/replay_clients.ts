@@ -10,6 +10,7 @@ import { connect } from "../net/connect.ts";
 import { after } from "../net/timer.ts";
 import type { Connection } from "../net/types.ts";
 import { codecsOf, type ConversationCodec } from "./conversation_codec.ts";
+import { PlayOrder } from "./play_order.ts";
 import {
   connectionsOf,
   type RecordedConnection,
@@ -68,11 +69,10 @@ const kinds: OptionKinds<ReplayClientsOptions> = {
  * server that answers something else than it did: the mirror of
  * {@linkcode replayConversation}.
  *
- * Each recorded connection is made when what was recorded of the others before its first
- * frame has been played, so that those which followed each other do so again, and those
- * which went on together too. A frame of a client is sent when all frames of the server
- * that were recorded before it on its connection have come. Where no end of a client was
- * recorded, its connection is closed behind its last frame.
+ * A frame of a client is sent when all frames that were recorded before it have been
+ * played, those of other connections too: the clients have sent theirs, and those of the
+ * server have come. Each connection is made when it is the turn of its first frame. Where
+ * no end of a client was recorded, its connection is closed behind its last frame.
  *
  * @example A server that does what was recorded, and one that does not
  * ```ts
@@ -152,7 +152,7 @@ export async function replayClients(
 export async function playClients(
   connections: readonly RecordedConnection[],
   connect: (signal: AbortSignal) => Promise<Connection>,
-  settings: ReplaySettings,
+  settings: Omit<ReplaySettings, "order">,
   stop?: AbortSignal,
 ): Promise<void> {
   // One that fails ends the others.
@@ -161,20 +161,23 @@ export async function playClients(
   const onStop = () => failing.abort(stop?.reason);
   stop?.addEventListener("abort", onStop);
   if (stop?.aborted) onStop();
-  const begun: ReplayedConnection[] = [];
+  const order = new PlayOrder(connections);
+  signal.addEventListener("abort", () => order.end());
   const playing: Promise<void>[] = [];
   const inOrder = [...connections].sort((a, b) => firstLine(a) - firstLine(b));
   try {
     for (const recorded of inOrder) {
-      await Promise.all(begun.map((one) => one.past(firstLine(recorded))));
+      await order.turnOf(firstLine(recorded));
       await pause(recorded, settings.pace, signal);
       signal.throwIfAborted();
       const connection = await connect(signal);
       const abort = () => connection.abort(signal.reason);
       signal.addEventListener("abort", abort);
       if (signal.aborted) abort();
-      const one = new ReplayedConnection(connection, recorded, settings);
-      begun.push(one);
+      const one = new ReplayedConnection(connection, recorded, {
+        ...settings,
+        order,
+      });
       playing.push(
         one.play().catch((error: unknown) => failing.abort(error)).finally(
           () => {

@@ -1,6 +1,7 @@
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import type { Connection } from "../net/types.ts";
+import type { PlayOrder } from "./play_order.ts";
 import type { RecordedConnection } from "./recorded_connections.ts";
 import type { RecordedFrame } from "./recorded_frame.ts";
 import { type PeerSettings, RecordedPeer } from "./recorded_peer.ts";
@@ -15,6 +16,8 @@ export interface ReplaySettings extends PeerSettings {
    */
   readonly pace: number;
   readonly timeoutMs: number;
+  /** Has frames wait for those of other connections that were recorded before them. */
+  readonly order?: PlayOrder;
 }
 
 /** A connection on which one side of a recorded one is played to the peer. */
@@ -27,9 +30,8 @@ export class ReplayedConnection {
   #isReadingOver = false;
   /** Resolves when something has come of the peer. */
   #news: Deferred<true> = deferred<true>();
-  /** The number of the line that is played next. */
-  #nextLine = 0;
-  #progress: Deferred<void> | undefined;
+  /** How many lines have been played. */
+  #played = 0;
 
   /** Makes the one of a recorded connection. */
   constructor(
@@ -73,22 +75,8 @@ export class ReplayedConnection {
       onDifference(error);
       this.#connection.abort(error);
     } finally {
-      this.#advance(Infinity);
+      while (this.#played < this.#recorded.lines.length) this.#endLine();
     }
-  }
-
-  /** Waits until all its lines before a line of the recording were played. */
-  async past(line: number): Promise<void> {
-    while (this.#nextLine < line) {
-      this.#progress ??= deferred<void>();
-      await this.#progress.promise;
-    }
-  }
-
-  #advance(line: number): void {
-    this.#nextLine = line;
-    this.#progress?.resolve();
-    this.#progress = undefined;
   }
 
   #isOfPeer({ direction }: RecordedFrame): boolean {
@@ -125,18 +113,24 @@ export class ReplayedConnection {
     let before: number | undefined;
     for (const line of this.#recorded.lines) {
       const { frame } = line;
-      this.#advance(line.line);
       if (this.#isOfPeer(frame)) {
         if (!await this.#hasArrived(++expected)) return;
       } else {
         const recorded = before === undefined ? 0 : frame.time - before;
         const ms = recorded * this.#settings.pace;
         if (ms > 0) await withinPause(failed, ms);
+        await this.#settings.order?.turnOf(line.line);
         if (!await this.#send(writer, line)) return;
       }
+      this.#endLine();
       before = frame.time;
     }
-    this.#advance(Infinity);
+  }
+
+  /** One more line has been played. */
+  #endLine(): void {
+    const { line } = this.#recorded.lines[this.#played++]!;
+    this.#settings.order?.played(line);
   }
 
   /** Waits for so many frames of the peer; `false` where it has failed. */

@@ -11,23 +11,7 @@ import {
 } from "../../src/testing/mod.ts";
 import { utf8 } from "../support/bytes.ts";
 import { singleBytes } from "../support/cuts.ts";
-
-/**
- * Frames in short: `>text` to the server, `<text` to the client, and the number of the
- * connection before it where it is not 1. A frame a 10 milliseconds.
- */
-function frames(...given: string[]): RecordedFrame[] {
-  const offsets: Record<string, number> = {};
-  return given.map((one, i) => {
-    const [, connection, arrow, text] = /^(\d*)([<>])([^]*)$/.exec(one)!;
-    const data = utf8(text!);
-    const offset = offsets[connection! + arrow] ?? 0;
-    offsets[connection! + arrow] = offset + data.length;
-    const direction = arrow === ">" ? "toServer" : "toClient";
-    const number = Number(connection || "1");
-    return { time: i * 10, direction, connection: number, offset, data };
-  });
-}
+import { frames } from "../support/short_recording.ts";
 
 /** A client by hand. */
 class Client {
