@@ -18,7 +18,14 @@ const pure = [
  * Tests of whole programs, which mostly wait for them. They look at the clock
  * only to give up, after 30 seconds and more.
  */
-const processes = ["differential", "examples", "interop", "package", "real"];
+const processes = [
+  "cli",
+  "differential",
+  "examples",
+  "interop",
+  "package",
+  "real",
+];
 
 /**
  * Tests with engines such as NATS and Redis. Most of their time they wait until a node

@@ -2,24 +2,22 @@ import type { Verb } from "./program.ts";
 import type { VerbName } from "./verbs.ts";
 
 /** Loads the code of a verb: what another one needs stays where it is. */
-export const loadVerb: Readonly<
-  Partial<Record<VerbName, () => Promise<Verb>>>
-> = {
+export const loadVerb: Readonly<Record<VerbName, () => Promise<Verb>>> = {
   connect: async () => (await import("./verbs/connect.ts")).connect,
   listen: async () => (await import("./verbs/listen.ts")).listen,
   send: async () => (await import("./verbs/send.ts")).send,
   request: async () => (await import("./verbs/request.ts")).request,
   decode: async () => (await import("./verbs/decode.ts")).decode,
-  bench: async () => (await import("./verbs/bench.ts")).bench,
   encode: async () => (await import("./verbs/encode.ts")).encode,
-  guess: async () => (await import("./verbs/guess.ts")).guess,
-  completions: async () => (await import("./verbs/completions.ts")).completions,
-  man: async () => (await import("./verbs/man.ts")).man,
-  format: async () => (await import("./verbs/format.ts")).format,
-  presets: async () => (await import("./verbs/presets.ts")).presets,
   inspect: async () => (await import("./verbs/inspect.ts")).inspect,
+  guess: async () => (await import("./verbs/guess.ts")).guess,
   proxy: async () => (await import("./verbs/proxy.ts")).proxy,
   record: async () => (await import("./verbs/record.ts")).record,
   replay: async () => (await import("./verbs/replay.ts")).replay,
+  bench: async () => (await import("./verbs/bench.ts")).bench,
+  presets: async () => (await import("./verbs/presets.ts")).presets,
+  format: async () => (await import("./verbs/format.ts")).format,
+  completions: async () => (await import("./verbs/completions.ts")).completions,
+  man: async () => (await import("./verbs/man.ts")).man,
   help: async () => (await import("./verbs/help.ts")).help,
 };

@@ -67,7 +67,7 @@ export async function main(
       signal: stop.signal,
     };
     checkTlsFlags(program);
-    const run = await loadVerb[name as VerbName]!();
+    const run = await loadVerb[name as VerbName]();
     return await run(program);
   } catch (error) {
     // Whoever has read enough of the output ends the command; that is no error.

@@ -11,42 +11,11 @@ import {
   lines,
   serve,
 } from "../../mod.ts";
-import { main } from "../../src/cli/main.ts";
-import type { System } from "../../src/cli/system.ts";
-
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** What the command prints and returns; `interrupt` takes what Ctrl-C does. */
-async function run(
-  args: readonly string[],
-  interrupt: (run: () => void) => void = () => undefined,
-): Promise<Run> {
-  const written = { stdout: "", stderr: "" };
-  const target = (name: keyof typeof written) => ({
-    isTerminal: false,
-    columns: 80,
-    write(bytes: Uint8Array, done: (error: unknown) => void) {
-      written[name] += new TextDecoder().decode(bytes);
-      done(undefined);
-    },
-  });
-  const system: System = {
-    stdin: { isTerminal: false, chunks: () => new Blob([]).stream() } as never,
-    stdout: target("stdout"),
-    stderr: target("stderr"),
-    environment: {},
-    onInterrupt(run) {
-      interrupt(run);
-      return () => undefined;
-    },
-  };
-  const code = await main(args, system);
-  return { code, ...written };
-}
+import {
+  type CommandResult,
+  runCommand,
+  RunningCommand,
+} from "../support/command.ts";
 
 const at = ["--warm-up", "0ms", "--duration"];
 const short = [...at, "50ms"];
@@ -56,13 +25,13 @@ async function benchOn<T>(
   codec: Codec<T>,
   answer: (frame: T) => T,
   args: readonly string[],
-): Promise<Run> {
+): Promise<CommandResult> {
   await using server = await serve(
     { address: { port: 0 }, codec },
     (peer) => peer.forEach((frame) => void peer.send(answer(frame))),
   );
   const address = formatAddress(server.address);
-  return await run(["bench", address, ...short, ...args]);
+  return await runCommand(["bench", address, ...short, ...args]);
 }
 
 const same = <T>(frame: T) => frame;
@@ -178,7 +147,7 @@ test("bench sends the given frame in its notation", async () => {
 });
 
 test("bench exits with 3 when there is no server, and with 1 when replies are bad", async () => {
-  const refused = await run(["bench", "tcp://127.0.0.1:1", ...short]);
+  const refused = await runCommand(["bench", "tcp://127.0.0.1:1", ...short]);
   assertEquals([refused.code, refused.stdout], [3, ""]);
   assert(refused.stderr.includes("Cannot connect"), refused.stderr);
 
@@ -203,7 +172,7 @@ test("bench exits with 1 and a report when some requests fail", async () => {
       ),
   );
   const address = formatAddress(server.address);
-  const { code, stdout } = await run(["bench", address, ...short]);
+  const { code, stdout } = await runCommand(["bench", address, ...short]);
   assertEquals(code, 1);
   assert(stdout.includes("10 connections, 1 lost"), stdout);
   // On Deno, an abort is the end of the stream for the other side.
@@ -211,20 +180,19 @@ test("bench exits with 1 and a report when some requests fail", async () => {
 });
 
 test("bench reports what it has measured when it is interrupted", async () => {
-  let interrupt: () => void = () => undefined;
   let count = 0;
   await using server = await serve(
     { address: { port: 0 }, codec: lines() },
     (peer) =>
       peer.forEach((frame) => {
-        if (++count === 100) interrupt();
+        if (++count === 100) running.interrupt();
         void peer.send(frame);
       }),
   );
-  const { code, stdout } = await run(
+  const running = new RunningCommand(
     ["bench", formatAddress(server.address), ...at, "1h"],
-    (run) => interrupt = run,
   );
+  const { code, stdout } = await running.result();
   assertEquals(code, 0);
   assert(
     /^\d+ requests of 65 B in 0\.\d s, interrupted\n/.test(stdout),
@@ -241,7 +209,7 @@ test("bench refuses what it cannot measure", async () => {
     [["--frame", "lines", "--in", "hex", "6"], "expected hexadecimal"],
   ];
   for (const [args, message] of refusals) {
-    const { code, stdout, stderr } = await run([
+    const { code, stdout, stderr } = await runCommand([
       "bench",
       "tcp://127.0.0.1:1",
       ...args,
@@ -250,7 +218,7 @@ test("bench refuses what it cannot measure", async () => {
     assert(stderr.includes(message), stderr);
   }
   for (const address of ["-", "udp://127.0.0.1:1"]) {
-    const { code, stderr } = await run(["bench", address]);
+    const { code, stderr } = await runCommand(["bench", address]);
     assertEquals(code, 2, stderr);
   }
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { runCommand } from "./run_command.ts";
+import { runCommand } from "../support/command.ts";
 
 test("format explains an expression", async () => {
   const result = await runCommand([

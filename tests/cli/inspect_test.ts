@@ -9,7 +9,7 @@ import { listen } from "../../src/net/listen.ts";
 import { utf8 } from "../support/bytes.ts";
 import { captureFile } from "../support/captures.ts";
 import { udp } from "../support/packets.ts";
-import { runCommand } from "./run_command.ts";
+import { runCommand } from "../support/command.ts";
 
 /** Runs a function with a file of these bytes. */
 async function withFile(

@@ -12,7 +12,7 @@ import {
 } from "../../mod.ts";
 import { parseRecording } from "../../src/testing/mod.ts";
 import { makeCertificates, noOpenSsl } from "../support/certificates.ts";
-import { RunningCli } from "../support/run_cli.ts";
+import { RunningCommand } from "../support/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "framewire-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -38,7 +38,7 @@ async function ask(address: string, line: string): Promise<string | undefined> {
 
 test("proxy prints a line for each frame, and a summary at Ctrl-C", async () => {
   await using server = await answering();
-  const proxy = new RunningCli(
+  const proxy = new RunningCommand(
     ["proxy", "tcp://:0", server.address, "--frame", "lines"],
   );
   assertEquals(await ask(await proxy.address(), "a\x1b[1m"), "> a\x1b[1m");
@@ -64,7 +64,7 @@ test("proxy prints a line for each frame, and a summary at Ctrl-C", async () => 
 test("proxy records the same as it prints with --out frames", async () => {
   await using server = await answering();
   const file = join(folder, "recorded.jsonl");
-  const proxy = new RunningCli([
+  const proxy = new RunningCommand([
     ...["proxy", "tcp://:0", server.address, "--frame", "lines"],
     ...["--out", "frames", "--record", file],
   ]);
@@ -85,7 +85,7 @@ test("proxy records the same as it prints with --out frames", async () => {
 
 test("proxy tells which faults were done to a frame", async () => {
   await using server = await answering();
-  const proxy = new RunningCli([
+  const proxy = new RunningCommand([
     ...["proxy", "tcp://:0", server.address, "--frame", "lines"],
     ...["--fault", "toServer:dup=100%", "--seed", "5", "--out", "frames"],
   ]);
@@ -105,7 +105,7 @@ test("proxy tells which faults were done to a frame", async () => {
 test("proxy shows chunks when there is no --frame, and nothing with --quiet", async () => {
   await using server = await answering();
   for (const quiet of [[], ["--quiet"]]) {
-    const proxy = new RunningCli(
+    const proxy = new RunningCommand(
       ["proxy", "tcp://:0", server.address, ...quiet],
     );
     await ask(await proxy.address(), "hello");
@@ -118,7 +118,7 @@ test("proxy shows chunks when there is no --frame, and nothing with --quiet", as
 
 test("proxy tells of bytes that are no frame with the likely cause, and exits with 1", async () => {
   await using server = await answering();
-  const proxy = new RunningCli(
+  const proxy = new RunningCommand(
     ["proxy", "tcp://:0", server.address, "--frame", "length(4)", "--quiet"],
   );
   assertEquals(
@@ -146,12 +146,12 @@ test("proxy goes from TLS to plain, and from plain to TLS", {
   });
   const [caFlags, ...ownFlags] = named;
   await using server = await answering();
-  const inward = new RunningCli(
+  const inward = new RunningCommand(
     ["proxy", "tls://:0", server.address, ...ownFlags.flat()],
   );
   const secure = await inward.address();
   assertMatch(secure, /^tls:/);
-  const outward = new RunningCli(
+  const outward = new RunningCommand(
     ["proxy", "tcp://:0", secure, ...caFlags!, "--server-name", "localhost"],
   );
   assertEquals(await ask(await outward.address(), "a"), "> a");
@@ -161,7 +161,7 @@ test("proxy goes from TLS to plain, and from plain to TLS", {
 });
 
 test("proxy tells of a target that is not there, and goes on", async () => {
-  const proxy = new RunningCli(["proxy", "tcp://:0", "tcp://127.0.0.1:1"]);
+  const proxy = new RunningCommand(["proxy", "tcp://:0", "tcp://127.0.0.1:1"]);
   const address = await proxy.address();
   for (const number of [1, 2]) {
     const client = await connect(address);
@@ -189,7 +189,7 @@ test("proxy refuses what cannot be done as it is written", async () => {
     [["tcp://:0", target, "--record", folder], `Cannot write ${folder}`],
   ] as const;
   for (const [args, message] of wrong) {
-    const proxy = new RunningCli(["proxy", ...args]);
+    const proxy = new RunningCommand(["proxy", ...args]);
     assertEquals(await proxy.exit, 2);
     assert(proxy.stderr.includes(message), proxy.stderr);
   }
@@ -199,7 +199,7 @@ test("record writes the conversation to a file, or to standard output", async ()
   await using server = await answering();
   const file = join(folder, "conversation.jsonl");
   for (const name of [[file], []]) {
-    const record = new RunningCli(
+    const record = new RunningCommand(
       ["record", "tcp://:0", server.address, ...name, "--frame", "lines"],
     );
     assertEquals(await ask(await record.address(), "hello"), "> hello");

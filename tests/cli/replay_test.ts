@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { formatAddress, lines, serve } from "../../mod.ts";
 import { formatRecording } from "../../src/testing/mod.ts";
-import { RunningCli } from "../support/run_cli.ts";
+import { RunningCommand } from "../support/command.ts";
 import { frames } from "../support/short_recording.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "framewire-"));
@@ -47,8 +47,10 @@ async function answering(mark: string): Promise<
 }
 
 /** Runs the command to its end. */
-async function run(...args: string[]): Promise<RunningCli & { code: number }> {
-  const running = new RunningCli(["replay", ...args]);
+async function run(
+  ...args: string[]
+): Promise<RunningCommand & { code: number }> {
+  const running = new RunningCommand(["replay", ...args]);
   const code = await running.exit;
   return Object.assign(running, { code });
 }
@@ -115,7 +117,7 @@ test("replay goes on when the server says nothing for --timeout", async () => {
 });
 
 test("replay --as server plays the server to replay as a client", async () => {
-  const server = new RunningCli(
+  const server = new RunningCommand(
     ["replay", TWO, "tcp://:0", "--as", "server", "--compare"],
   );
   const { code, stdout } = await run(TWO, await server.address(), "--compare");
@@ -126,7 +128,7 @@ test("replay --as server plays the server to replay as a client", async () => {
 
 test("replay --as server finds what a client does otherwise", async () => {
   const file = recorded(">a\n", "<1\n", ">b\n", "<2\n", ">", "<");
-  const server = new RunningCli([
+  const server = new RunningCommand([
     ...["replay", file, "tcp://:0", "--as", "server", "--compare"],
     ...["--frame", "lines"],
   ]);
@@ -141,7 +143,7 @@ test("replay --as server finds what a client does otherwise", async () => {
 });
 
 test("replay --as server ends at Ctrl-C", async () => {
-  const server = new RunningCli(
+  const server = new RunningCommand(
     ["replay", TWO, "tcp://:0", "--as", "server", "--compare"],
   );
   await server.address();
@@ -156,7 +158,7 @@ test("replay ends at Ctrl-C while the server is silent", async () => {
     (connection) => connection.forEach(() => connected.resolve()),
   );
   const file = recorded(">a\n", "<1\n");
-  const replay = new RunningCli(
+  const replay = new RunningCommand(
     ["replay", file, formatAddress(server.address), "--compare"],
   );
   await connected.promise;
@@ -166,9 +168,9 @@ test("replay ends at Ctrl-C while the server is silent", async () => {
 
 test("replay reads the recording from standard input with -", async () => {
   await using server = await answering(">");
-  const replay = new RunningCli(
+  const replay = new RunningCommand(
     ["replay", "-", server.address, "--compare"],
-    formatRecording(frames(">a\n", "<> a\n", ">", "<")),
+    { stdin: [formatRecording(frames(">a\n", "<> a\n", ">", "<"))] },
   );
   assertEquals([await replay.exit, server.got], [0, ["a"]]);
 });

@@ -1,5 +1,6 @@
 import { TransportConnection } from "../../net/connection.ts";
 import { connectTo, isAddress } from "../addresses.ts";
+import { givenCodec } from "../formats.ts";
 import type { Program } from "../program.ts";
 import { PlainTraffic, type TrafficEvent, trafficOf } from "../traffic.ts";
 
@@ -23,7 +24,11 @@ export async function* inspectedTraffic(
     return;
   }
   kind.isPlain = true;
-  const made = await connectTo(name, program);
+  const made = await connectTo(
+    name,
+    program,
+    await givenCodec(program.flags),
+  );
   const connection = "readable" in made ? made : new TransportConnection(made);
   const traffic = new PlainTraffic();
   const abort = () => connection.abort();

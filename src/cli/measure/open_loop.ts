@@ -14,7 +14,7 @@ export class OpenLoop {
   sent = 0;
 
   readonly #start: number;
-  readonly #everyMs: number;
+  readonly #gapMs: number;
   readonly #count: number;
   readonly #timer: Timer;
   readonly #send: SendDue;
@@ -38,8 +38,8 @@ export class OpenLoop {
     send: SendDue,
   ) {
     this.#start = start;
-    this.#everyMs = 1_000 / rate;
-    this.#count = Math.ceil(durationMs / this.#everyMs);
+    this.#gapMs = 1_000 / rate;
+    this.#count = Math.ceil(durationMs / this.#gapMs);
     this.#timer = timer;
     this.#send = send;
     this.#free = Array.from({ length: inFlight }, () => lanes).flat();
@@ -53,7 +53,7 @@ export class OpenLoop {
 
   /** When the next request is due. */
   get #nextDue(): number {
-    return this.#start + this.sent * this.#everyMs;
+    return this.#start + this.sent * this.#gapMs;
   }
 
   /** A reply has made room on a connection. */
@@ -90,7 +90,7 @@ export class OpenLoop {
   /** The times of the requests that were due until a time, and never sent. */
   *unsent(until: number): Generator<number, void> {
     for (let i = this.sent; i < this.#count; i++) {
-      const due = this.#start + i * this.#everyMs;
+      const due = this.#start + i * this.#gapMs;
       if (due > until) return;
       yield due;
     }

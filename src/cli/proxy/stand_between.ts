@@ -1,4 +1,5 @@
 import { FrameError } from "../../codec/errors.ts";
+import type { Codec } from "../../codec/types.ts";
 import { hintFor } from "../../format/hint_for.ts";
 import { formatAddress } from "../../net/address.ts";
 import { formatRecording } from "../../testing/recorded_frame.ts";
@@ -39,11 +40,11 @@ export async function standBetween(
     throw new UsageError("Cannot pass 0 bytes a second: expected 1B or more");
   }
   const faults = parseFaults(flags.fault);
-  const connect = connector(target, program);
+  const connect = connector(target, program, codec);
   const watcher = new TellingWatcher(program, told);
   const failed = (what: string) => (error: unknown) =>
     watcher.note(`${what}: ${describe(error as Error)}`);
-  const listener = await listenOn(at, program, failed("client"));
+  const listener = await listenOn(at, program, codec, failed("client"));
   watcher.note(`listening on ${formatAddress(listener.address)}`);
   await runProxy(listener, {
     connect,
@@ -67,6 +68,7 @@ export async function standBetween(
 function connector(
   target: string,
   { flags, signal }: Program,
+  codec: Codec<unknown> | undefined,
 ): () => ReturnType<typeof connectTo> {
   const { kind } = placeOf(target);
   if (kind === "stdio" || kind === "udp") {
@@ -76,7 +78,7 @@ function connector(
   }
   // The certificate is that of the listener.
   const { cert: _cert, key: _key, ...own } = flags;
-  return () => connectTo(target, { flags: own, signal });
+  return () => connectTo(target, { flags: own, signal }, codec);
 }
 
 /** Prints, records and counts. */

@@ -25,9 +25,9 @@ export const bench: Verb = async (program) => {
       "Cannot use -: expected --connections 1, since there is one standard input",
     );
   }
-  const codec = await codecOf(flags);
+  const codec = await codecOf(flags, address);
   const load = new Load({
-    connect: () => connectTo(address, program),
+    connect: () => connectTo(address, program, codec),
     codec,
     request: requestOf(frame, flags, codec),
     connections,

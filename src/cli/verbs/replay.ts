@@ -94,8 +94,9 @@ async function play(
   settings: ReplaySettings,
   { flags, operands: [, address = ""], signal: stop }: Program,
 ): Promise<void> {
+  const codec = await givenCodec(flags);
   const connect = async (signal: AbortSignal): Promise<Connection> => {
-    const stream = await connectTo(address, { flags, signal });
+    const stream = await connectTo(address, { flags, signal }, codec);
     return "readable" in stream ? stream : new TransportConnection(stream);
   };
   try {
@@ -119,6 +120,7 @@ async function serve(
   const listener = await listenOn(
     address,
     program,
+    await givenCodec(program.flags),
     (error) => note(`client: ${describe(error as Error)}`),
   );
   note(`listening on ${formatAddress(listener.address)}`);
