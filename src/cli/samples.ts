@@ -5,6 +5,7 @@ import { MOST_OF_ALL, MOST_OF_SAMPLE } from "./guess/observed.ts";
 import type { Sample } from "./guess/types.ts";
 import type { Program } from "./program.ts";
 import { type TrafficEvent, trafficOf } from "./traffic.ts";
+import { counted } from "./counted.ts";
 
 /** A sample, and which way its bytes went. */
 export interface DirectedSample extends Sample {
@@ -24,7 +25,9 @@ export async function samplesOf(
   const { midstream, samples } = gathering;
   if (midstream > 0) {
     program.stderr.write(
-      `${midstream} connections passed over: the capture began after they did\n`,
+      `${
+        counted(midstream, "connection")
+      } passed over: the capture began after they did\n`,
     );
   }
   return samples;

@@ -6,6 +6,7 @@ import {
 import { type CaptureEvent, CaptureReader, isCapture } from "./capture/mod.ts";
 import { inputOf } from "./inputs.ts";
 import type { Program } from "./program.ts";
+import { counted } from "./counted.ts";
 
 /** What has been read of the streams of an input, in its order. */
 export type TrafficEvent = CaptureEvent;
@@ -152,10 +153,14 @@ class CapturedTraffic implements TrafficReader {
     reader.end();
     yield* this.#events();
     const { packets, connections, missingBytes, ignored } = reader.stats;
-    this.#note(`${packets} packets, ${connections} connections\n`);
-    if (missingBytes > 0) this.#note(`${missingBytes} bytes are missing\n`);
+    this.#note(
+      `${counted(packets, "packet")}, ${counted(connections, "connection")}\n`,
+    );
+    if (missingBytes > 0) {
+      this.#note(`${counted(missingBytes, "byte")} missing\n`);
+    }
     for (const [reason, count] of ignored) {
-      this.#note(`${count} packets passed over: ${reason}\n`);
+      this.#note(`${counted(count, "packet")} passed over: ${reason}\n`);
     }
     if (reader.isTruncated) this.#note("the last packet is cut off\n");
   }

@@ -57,7 +57,7 @@ test("proxy prints a line for each frame, and a summary at Ctrl-C", async () => 
   );
   assertMatch(
     proxy.stderr,
-    /\n1 connections; → 1 frames, 6 bytes; ← 1 frames, 8 bytes\n$/,
+    /\n1 connection; → 1 frame, 6 bytes; ← 1 frame, 8 bytes\n$/,
   );
 });
 
@@ -112,7 +112,7 @@ test("proxy shows chunks when there is no --frame, and nothing with --quiet", as
     proxy.interrupt();
     assertEquals(await proxy.exit, 0);
     assertEquals(proxy.stdout.includes(" 6 hello\\n"), quiet.length === 0);
-    assertMatch(proxy.stderr, /; → 1 chunks, 6 bytes; /);
+    assertMatch(proxy.stderr, /; → 1 chunk, 6 bytes; /);
   }
 });
 

@@ -112,7 +112,7 @@ test("replay goes on when the server says nothing for --timeout", async () => {
     ...["--timeout", "30ms"],
   );
   assertEquals([code, stdout], [0, ""]);
-  assertEquals(stderr, "1 connections; 2 differences\n");
+  assertEquals(stderr, "1 connection; 2 differences\n");
   assertEquals(got, ["a", "b"]);
 });
 

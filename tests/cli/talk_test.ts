@@ -232,7 +232,7 @@ test("listen serves one connection, and exits with 1 when it was no frames", asy
     },
   );
   assertEquals([code, stdout], [0, "good\n"]);
-  assert(stderr.endsWith("1 frames of 1 peers\n"), stderr);
+  assert(stderr.endsWith("1 frame of 1 peer\n"), stderr);
   const bad = await withListener(
     ["-f", "length(4)", "--once", "--max", "16"],
     async (address, listener) => {

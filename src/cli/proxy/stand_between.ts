@@ -58,7 +58,7 @@ export async function standBetween(
     },
     onUnconnected: (connection, error) => failed(`#${connection}`)(error),
   }, signal);
-  const summary = watcher.totals.summary(codec ? "frames" : "chunks");
+  const summary = watcher.totals.summary(codec ? "frame" : "chunk");
   const seeded = flags.fault === undefined ? "" : ` (seed ${seed})`;
   stderr.write(`${summary}${seeded}\n`);
   return watcher.exitCode;

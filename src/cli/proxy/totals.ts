@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Direction } from "../faults/faults.ts";
 import type { Tapped } from "./frame_tap.ts";
 
@@ -20,18 +21,18 @@ export class Totals {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
   }
 
-  /** All of it on one line; `unit` is what was counted, such as `frames`. */
+  /** All of it on one line; `unit` is what was counted, such as `frame`. */
   summary(unit: string): string {
     const way = (arrow: string, direction: Direction) =>
-      `${arrow} ${this.frames[direction]} ${unit}, ${
-        this.bytes[direction]
-      } bytes`;
+      `${arrow} ${counted(this.frames[direction], unit)}, ${
+        counted(this.bytes[direction], "byte")
+      }`;
     const faults = Array.from(
       this.faults,
       ([kind, count]) => `${count} ${kind}`,
     );
     return [
-      `${this.connections} connections`,
+      counted(this.connections, "connection"),
       way("→", "toServer"),
       way("←", "toClient"),
       ...(faults.length > 0 ? [`faults: ${faults.join(", ")}`] : []),

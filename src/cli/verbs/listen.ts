@@ -16,6 +16,7 @@ import { FramePrinter } from "../frame_printer.ts";
 import type { Program, Verb } from "../program.ts";
 import { describe } from "../report.ts";
 import { wireCodec, type WireFrame } from "../wire_codec.ts";
+import { counted } from "../counted.ts";
 
 /** Serves clients: prints, echoes, answers or broadcasts their frames. */
 export const listen: Verb = async (program) => {
@@ -26,7 +27,11 @@ export const listen: Verb = async (program) => {
   const place = placeOf(address);
   if (place.kind !== "udp") await listening.serve(address, codec);
   else await listening.receive(place.address, codec);
-  stderr.write(`${listening.frames} frames of ${listening.peers} peers\n`);
+  stderr.write(
+    `${counted(listening.frames, "frame")} of ${
+      counted(listening.peers, "peer")
+    }\n`,
+  );
   return listening.exitCode;
 };
 

@@ -25,7 +25,7 @@ function progress(terminal: Output): (totals: Totals) => void {
     const now = performance.now();
     if (now - shownAt < PROGRESS_MS) return;
     shownAt = now;
-    terminal.write(`\r\x1b[K${totals.summary("frames")}\r`);
+    terminal.write(`\r\x1b[K${totals.summary("frame")}\r`);
     void terminal.flush();
   };
 }

@@ -18,6 +18,7 @@ import { gathered } from "../frame_reader.ts";
 import { inputOf } from "../inputs.ts";
 import type { Program, Verb } from "../program.ts";
 import { describe } from "../report.ts";
+import { counted } from "../counted.ts";
 
 /** How long a silent peer is waited for, in milliseconds. */
 const TIMEOUT_MS = 10_000;
@@ -38,7 +39,9 @@ export const replay: Verb = async (program) => {
   const settings = settingsOf(flags, await givenCodec(flags), onDifference);
   await (flags.as === "server" ? serve : play)(connections, settings, program);
   stderr.write(
-    `${connections.length} connections; ${differences} differences\n`,
+    `${counted(connections.length, "connection")}; ${
+      counted(differences, "difference")
+    }\n`,
   );
   return flags.compare && differences > 0 ? EXIT.different : EXIT.good;
 };
