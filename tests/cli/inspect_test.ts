@@ -67,6 +67,32 @@ bad frame 1 at 0, 9 bytes, in read 1
   });
 });
 
+test("inspect shows all fields of a frame whose content is wrong", async () => {
+  const { code, stdout } = await runCommand(
+    ["inspect", "--frame", "length(1)|json"],
+    { stdin: ["\x02[}\x02[]"] },
+  );
+  assertEquals(code, 1);
+  assertEquals(
+    stdout.split("\n").slice(0, 4),
+    [
+      "bad frame 1 at 0, 3 bytes, in read 1",
+      `00000000 |02 5b 7d${" ".repeat(42)}.[}`,
+      '          length 2  body "[}"',
+      "          MESSAGE_INVALID: The message is not JSON",
+    ],
+  );
+});
+
+test("inspect shows only the beginning of what follows a bad length", async () => {
+  const { stdout } = await runCommand(["inspect", "--frame", "netstring"], {
+    stdin: [`:${"a".repeat(5_000)}`],
+  });
+  const lines = stdout.split("\n");
+  assertEquals(lines[0], "bad frame 1 at 0, 5,001 bytes, in read 1");
+  assertEquals(lines.filter((line) => line.startsWith("0")).length, 16);
+});
+
 test("inspect shows a frame that is cut off at the end", async () => {
   const { code, stdout } = await runCommand(
     ["inspect", "--frame", "length(2)|json"],

@@ -101,8 +101,7 @@ export class FrameFinder {
 
   /** What the decoder has let go without a frame, where it is much or the end. */
   #passed(): Found | undefined {
-    const { length } = this.#held;
-    const passed = this.#ended ? length : length - this.#decoder.bufferedBytes;
+    const passed = this.#held.length - this.#decoder.bufferedBytes;
     return passed > (this.#ended ? 0 : MOST_PASSED)
       ? this.#pass(passed)
       : undefined;

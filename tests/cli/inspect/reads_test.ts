@@ -25,6 +25,8 @@ test("Reads knows in which read a byte came, and where reads began", () => {
         i > from && number !== numbers[i - 1] ? [start + i] : []
       );
       assertEquals(reads.marksIn(start + from + 1, reads.end), marks);
+      // Those before the one of that byte are not kept.
+      assertEquals(reads.marksIn(0, reads.end).length, marks.length + 1);
     }),
   );
 });
