@@ -1,5 +1,5 @@
 import { displayWidth } from "../terminal/display_width.ts";
-import { cutTo, fit } from "../terminal/fit.ts";
+import { fit } from "../terminal/fit.ts";
 import type { Palette } from "../terminal/palette.ts";
 import type { Cell } from "./cell.ts";
 
@@ -46,8 +46,8 @@ function rowsOf(cells: readonly Cell[], width: number): Cell[][] {
   return rows;
 }
 
+/** The width of what is in a box, which may be all of the terminal. */
 function cellWidth([name, text]: Cell, width: number): number {
-  return displayWidth(
-    cutTo(text.length > name.length ? text : name, Math.max(1, width - 4)),
-  );
+  const wanted = Math.max(displayWidth(name), displayWidth(text));
+  return Math.min(wanted, Math.max(1, width - 4));
 }

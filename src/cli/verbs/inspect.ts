@@ -4,6 +4,7 @@ import { givenCodec } from "../formats.ts";
 import { inspectedTraffic } from "../inspect/inspected_traffic.ts";
 import { Inspector } from "../inspect/inspector.ts";
 import type { Verb } from "../program.ts";
+import { escapeControls } from "../terminal/escape_controls.ts";
 import { untilAborted } from "../until_aborted.ts";
 
 /** Shows bytes with their frames, fields and reads. */
@@ -29,7 +30,7 @@ export const inspect: Verb = async (program) => {
   }
   if (!signal.aborted) inspector?.end();
   const note = codec === undefined
-    ? `no --frame: try framewire guess ${name}`
+    ? `no --frame: try framewire guess ${escapeControls(name)}`
     : inspector?.summary ?? "nothing has come";
   stderr.write(`framewire: ${note}\n`);
   return inspector?.isBad ? EXIT.different : EXIT.good;
