@@ -26,7 +26,6 @@ const MOST_BAD_BYTES = 256;
 
 /** Shows the frames of a stream with their fields, up to a bad one. */
 export class FrameView implements StreamView {
-  readonly #codec: Codec<unknown>;
   readonly #description: CodecDescription;
   readonly #options: ViewOptions;
   readonly #finder: FrameFinder;
@@ -38,7 +37,6 @@ export class FrameView implements StreamView {
 
   /** Makes a view of one stream. */
   constructor(codec: Codec<unknown>, options: ViewOptions) {
-    this.#codec = codec;
     this.#description = codec.description ??
       { kind: codec.name, options: {} };
     this.#options = options;
