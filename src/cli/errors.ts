@@ -1,5 +1,5 @@
 import { FrameError } from "../codec/errors.ts";
-import { FormatError } from "../format/format_error.ts";
+import type { FormatError } from "../format/format_error.ts";
 import { NetError } from "../net/errors.ts";
 import { RecordingError } from "../testing/recorded_frame.ts";
 import { ReplayError } from "../testing/replay_error.ts";
@@ -33,11 +33,23 @@ export class UsageError extends Error {
   }
 }
 
+/** An expression that is no format. */
+export class ExpressionError extends UsageError {
+  readonly expression: string;
+  override readonly cause: FormatError;
+
+  /** Makes the error of an expression. */
+  constructor(expression: string, cause: FormatError) {
+    super(cause.message, { cause });
+    this.name = "ExpressionError";
+    this.expression = expression;
+    this.cause = cause;
+  }
+}
+
 /** The exit code of an error; `undefined` if it is a defect of the program. */
 export function exitCodeOf(error: unknown): ExitCode | undefined {
-  if (error instanceof UsageError || error instanceof FormatError) {
-    return EXIT.usage;
-  }
+  if (error instanceof UsageError) return EXIT.usage;
   if (
     error instanceof FrameError || error instanceof RecordingError ||
     error instanceof ReplayError || error instanceof CaptureError

@@ -3,10 +3,11 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { checkCodec } from "../codec/check_codec.ts";
 import type { Codec } from "../codec/types.ts";
+import { FormatError } from "../format/format_error.ts";
 import { formatOf } from "../format/format_of.ts";
 import { parseFormat } from "../format/parse_format.ts";
 import { stageKinds } from "../format/stages.ts";
-import { UsageError } from "./errors.ts";
+import { ExpressionError, UsageError } from "./errors.ts";
 import type { Flags } from "./flags.ts";
 
 /**
@@ -34,7 +35,7 @@ export async function givenCodec(
   const { frame, max, allowCode = false } = flags;
   if (frame === undefined) return undefined;
   if (!/\.[cm]?[jt]s$/.test(frame)) {
-    return parseFormat(max === undefined ? frame : `${frame} | max ${max}`);
+    return codecOfExpression(frame, max);
   }
   if (!allowCode) {
     throw new UsageError(
@@ -45,6 +46,24 @@ export async function givenCodec(
     throw new UsageError(`Cannot use --max: ${frame} has its own limit`);
   }
   return await codecOfFile(frame);
+}
+
+/**
+ * The codec of an expression, with a limit if there is one.
+ *
+ * @throws {ExpressionError} If it is no format.
+ */
+export function codecOfExpression(
+  expression: string,
+  max: number | undefined,
+): Codec<unknown> {
+  const whole = max === undefined ? expression : `${expression} | max ${max}`;
+  try {
+    return parseFormat(whole);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ExpressionError(whole, error);
+  }
 }
 
 async function codecOfFile(file: string): Promise<Codec<unknown>> {

@@ -1,5 +1,12 @@
 import { checkTlsFlags } from "./addresses.ts";
-import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./errors.ts";
+import {
+  EXIT,
+  type ExitCode,
+  exitCodeOf,
+  ExpressionError,
+  UsageError,
+} from "./errors.ts";
+import { explainError } from "./explain/explain_error.ts";
 import type { Flags } from "./flags.ts";
 import { helpOf, helpOfAll } from "./help.ts";
 import { loadVerb } from "./load_verb.ts";
@@ -8,6 +15,7 @@ import { checkOperands, parseArguments } from "./parse_arguments.ts";
 import type { Program } from "./program.ts";
 import { describe } from "./report.ts";
 import type { System } from "./system.ts";
+import { paint } from "./terminal/palette.ts";
 import { escapeControls } from "./terminal/escape_controls.ts";
 import { type VerbName, verbNamed, verbs } from "./verbs.ts";
 import { VERSION } from "./version.ts";
@@ -94,7 +102,13 @@ function report(error: unknown, stderr: Output): ExitCode | 70 {
     stderr.write(`framewire: this is a defect: ${stack}\n`);
     return 70;
   }
-  stderr.write(`framewire: ${describe(error as Error)}\n`);
+  if (error instanceof ExpressionError) {
+    const { expression, cause } = error;
+    const palette = paint(stderr.color);
+    for (
+      const line of explainError(expression, cause, stderr.columns, palette)
+    ) stderr.write(`${line}\n`);
+  } else stderr.write(`framewire: ${describe(error as Error)}\n`);
   return code;
 }
 
