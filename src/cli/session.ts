@@ -4,6 +4,7 @@ import {
   type FramedDatagrams,
   framedDatagrams,
 } from "../framed/framed_datagrams.ts";
+import type { ConnectionStats } from "../framed/stats.ts";
 import type { Address, UdpAddress } from "../net/address.ts";
 import { bindDatagram } from "../net/datagram.ts";
 import { NetError } from "../net/errors.ts";
@@ -30,6 +31,8 @@ export interface Session extends AsyncDisposable {
    * @throws {NetError} `TIMED_OUT` if none has come in time.
    */
   receive(options: { timeoutMs: number }): Promise<WireFrame | undefined>;
+  /** How many frames went each way. */
+  stats(): Pick<ConnectionStats, "framesSent" | "framesReceived">;
   /** The frames of the peer, in the batches in which they arrive, to its end. */
   batches(): AsyncIterable<Iterable<WireFrame>>;
   /** Tells the peer that no more frames will come. */
@@ -50,6 +53,17 @@ export async function openSession(
   return place.kind === "udp"
     ? await datagramSession(place.address, codec, program)
     : framed(await connectTo(address, program, codec), wireCodec(codec));
+}
+
+/** Sends frames; it waits only where there is no room. */
+export async function sendBatch(
+  session: Session,
+  frames: Iterable<unknown>,
+): Promise<void> {
+  for (const frame of frames) {
+    const room = session.send(frame);
+    if (room !== undefined) await room;
+  }
 }
 
 /** How long a silent peer of datagrams is waited for when all is sent. */
@@ -75,6 +89,7 @@ class DatagramSession implements Session {
   readonly #to: UdpAddress;
   readonly #silenceMs: number;
   readonly #allSent: AbortController = new AbortController();
+  readonly #stats = { framesSent: 0, framesReceived: 0 };
 
   constructor(
     frames: FramedDatagrams<unknown, WireFrame>,
@@ -94,7 +109,12 @@ class DatagramSession implements Session {
     return this.#frames.closed;
   }
 
+  stats(): { framesSent: number; framesReceived: number } {
+    return this.#stats;
+  }
+
   send(frame: unknown): Promise<void> {
+    this.#stats.framesSent++;
     return this.#frames.send(frame, this.#to);
   }
 
@@ -143,9 +163,9 @@ class DatagramSession implements Session {
     try {
       const one = await this.#frames.receive({ signal });
       if (one === undefined) this.#allSent.abort();
-      return one === undefined || one.from.port !== this.#to.port
-        ? []
-        : [one.frame];
+      if (one === undefined || one.from.port !== this.#to.port) return [];
+      this.#stats.framesReceived++;
+      return [one.frame];
     } catch (error) {
       if (!signal.aborted) throw error;
       return [];

@@ -27,8 +27,9 @@ export function thisSystem(): System {
     stderr: targetOf(process.stderr),
     environment: process.env,
     onInterrupt(run) {
-      process.on("SIGINT", run);
-      process.on("SIGTERM", run);
+      // The second one ends a program that takes long to end.
+      process.once("SIGINT", run);
+      process.once("SIGTERM", run);
       return () => {
         process.off("SIGINT", run);
         process.off("SIGTERM", run);

@@ -140,7 +140,8 @@ test("connect lets a person type frames, bytes and commands", async () => {
       assertEquals(
         stderr,
         "There is no /nonsense; /help lists what there is\n" +
-          'Cannot read a frame: expected hexadecimal, two digits a byte, got "0"\n',
+          'Cannot read a frame: expected hexadecimal, two digits a byte, got "0"\n' +
+          "4 frames sent, 4 received\n",
       );
     },
   );

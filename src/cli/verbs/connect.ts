@@ -1,35 +1,44 @@
 import { clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import { EXIT } from "../errors.ts";
 import { codecOf, type FrameKind, frameKindOf } from "../formats.ts";
 import { FramePrinter } from "../frame_printer.ts";
 import { readFrames } from "../frame_reader.ts";
 import { talk } from "../interactive.ts";
 import type { LineEditor, Program, Verb } from "../program.ts";
-import { openSession, type Session } from "../session.ts";
+import { openSession, sendBatch, type Session } from "../session.ts";
 
 /** Talks to a server: a person on a terminal, or a filter in a pipe. */
 export const connect: Verb = async (program) => {
-  const { flags, operands: [address = ""], stdin, stdout, signal } = program;
+  const { flags, operands: [address = ""], stdin, stdout, stderr, signal } =
+    program;
   const codec = await codecOf(flags, address);
-  const kind = frameKindOf(codec);
   const session = await openSession(address, codec, program);
-  const onAbort = () => session.abort(signal.reason);
-  signal.addEventListener("abort", onAbort);
+  const close = () => void session.close().catch(() => undefined);
+  signal.addEventListener("abort", close);
   const editor = stdin.isTerminal && stdout.isTerminal
     ? stdin.editor()
     : undefined;
   try {
+    const kind = frameKindOf(codec);
     const sending = editor === undefined
       ? sendAll(session, kind, program)
       : talk(session, kind, editor, program);
     const printing = printAll(session, editor, program);
     // An input that goes on does not hold up the end of the peer.
     await Promise.race([printing, sending.then(() => printing)]);
+    await session.close();
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", close);
+    editor?.hide();
     editor?.close();
+    if (editor !== undefined || signal.aborted) {
+      const { framesSent, framesReceived } = session.stats();
+      stderr.write(
+        `${counted(framesSent, "frame")} sent, ${framesReceived} received\n`,
+      );
+    }
   }
-  await session.close();
   return EXIT.good;
 };
 
@@ -39,9 +48,7 @@ async function sendAll(
   { flags, stdin }: Program,
 ): Promise<void> {
   const frames = readFrames(stdin.chunks(), flags.in ?? "lines", kind);
-  for await (const batch of frames) {
-    for (const frame of batch) await session.send(frame);
-  }
+  for await (const batch of frames) await sendBatch(session, batch);
   await session.closeWrite();
 }
 

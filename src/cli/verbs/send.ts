@@ -2,7 +2,7 @@ import { EXIT } from "../errors.ts";
 import { codecOf, frameKindOf } from "../formats.ts";
 import { frameOf, readFrames } from "../frame_reader.ts";
 import type { Verb } from "../program.ts";
-import { openSession } from "../session.ts";
+import { openSession, sendBatch } from "../session.ts";
 
 /** Sends frames and exits. */
 export const send: Verb = async (program) => {
@@ -14,10 +14,10 @@ export const send: Verb = async (program) => {
   const given = written.map((text) => frameOf(text, notation, kind));
   await using session = await openSession(address, codec, program);
   if (given.length > 0) {
-    for (const frame of given) await session.send(frame);
+    await sendBatch(session, given);
   } else {
     for await (const batch of readFrames(stdin.chunks(), notation, kind)) {
-      for (const frame of batch) await session.send(frame);
+      await sendBatch(session, batch);
     }
   }
   await session.closeWrite();
