@@ -1,19 +1,39 @@
 import { open } from "node:fs/promises";
 import { cannotRead } from "./addresses.ts";
 import type { Program } from "./program.ts";
+import { ProgressLine } from "./progress_line.ts";
 
 /** How many bytes of a file are read at a time. */
 const READ_LENGTH = 1_048_576;
 
 /** The bytes of a file, or of standard input for `-` and where there is no name. */
-export function inputOf(
+export async function* inputOf(
   name: string | undefined,
-  { stdin, signal }: Pick<Program, "stdin" | "signal">,
-): AsyncIterable<Uint8Array> {
-  return name === undefined || name === "-"
-    ? stdin.chunks()
-    : chunksOfFile(name, signal);
+  { stdin, stdout, stderr, signal }: InputProgram,
+): AsyncGenerator<Uint8Array, void> {
+  const isStdin = name === undefined || name === "-";
+  const chunks = isStdin ? stdin.chunks() : chunksOfFile(name, signal);
+  const line = new ProgressLine(stderr);
+  let length = 0;
+  try {
+    for await (const chunk of chunks) {
+      yield chunk;
+      length += chunk.length;
+      // Where the frames are on the same terminal, they show how far it is.
+      if (!stdout.isTerminal) {
+        line.show(() => `${(length / 2 ** 20).toFixed(1)} MiB read`);
+      }
+    }
+  } finally {
+    line.clear();
+  }
 }
+
+/** What reading an input needs of a program. */
+export type InputProgram = Pick<
+  Program,
+  "stdin" | "stdout" | "stderr" | "signal"
+>;
 
 async function* chunksOfFile(
   name: string,

@@ -9,14 +9,16 @@ import {
 import { explainError } from "./explain/explain_error.ts";
 import type { Flags } from "./flags.ts";
 import { helpOf, helpOfAll } from "./help.ts";
+import { Interrupted } from "./interrupted.ts";
 import { loadVerb } from "./load_verb.ts";
 import { Output } from "./output.ts";
 import { checkOperands, parseArguments } from "./parse_arguments.ts";
-import type { Program } from "./program.ts";
+import type { Input, Program } from "./program.ts";
 import { describe } from "./report.ts";
 import type { System } from "./system.ts";
 import { paint } from "./terminal/palette.ts";
 import { escapeControls } from "./terminal/escape_controls.ts";
+import { untilAborted } from "./until_aborted.ts";
 import { type VerbName, verbNamed, verbs } from "./verbs.ts";
 import { VERSION } from "./version.ts";
 import { nearestOf } from "../checks.ts";
@@ -69,7 +71,7 @@ export async function main(
     const program: Program = {
       flags,
       operands,
-      stdin: system.stdin,
+      stdin: interruptible(system.stdin, stop.signal),
       stdout,
       stderr,
       signal: stop.signal,
@@ -88,9 +90,13 @@ export async function main(
   }
 }
 
-/** The reason by which Ctrl-C aborts the signal of a program. */
-class Interrupted extends Error {
-  override readonly name: string = "Interrupted";
+/** Standard input that ends at Ctrl-C, though its other end goes on. */
+function interruptible(stdin: Input, signal: AbortSignal): Input {
+  return {
+    isTerminal: stdin.isTerminal,
+    chunks: () => untilAborted(stdin.chunks(), signal),
+    editor: () => stdin.editor(),
+  };
 }
 
 /** Tells of an error, and returns the exit code that it has. */

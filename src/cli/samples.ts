@@ -3,6 +3,7 @@ import { connectTo } from "./addresses.ts";
 import type { Direction } from "./capture/mod.ts";
 import { MOST_OF_ALL, MOST_OF_SAMPLE } from "./guess/observed.ts";
 import type { Sample } from "./guess/types.ts";
+import type { InputProgram } from "./inputs.ts";
 import type { Program } from "./program.ts";
 import { type TrafficEvent, trafficOf } from "./traffic.ts";
 import { counted } from "./counted.ts";
@@ -15,7 +16,7 @@ export interface DirectedSample extends Sample {
 /** The beginnings of the streams of a file, a capture, a recording or an input. */
 export async function samplesOf(
   name: string | undefined,
-  program: Pick<Program, "stdin" | "signal" | "stderr">,
+  program: InputProgram,
 ): Promise<DirectedSample[]> {
   const gathering = new Gathering();
   for await (const batch of trafficOf(name, program)) {

@@ -4,7 +4,7 @@ import {
   type RecordedFrame,
 } from "../testing/recorded_frame.ts";
 import { type CaptureEvent, CaptureReader, isCapture } from "./capture/mod.ts";
-import { inputOf } from "./inputs.ts";
+import { inputOf, type InputProgram } from "./inputs.ts";
 import type { Program } from "./program.ts";
 import { counted } from "./counted.ts";
 
@@ -26,7 +26,7 @@ interface TrafficReader {
  */
 export async function* trafficOf(
   name: string | undefined,
-  program: Pick<Program, "stdin" | "signal" | "stderr">,
+  program: InputProgram,
   onPlain?: () => void,
 ): AsyncGenerator<Iterable<TrafficEvent>, void> {
   let reader: TrafficReader | undefined;

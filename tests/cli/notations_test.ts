@@ -200,3 +200,18 @@ test("decode stops after --limit frames", async () => {
   const { code, stdout } = await run(["decode", "-n", "2"], ["a\nb\nc\n"]);
   assertEquals([code, new TextDecoder().decode(stdout)], [0, "a\nb\n"]);
 });
+
+test("decode ends at Ctrl-C though its input goes on, and tells what it has printed", async () => {
+  async function* endless() {
+    yield utf8("a\nb");
+    await new Promise(() => undefined);
+  }
+  const running = new RunningCommand(["decode"], { chunks: endless() });
+  await running.until("stdout", /a\n/);
+  running.interrupt();
+  assertEquals(await running.result(), {
+    code: 0,
+    stdout: "a\n",
+    stderr: "interrupted: 1 frame\n",
+  });
+});

@@ -5,6 +5,7 @@ import { codecOf, type FrameKind, frameKindOf } from "../formats.ts";
 import { FramePrinter } from "../frame_printer.ts";
 import { readFrames } from "../frame_reader.ts";
 import { talk } from "../interactive.ts";
+import { isInterrupted } from "../interrupted.ts";
 import type { LineEditor, Program, Verb } from "../program.ts";
 import { openSession, sendBatch, type Session } from "../session.ts";
 
@@ -32,7 +33,7 @@ export const connect: Verb = async (program) => {
     signal.removeEventListener("abort", close);
     editor?.hide();
     editor?.close();
-    if (editor !== undefined || signal.aborted) {
+    if (editor !== undefined || isInterrupted(signal)) {
       const { framesSent, framesReceived } = session.stats();
       stderr.write(
         `${counted(framesSent, "frame")} sent, ${framesReceived} received\n`,

@@ -1,9 +1,11 @@
 import type { FrameError } from "../../codec/errors.ts";
 import type { Codec } from "../../codec/types.ts";
+import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { codecOf } from "../formats.ts";
 import { FramePrinter } from "../frame_printer.ts";
 import { FrameStream } from "../frame_stream.ts";
+import { isInterrupted } from "../interrupted.ts";
 import type { Program, Verb } from "../program.ts";
 import { describe } from "../report.ts";
 import { type TrafficEvent, trafficOf } from "../traffic.ts";
@@ -11,14 +13,18 @@ import type { WireFrame } from "../wire_codec.ts";
 
 /** Prints the frames of bytes. */
 export const decode: Verb = async (program) => {
-  const { flags, operands: [file], stdout } = program;
+  const { flags, operands: [file], stdout, stderr, signal } = program;
   const decoding = new Decoding(await codecOf(flags), program);
   for await (const batch of trafficOf(file, program)) {
+    if (signal.aborted) break;
     for (const event of batch) {
       decoding.take(event);
       if (decoding.isOver) return decoding.exitCode;
     }
     await stdout.flush();
+  }
+  if (isInterrupted(signal)) {
+    stderr.write(`interrupted: ${counted(decoding.frames, "frame")}\n`);
   }
   return decoding.exitCode;
 };
@@ -42,18 +48,18 @@ class Decoding {
   };
   /** The connections of datagrams, each of which is decoded on its own. */
   readonly #datagrams: Set<number> = new Set();
-  #left: number;
+  /** How many frames were printed. */
+  frames = 0;
 
   constructor(codec: Codec<unknown>, program: Program) {
     this.#codec = codec;
     this.#program = program;
     this.#printer = new FramePrinter(program.stdout, program.flags.out);
-    this.#left = program.flags.limit ?? Infinity;
   }
 
   /** Whether as many frames are printed as were wanted. */
   get isOver(): boolean {
-    return this.#left === 0;
+    return this.frames === this.#program.flags.limit;
   }
 
   take(event: TrafficEvent): void {
@@ -109,9 +115,9 @@ class Decoding {
 
   #print(frames: Iterable<WireFrame>, moment: Moment): void {
     for (const frame of frames) {
-      if (this.#left === 0) return;
+      if (this.isOver) return;
       this.#printer.print(frame, moment);
-      this.#left--;
+      this.frames++;
     }
   }
 
