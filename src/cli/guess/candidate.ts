@@ -59,9 +59,11 @@ export function endsGain(
   chains: readonly Chain[],
   streams: readonly Sample[],
 ): number {
-  return chains.reduce((sum, { starts, bytes, isCut }, i) => {
+  return chains.reduce((sum, { starts, bytes, whole, isCut }, i) => {
     const { ended } = streams[i]!;
-    if (isCut) return sum - (ended ? 25 : 1);
+    // Of such a stream, the format explains nothing.
+    if (isCut && ended && whole === 0) return sum - 200;
+    if (isCut) return sum - (ended ? 60 : 1);
     // By chance, each byte of a frame could be the last.
     const mean = bytes.length / Math.max(1, starts.length);
     return sum + Math.log2(mean + 1) - (ended ? 0 : 1);

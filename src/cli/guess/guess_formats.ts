@@ -20,7 +20,7 @@ import { viewsOf } from "./views.ts";
 /** How many guesses are given. */
 const MOST_GUESSES = 5;
 /** How many candidates are decoded with their codecs. */
-const MOST_DECODED = 24;
+const MOST_DECODED = 12;
 /** How many bits a format must save, so that chance does not do as well. */
 const POSSIBLE = 12;
 const LIKELY = 28;
@@ -91,6 +91,7 @@ function decodedOf(candidate: Candidate, { streams }: Observed): Decoded[] {
   const { expression, bits, evidence } = candidate;
   const cut = cutAll(parseFormat(expression), streams);
   if (cut === undefined || cut.frames === 0) return [];
+  if (leavesOut(cut, streams)) return [];
   const views = viewsOf(expression, cut, streams);
   const { isSure = false, most } = candidate;
   const general: Decoded = {
@@ -112,6 +113,18 @@ function decodedOf(candidate: Candidate, { streams }: Observed): Decoded[] {
     cut,
   };
   return [special, general];
+}
+
+/** Whether there is a stream of which a format explains nothing, though it is long. */
+function leavesOut({ places }: Cut, streams: readonly Sample[]): boolean {
+  const longest = places.reduce(
+    (most, { start, end }) => Math.max(most, end - start),
+    0,
+  );
+  const explained = new Set(places.map(({ stream }) => stream));
+  return streams.some(({ bytes, ended }, i) =>
+    !explained.has(i) && (ended || bytes.length > 2 * longest)
+  );
 }
 
 /** An expression without what is there by default. */

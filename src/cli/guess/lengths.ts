@@ -116,29 +116,23 @@ function candidateOf(
   }
   const isConstant = frames > 3 && 4 * countOf(all, first) > 3 * frames;
   if (isConstant && offset > 4) return undefined;
-  const chains = distinct(all);
-  const { costs, streams } = observed;
-  let fieldCost = 0;
-  for (const { bytes, starts } of chains) {
-    for (const start of starts) {
-      for (let i = 0; i < size; i++) {
-        fieldCost += costs[bytes[start + offset + i]!]!;
-      }
-    }
-  }
-  const headers = fieldCost - allLengthsCost(chains);
-  // Beginnings that are alike cannot make up for lengths that are nonsense.
-  if (headers < -2 * frames - 20) return undefined;
-  // Nor can they make a length plausible where lengths seldom stand.
+  // Beginnings that are alike cannot make lengths plausible that are nonsense.
   const isNear = offset <= 2 && added === header;
-  const least = isNear ? -10 - frames / 2 : Math.max(10, frames / 2);
-  if (!isNatural && headers < least) return undefined;
+  const least = isNatural
+    ? -2 * frames - 20
+    : isNear
+    ? -10 - frames / 2
+    : Math.max(10, frames / 2);
+  if (headersGain(all, observed, layout) < least) return undefined;
+  const chains = distinct(all);
+  const headers = headersGain(chains, observed, layout);
+  if (headers < least) return undefined;
   const beginnings = beginningsGain(
     chains,
     observed,
     (place) => place >= offset && place < header,
   );
-  const bits = headers + beginnings + endsGain(all, streams) - price -
+  const bits = headers + beginnings + endsGain(all, observed.streams) - price -
     priceOfPlace(layout);
   return {
     expression: expressionOf(layout),
@@ -149,6 +143,23 @@ function candidateOf(
       isConstant && offset > 0) && { most: "likely" }),
     evidence: evidenceOf(layout, all, frames, empty),
   };
+}
+
+/** What the lengths save: they say how long frames are, and need not be said. */
+function headersGain(
+  chains: readonly Chain[],
+  { costs }: Observed,
+  { size, offset }: LengthLayout,
+): number {
+  let gain = -allLengthsCost(chains);
+  for (const { bytes, starts } of chains) {
+    for (const start of starts) {
+      for (let i = 0; i < size; i++) {
+        gain += costs[bytes[start + offset + i]!]!;
+      }
+    }
+  }
+  return gain;
 }
 
 /** How often the lengths are a value. */

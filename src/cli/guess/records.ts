@@ -5,7 +5,7 @@ import { isText, type Observed } from "./observed.ts";
 const LEAST_LENGTH = 3;
 const MOST_LENGTH = 1_024;
 /** How many bytes the search for a period looks at. */
-const SEARCHED = 8_192;
+const SEARCHED = 4_096;
 /** How many periods are looked at closely. */
 const MOST_PERIODS = 8;
 
