@@ -167,7 +167,8 @@ function textCandidate(
     (sum, { lengths }) => sum + lengths.filter((length) => length === 0).length,
     0,
   );
-  if (4 * empty > frames) return undefined;
+  // SLIP can have an end before each frame, too.
+  if (4 * empty > frames && expression === undefined) return undefined;
   const evidence = [
     `All else is text, and ${literal(bytes)} ends ${frames} pieces of at most ${
       longestOf(chains)

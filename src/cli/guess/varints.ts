@@ -39,7 +39,7 @@ export function varintCandidates(observed: Observed): Candidate[] {
     const long = chains.reduce((sum, { long }) => sum + long, 0);
     const empty = chains.reduce((sum, { empty }) => sum + empty, 0);
     // Without a long one, it cannot be told from a length of one byte.
-    if (2 * empty > frames || encoding === "vlq" && long === 0) return [];
+    if (3 * empty > frames || encoding === "vlq" && long === 0) return [];
     const what = encoding === "zigzag" ? "zigzag varint" : "varint";
     const most = encoding !== "leb128" && { most: "likely" as const };
     const evidence = [

@@ -42,12 +42,21 @@ function resultsOf(samples: readonly DirectedSample[]): DirectedResult[] {
   const parts = (["toServer", "toClient"] as const)
     .map((direction) => ({ direction, samples: inOne(direction) }))
     .filter(({ samples }) => samples.length > 0);
-  const isTold = all.guesses.length > 0 || all.protocol !== undefined;
-  if (isTold || parts.length < 2) return [{ direction: "both", ...all }];
-  return parts.map(({ direction, samples }) => ({
+  const [best] = all.guesses;
+  const both = [{ direction: "both" as const, ...all }];
+  const isSure = all.protocol !== undefined || best?.confidence === "certain";
+  if (isSure || parts.length < 2) return both;
+  const apart = parts.map(({ direction, samples }) => ({
     direction,
     ...guessFormats(samples),
   }));
+  // Each direction can have a format of its own that explains it better.
+  return best === undefined || apart.every(isTold) ? apart : both;
+}
+
+function isTold({ guesses: [best], protocol }: GuessResult): boolean {
+  return protocol !== undefined ||
+    best !== undefined && best.confidence !== "possible";
 }
 
 function print(
