@@ -35,6 +35,7 @@ export function binaryCandidates(observed: Observed): Candidate[] {
         ...endsEvidence(chains),
       ],
       most: "possible" as const,
+      isVague: true,
     });
   }
   return found;

@@ -10,6 +10,8 @@ export interface Candidate {
   readonly evidence: readonly string[];
   /** How sure it is at most, where what it rests on can be by chance. */
   readonly most?: "likely" | "possible";
+  /** Whether it comes behind all others that are likely: much looks like it. */
+  readonly isVague?: boolean;
   /** Whether its frames prove it, whatever else would explain them. */
   readonly isSure?: boolean;
 }
@@ -54,6 +56,11 @@ export function allLengthsCost(
   return lengthsCost(chains.flatMap(({ lengths }) => lengths));
 }
 
+/** Whether a stream begins with an end: then it rather is what frames begin with. */
+export function beginsWithEnd(chains: readonly Chain[]): boolean {
+  return chains.some(({ lengths: [first] }) => first === 0);
+}
+
 /** What it is worth where the streams end: behind a frame, or within one. */
 export function endsGain(
   chains: readonly Chain[],
@@ -82,12 +89,18 @@ export function beginningsGain(
 /** How many bytes at each end of a frame tell it from others. */
 const COMPARED = 16;
 
+/** How often the same frame counts. */
+const MOST_REPEATS = 3;
+
 /**
- * The chains without frames that came before, byte for byte: what repeats itself fits
- * any format as well as it did before.
+ * The chains without frames that have come often, byte for byte: what repeats itself
+ * fits any format as well as it did before.
  */
-export function distinct<T extends Chain>(chains: readonly T[]): T[] {
-  const seen = new Set<number>();
+export function distinct<T extends Chain>(
+  chains: readonly T[],
+  mostRepeats: number = MOST_REPEATS,
+): T[] {
+  const seen = new Map<number, number>();
   return chains.map((chain) => {
     const { bytes, starts, lengths, end } = chain;
     const kept = {
@@ -98,8 +111,9 @@ export function distinct<T extends Chain>(chains: readonly T[]): T[] {
     starts.forEach((start, i) => {
       const behind = chain.ends?.[i] ?? starts[i + 1] ?? end;
       const key = keyOf(bytes, start, behind);
-      if (seen.has(key)) return;
-      seen.add(key);
+      const count = seen.get(key) ?? 0;
+      if (count === mostRepeats) return;
+      seen.set(key, count + 1);
       kept.starts.push(start);
       kept.ends.push(behind);
       if (i < lengths.length) kept.lengths.push(lengths[i]!);

@@ -64,8 +64,12 @@ export function guessFormats(samples: readonly Sample[]): GuessResult {
 
 /** What is sure comes first, then what saves more. */
 function byRank(a: Candidate, b: Candidate): number {
-  return Number(b.isSure === true) - Number(a.isSure === true) ||
-    b.bits - a.bits;
+  return tierOf(b) - tierOf(a) || b.bits - a.bits;
+}
+
+function tierOf({ isSure, isVague, bits }: Candidate): number {
+  if (isSure) return 2;
+  return bits >= LIKELY && !isVague ? 1 : 0;
 }
 
 /** The best candidates of all kinds, the best first. */
@@ -93,14 +97,15 @@ function decodedOf(candidate: Candidate, { streams }: Observed): Decoded[] {
   if (cut === undefined || cut.frames === 0) return [];
   if (leavesOut(cut, streams)) return [];
   const views = viewsOf(expression, cut, streams);
-  const { isSure = false, most } = candidate;
+  const { isSure = false, isVague = false, most } = candidate;
   const general: Decoded = {
     expression: normal(views.expression),
     bits: bits + views.bits,
     evidence: [...evidence, ...views.evidence],
     isSure,
+    isVague,
     // A checksum that is right is not by chance.
-    ...(most !== undefined && views.bits < 40 && { most }),
+    ...(most !== undefined && (isVague || views.bits < 40) && { most }),
     cut,
   };
   const refined = refine(expression, cut, streams);

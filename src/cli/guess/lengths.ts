@@ -108,13 +108,12 @@ function candidateOf(
   // Frames that are mostly empty are zeros.
   if (3 * empty > frames) return undefined;
   // A number that hardly changes leads to frames of any one length.
-  const [{ lengths: [first = 0] } = { lengths: [] }] = all;
-  if (added !== 0 && added !== header) {
-    if (2 * countOf(all, 0) > frames || 4 * countOf(all, first) > 3 * frames) {
-      return undefined;
-    }
+  const kinds = new Set(all.flatMap(({ lengths }) => lengths)).size;
+  const isConstant = frames > 3 && 4 * mostEqual(all) > 3 * frames;
+  const isUsual = added === 0 || added === header;
+  if (!isUsual && (isConstant || 2 * countOf(all, 0) > frames)) {
+    return undefined;
   }
-  const isConstant = frames > 3 && 4 * countOf(all, first) > 3 * frames;
   if (isConstant && offset > 4) return undefined;
   // Beginnings that are alike cannot make lengths plausible that are nonsense.
   const isNear = offset <= 2 && added === header;
@@ -134,13 +133,17 @@ function candidateOf(
   );
   const bits = headers + beginnings + endsGain(all, observed.streams) - price -
     priceOfPlace(layout);
+  // Data that has a period fits some length in it by chance.
+  const isVague = offset > 8 || !isNatural &&
+      (kinds <= 3 || isConstant || headers < (isUsual ? 40 : 60) ||
+        size === 1 && !isUsual);
   return {
     expression: expressionOf(layout),
     bits,
     layout,
     chains: all,
-    ...((headers < 30 || added !== 0 && added !== header ||
-      isConstant && offset > 0) && { most: "likely" }),
+    ...((isVague || headers < 30 || !isUsual) && { most: "likely" }),
+    isVague,
     evidence: evidenceOf(layout, all, frames, empty),
   };
 }
@@ -160,6 +163,20 @@ function headersGain(
     }
   }
   return gain;
+}
+
+/** How often the most frequent length is there. */
+function mostEqual(chains: readonly Chain[]): number {
+  const counts = new Map<number, number>();
+  let most = 0;
+  for (const { lengths } of chains) {
+    for (const length of lengths) {
+      const count = (counts.get(length) ?? 0) + 1;
+      counts.set(length, count);
+      most = Math.max(most, count);
+    }
+  }
+  return most;
 }
 
 /** How often the lengths are a value. */

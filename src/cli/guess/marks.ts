@@ -21,6 +21,8 @@ interface Marks {
   readonly trailer: number;
   /** How improbable such marks are, in bits. */
   readonly price: number;
+  /** Whether they are guessed from the bytes. */
+  readonly isGuess?: boolean;
 }
 
 /** Pairs that devices and protocols use. */
@@ -70,7 +72,7 @@ function marksIn(observed: Observed): Marks[] {
   const { streams: [stream] } = observed;
   if (stream === undefined) return [];
   const { bytes } = stream;
-  const marks = known
+  const marks: Marks[] = known
     .map(([start, end]) => ({ start: codes(start), end: codes(end) }))
     .filter(({ start }) => start.every((code, i) => bytes[i] === code))
     .flatMap((pair) =>
@@ -85,7 +87,13 @@ function marksIn(observed: Observed): Marks[] {
     if (start.length < length || !start.every(isMark)) break;
     for (const end of endsFor(bytes, start)) {
       if (!end.every(isMark) || end[0] === start[0]) continue;
-      marks.push({ start, end, trailer: 0, price: 8 + 8 * end.length + 6 });
+      marks.push({
+        start,
+        end,
+        trailer: 0,
+        price: 8 + 8 * end.length + 6,
+        isGuess: true,
+      });
     }
   }
   return marks;
@@ -124,7 +132,7 @@ function candidateOf(
   if (chains === undefined) return undefined;
   const frames = wholeFrames(chains);
   if (frames < 2) return undefined;
-  const { start, end, trailer, price } = marks;
+  const { start, end, trailer, price, isGuess = false } = marks;
   // Brackets around all of a text.
   const isWhole = isText(observed);
   // Lines that begin alike are lines.
@@ -157,7 +165,7 @@ function candidateOf(
       }, and nothing stands between frames`,
       ...endsEvidence(chains),
     ],
-    ...(frames < 5 && { most: "likely" }),
+    ...((frames < 5 || isGuess) && { most: "likely" }),
   };
 }
 

@@ -43,6 +43,7 @@ export function recordCandidates(observed: Observed): Candidate[] {
           } % of the bytes`,
           `There are ${frames} frames`,
         ],
+        isVague: true,
         most: isText(observed) ? "possible" : "likely",
       };
     });

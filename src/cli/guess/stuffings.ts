@@ -30,7 +30,7 @@ function cobsCandidates(observed: Observed): Candidate[] {
   const ends = binaryBits(observed, 0);
   if (ends === undefined) return [];
   const { bits } = ends;
-  const chains = distinct(ends.chains);
+  const chains = distinct(ends.chains, 1);
   let blocks = 0;
   let frames = 0;
   for (const { bytes, starts, lengths } of chains) {
@@ -107,7 +107,7 @@ function knownEscapes(observed: Observed): Candidate[] {
         `The byte c0 ends ${wholeFrames(chains)} frames`,
         ...(escapes > 0 ? ["Behind each db stands dc or dd"] : []),
       ],
-      ...(escapes < 4 && { most: "likely" as const }),
+      ...(escapes < 4 && { most: "possible" as const, isVague: true }),
     })),
     ...escapedBy(
       observed,
@@ -133,7 +133,7 @@ function knownEscapes(observed: Observed): Candidate[] {
           ]
           : []),
       ],
-      ...(escapes < 4 && { most: "likely" as const }),
+      ...(escapes < 4 && { most: "possible" as const, isVague: true }),
     })),
   ];
 }
@@ -206,6 +206,7 @@ function escapeCandidates(observed: Observed): Candidate[] {
           } stands ${hexOf(followers, " or ")}`,
         ],
         most: "possible",
+        isVague: true,
       });
     }
   }

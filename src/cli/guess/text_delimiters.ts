@@ -2,6 +2,7 @@ import { isUtf8 } from "../../format/hints/encodings.ts";
 import {
   allLengthsCost,
   beginningsGain,
+  beginsWithEnd,
   type Candidate,
   type Chain,
   distinct,
@@ -175,12 +176,14 @@ function textCandidate(
     } bytes`,
     ...endsEvidence(chains),
   ];
-  const bits = bonus + textBits(observed, chains, first);
+  const isStart = beginsWithEnd(chains) && expression === undefined;
+  const bits = bonus + textBits(observed, chains, first) - (isStart ? 15 : 0);
   return {
     expression: expression ?? `delimited(${literal(bytes)})`,
     bits,
     evidence,
-    ...(isPrintable && { most: "likely" }),
+    ...((isPrintable || isStart) && { most: "likely" }),
+    isVague: isStart,
   };
 }
 
