@@ -132,7 +132,7 @@ function candidateOf(
     (place) => place >= offset && place < header,
   );
   const bits = headers + beginnings + endsGain(all, observed.streams) - price -
-    priceOfPlace(layout);
+    priceOfPlace(layout) - (!isNatural && size === 1 && kinds <= 3 ? 60 : 0);
   // Data that has a period fits some length in it by chance.
   const isVague = offset > 8 || !isNatural &&
       (kinds <= 3 || isConstant || headers < (isUsual ? 40 : 60) ||
@@ -142,7 +142,8 @@ function candidateOf(
     bits,
     layout,
     chains: all,
-    ...((isVague || headers < 30 || !isUsual) && { most: "likely" }),
+    ...((isVague || headers < 30 || !isUsual || !isNatural && kinds <= 6) &&
+      { most: "likely" }),
     isVague,
     evidence: evidenceOf(layout, all, frames, empty),
   };

@@ -56,6 +56,8 @@ const known: readonly (readonly [string, string])[] = [
 ];
 
 const LINE_FEED = 0x0a;
+/** How many frames that differ show marks which nobody knows. */
+const LEAST_DISTINCT = 6;
 const TRAILERS = [0, 1, 2, 4];
 /** How many pairs that are not known are tried. */
 const MOST_ENDS = 4;
@@ -143,7 +145,7 @@ function candidateOf(
   );
   if (end.at(-1) === LINE_FEED && isWhole && !hasLines) return undefined;
   const once = distinct(chains);
-  const count = once.reduce((sum, { lengths }) => sum + lengths.length, 0);
+  const count = countOf(once);
   const ofLengths = count * end.reduce(
         (sum, byte) => sum + flatCost(observed, byte),
         0,
@@ -166,7 +168,14 @@ function candidateOf(
       ...endsEvidence(chains),
     ],
     ...((frames < 5 || isGuess) && { most: "likely" }),
+    // A few messages that come again and again end alike by chance.
+    isVague: isGuess && countOf(distinct(chains, 1)) < LEAST_DISTINCT,
   };
+}
+
+/** How many frames of known lengths there are. */
+function countOf(chains: readonly Chain[]): number {
+  return chains.reduce((sum, { lengths }) => sum + lengths.length, 0);
 }
 
 function follow(
