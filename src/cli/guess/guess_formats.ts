@@ -52,10 +52,12 @@ export function guessFormats(samples: readonly Sample[]): GuessResult {
   if (protocol?.isOther || total === 0) {
     return { guesses: [], ...named, looked: total };
   }
-  const decoded = candidatesOf(observed)
-    .flatMap((candidate) => decodedOf(candidate, observed))
-    .filter(({ bits }) => bits >= POSSIBLE)
-    .sort(byRank);
+  const decoded = withRecordsFirst(
+    candidatesOf(observed)
+      .flatMap((candidate) => decodedOf(candidate, observed))
+      .filter(({ bits }) => bits >= POSSIBLE)
+      .sort(byRank),
+  );
   const guesses = decoded.filter((one) => isWorth(one, decoded[0]!))
     .slice(0, MOST_GUESSES)
     .map((one, i) => guessOf(one, i, decoded, total));
@@ -70,6 +72,18 @@ function byRank(a: Candidate, b: Candidate): number {
 function tierOf({ isSure, isVague, bits }: Candidate): number {
   if (isSure) return 2;
   return bits >= LIKELY && !isVague ? 1 : 0;
+}
+
+/** How many times more than any other format records of one length save. */
+const RECORDS_SAVE = 5;
+
+/** Puts records of one length first where they explain far more than all else. */
+function withRecordsFirst(ranked: readonly Decoded[]): readonly Decoded[] {
+  const records = ranked.find(({ expression }) => /^fixed\b/.test(expression));
+  const [best] = ranked;
+  if (records === undefined || best === undefined || best.isSure) return ranked;
+  if (records.bits < RECORDS_SAVE * best.bits) return ranked;
+  return [records, ...ranked.filter((one) => one !== records)];
 }
 
 /** The best candidates of all kinds, the best first. */

@@ -137,13 +137,17 @@ function candidateOf(
   const isVague = offset > 8 || !isNatural &&
       (kinds <= 3 || isConstant || headers < (isUsual ? 40 : 60) ||
         size === 1 && !isUsual);
+  const isBroken = all.some(({ isCut }, i) =>
+    isCut && observed.streams[i]!.ended
+  );
+  const isDoubtful = isBroken || !isUsual || !isNatural && kinds <= 6 ||
+    headers < 30 + (size === 1 ? 1.5 * frames : 0);
   return {
     expression: expressionOf(layout),
     bits,
     layout,
     chains: all,
-    ...((isVague || headers < 30 || !isUsual || !isNatural && kinds <= 6) &&
-      { most: "likely" }),
+    ...((isVague || isDoubtful) && { most: "likely" }),
     isVague,
     evidence: evidenceOf(layout, all, frames, empty),
   };
