@@ -132,7 +132,8 @@ function candidateOf(
     (place) => place >= offset && place < header,
   );
   const bits = headers + beginnings + endsGain(all, observed.streams) - price -
-    priceOfPlace(layout) - (!isNatural && size === 1 && kinds <= 3 ? 60 : 0);
+    priceOfPlace(layout) -
+    (size === 1 && !isNatural && (!isUsual || kinds <= 3) ? 60 : 0);
   // Data that has a period fits some length in it by chance.
   const isVague = offset > 8 || !isNatural &&
       (kinds <= 3 || isConstant || headers < (isUsual ? 40 : 60) ||
