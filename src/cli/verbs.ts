@@ -245,7 +245,8 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
     summary: "stand between two peers, show frames, make faults",
     about: [
       "Passes on everything between the clients of LISTEN and TARGET, byte for byte, and prints the frames. TLS can be on either side.",
-      "--fault makes faults, for each frame, or each chunk where there is no --frame: drop=1%, dup=1%, delay=50ms..200ms, reorder=3, corrupt=0.1%, cut=1..3 (pieces of so many bytes), reset@1MiB, pause@frame:10. The same --seed makes the same faults.",
+      "--fault makes faults, for each frame, or each chunk where there is no --frame: drop=1%, dup=1%, corrupt=0.1% (one byte is changed), delay=50ms..200ms, reorder=3 (overtaken by up to so many, within 200 ms), cut=1..3 (written in pieces of so many bytes), reset@1MiB, and pause@frame:10, behind which nothing is passed on. A mark is a number of bytes, or frame: and a number of frames. toServer:drop=1% is for one direction. The line of a frame tells what was done to it.",
+      "The same --seed makes the same faults for the same frames, whenever they come and however they are cut.",
     ],
     operands: [listenAddress, { ...address, name: "TARGET" }],
     flags: [

@@ -13,6 +13,7 @@ import {
 import { parseRecording } from "../../src/testing/mod.ts";
 import { makeCertificates, noOpenSsl } from "../support/certificates.ts";
 import { RunningCommand } from "../support/command.ts";
+import { ownProgram } from "../support/own_program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "framewire-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -158,6 +159,37 @@ test("proxy goes from TLS to plain, and from plain to TLS", {
   outward.interrupt();
   inward.interrupt();
   assertEquals([await outward.exit, await inward.exit], [0, 0]);
+});
+
+test("proxy goes into a WebSocket and out of it", async () => {
+  await using server = await answering();
+  const outward = new RunningCommand(["proxy", "ws://:0/x", server.address]);
+  const socket = await outward.address();
+  assertMatch(socket, /^ws:.*\/x$/);
+  const inward = new RunningCommand(["proxy", "tcp://:0", socket]);
+  assertEquals(await ask(await inward.address(), "a"), "> a");
+  inward.interrupt();
+  outward.interrupt();
+  assertEquals([await inward.exit, await outward.exit], [0, 0]);
+});
+
+test("proxy starts a program for each client", async () => {
+  const echo = join(folder, "echo.mjs");
+  writeFileSync(
+    echo,
+    'import process from "node:process"; process.stdin.pipe(process.stdout);',
+  );
+  const program = [...ownProgram, echo].map((word) => `"${word}"`).join(" ");
+  const proxy = new RunningCommand(
+    ["proxy", "tcp://:0", `exec:${program}`, "--quiet"],
+  );
+  const address = await proxy.address();
+  assertEquals(
+    await Promise.all([ask(address, "a"), ask(address, "b")]),
+    ["a", "b"],
+  );
+  proxy.interrupt();
+  assertEquals(await proxy.exit, 0);
 });
 
 test("proxy tells of a target that is not there, and goes on", async () => {
