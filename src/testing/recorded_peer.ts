@@ -95,16 +95,16 @@ export class RecordedPeer {
   }
 
   /**
-   * Takes note that the peer says nothing, although more was recorded. So many frames
-   * then count as arrived.
+   * Takes note that the peer says nothing, although more was recorded. The next frame
+   * then counts as arrived.
    *
    * @throws {ReplayError} Unless differences are only told.
    */
-  silence(timeoutMs: number, count: number): void {
+  silence(timeoutMs: number): void {
     this.#tell(this.#missing(`nothing for ${timeoutMs} ms`));
     this.#hasOtherBytes = true;
     this.#matched = 0;
-    this.#arrived = count;
+    this.#arrived++;
   }
 
   get #next(): RecordedLine | undefined {

@@ -179,12 +179,8 @@ export async function playClients(
         order,
       });
       playing.push(
-        one.play().catch((error: unknown) => failing.abort(error)).finally(
-          () => {
-            signal.removeEventListener("abort", abort);
-            connection.abort();
-          },
-        ),
+        one.play().catch((error: unknown) => failing.abort(error))
+          .finally(() => signal.removeEventListener("abort", abort)),
       );
     }
   } catch (error) {

@@ -139,7 +139,7 @@ export class ReplayedConnection {
     while (this.#peer.arrived < count) {
       if (this.#isReadingOver) return false;
       const news = await withinPause(this.#news.promise, timeoutMs);
-      if (news === undefined) this.#peer.silence(timeoutMs, count);
+      if (news === undefined) this.#peer.silence(timeoutMs);
     }
     return true;
   }

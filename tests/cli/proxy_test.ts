@@ -10,6 +10,7 @@ import { NetError } from "../../src/net/errors.ts";
 import { memoryNetwork } from "../../src/net/adapters/memory.ts";
 import type { Connection } from "../../src/net/types.ts";
 import { utf8 } from "../support/bytes.ts";
+import { until } from "../support/until.ts";
 
 const codec = lines() as Codec<unknown>;
 
@@ -280,6 +281,52 @@ for (const [fault, expected, line] of SPOILT) {
   });
 }
 
+test("runProxy() passes a frame on no earlier than delay says", async () => {
+  const faults = parseFaults("delay=40ms..60ms");
+  await using between = await Between.of({ codec, faults });
+  const began = performance.now();
+  await between.client.writable.getWriter().write(utf8("a\n"));
+  await between.server.readable.getReader().read();
+  assert(performance.now() - began > 38);
+});
+
+test("runProxy() leaves no timer when a frame waits and the connection has ended", async () => {
+  const faults = parseFaults("delay=20s");
+  await using between = await Between.of({ codec, faults });
+  const { client, server, told } = between;
+  await client.writable.getWriter().write(utf8("a\n"));
+  await until(() => told.length > 0);
+  server.abort();
+  await assertRejects(() => client.readable.getReader().read(), NetError);
+});
+
+test("runProxy() tells of no failure when it is told to stop while it connects", async () => {
+  const network = memoryNetwork();
+  const told: string[] = [];
+  const stop = new AbortController();
+  const connecting = Promise.withResolvers<void>();
+  const running = runProxy(await network.listen("memory:proxy"), {
+    connect: () =>
+      new Promise((_, reject) => {
+        stop.signal.addEventListener("abort", reject);
+        connecting.resolve();
+      }),
+    codec: undefined,
+    faults: parseFaults(),
+    seed: 0,
+    bytesPerSecond: Infinity,
+    watcher: watcher(told),
+    onConnection: () => undefined,
+    onUnconnected: () => void told.push("failed"),
+  }, stop.signal);
+  const client = await network.connect("memory:proxy");
+  await connecting.promise;
+  stop.abort();
+  await running;
+  await assertRejects(() => client.readable.getReader().read(), NetError);
+  assertEquals(told, []);
+});
+
 test("runProxy() changes one byte of each frame with corrupt=100%", async () => {
   const faults = parseFaults("corrupt=100%");
   await using between = await Between.of({ codec, faults });
@@ -351,9 +398,14 @@ test("runProxy() passes nothing on behind pause@, and the other direction goes o
     })().catch(() => undefined);
     await send(server, [utf8("reply\n")]);
     assertEquals(await text(client), "reply\n");
-    // What is written now waits at the proxy, with the end behind it.
-    void writer.close().catch(() => undefined);
+    await until(() => atServer.length === expected!.length);
+    // What is written now waits, and the client is held back.
+    let isTaken = false;
+    void writer.write(new Uint8Array(1_000_000)).then(() => {
+      isTaken = true;
+    }, () => undefined);
     await new Promise((resolve) => setTimeout(resolve, 5));
+    assert(!isTaken);
     assertEquals(new TextDecoder().decode(Uint8Array.from(atServer)), expected);
     await between[Symbol.asyncDispose]();
     await reading;

@@ -103,6 +103,23 @@ test("proxy tells which faults were done to a frame", async () => {
   assertMatch(proxy.stderr, /; faults: 1 dup \(seed 5\)\n$/);
 });
 
+test("proxy prints what is passed on, in the notation of --out", async () => {
+  await using server = await answering();
+  const proxy = new RunningCommand([
+    ...["proxy", "tcp://:0", server.address, "--frame", "lines"],
+    ...["--fault", "toClient:drop=100%", "--out", "json"],
+  ]);
+  await using client = await createClient({
+    address: await proxy.address(),
+    codec: lines(),
+  });
+  await client.send("a");
+  await client.closeWrite();
+  assertEquals(await client.receive(), undefined);
+  proxy.interrupt();
+  assertEquals([await proxy.exit, proxy.stdout], [0, '"a"\n']);
+});
+
 test("proxy shows chunks when there is no --frame, and nothing with --quiet", async () => {
   await using server = await answering();
   for (const quiet of [[], ["--quiet"]]) {

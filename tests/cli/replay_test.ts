@@ -116,6 +116,24 @@ test("replay goes on when the server says nothing for --timeout", async () => {
   assertEquals(got, ["a", "b"]);
 });
 
+test("replay goes on with the other connections when the server ends one", async () => {
+  const file = recorded(
+    ...[">a\n", "<1\n", ">b\n", "<2\n", ">", "<", "2>c\n", "2<3\n"],
+  );
+  const got: string[] = [];
+  await using server = await serve(
+    { address: { port: 0 }, codec: lines() },
+    async (connection) => {
+      got.push(`${await connection.receive()}`);
+      if (got.length === 1) return;
+      await connection.send("3");
+    },
+  );
+  const { code, stderr } = await run(file, formatAddress(server.address));
+  assertEquals([code, got], [0, ["a", "c"]]);
+  assertEquals(stderr, "2 connections; 1 differences\n");
+});
+
 test("replay --as server plays the server to replay as a client", async () => {
   const server = new RunningCommand(
     ["replay", TWO, "tcp://:0", "--as", "server", "--compare"],

@@ -187,10 +187,13 @@ test("replayClients() makes connections one after the other that followed each o
   const recording = frames(
     ...["5>a\n", "5<1\n", "5>", "5<", "2>b\n", "2<2\n", "2>", "2<"],
   );
+  let open = 0;
   const log = await replayed(recording, async (peer, number) => {
+    assertEquals(++open, 1);
     await peer.gets(number === 1 ? "a\n" : "b\n");
     await peer.sends(`${number}\n`);
     await peer.getsEnd();
+    open--;
     await peer.ends();
   });
   assertEquals(log, ["a\n", "b\n"]);
@@ -212,6 +215,42 @@ test("replayClients() makes connections together that went on together", async (
     await peer.getsEnd();
     await peer.ends();
   });
+});
+
+test("replayClients() keeps to the recorded times between connections", async () => {
+  const recording = frames("1>a\n", "1<1\n", "2>b\n", "2<2\n")
+    .map((frame) => ({ ...frame, time: 10 * frame.time }));
+  const times: number[] = [];
+  await replayed(recording, async (peer, number) => {
+    times.push(performance.now());
+    await peer.gets(number === 1 ? "a\n" : "b\n");
+    await peer.sends(`${number}\n`);
+    await peer.getsEnd();
+    await peer.ends();
+  }, { timing: "recorded" });
+  assert(times[1]! - times[0]! > 90);
+});
+
+test("replayClients() sends no frame before those of other connections", async () => {
+  const recording = frames(
+    ...["1>a\n", "2>b\n", "2<2\n", "1>c\n", "1>", "1<", "2>", "2<"],
+  );
+  const log: string[] = [];
+  await replayed(recording, async (peer, number) => {
+    if (number === 1) {
+      await peer.gets("a\n");
+      await peer.gets("c\n");
+      log.push("c has come");
+    } else {
+      await peer.gets("b\n");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      log.push("2 is sent");
+      await peer.sends("2\n");
+    }
+    await peer.getsEnd();
+    await peer.ends();
+  });
+  assertEquals(log, ["2 is sent", "c has come"]);
 });
 
 test("replayClients() closes a client whose end was not recorded", async () => {
