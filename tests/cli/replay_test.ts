@@ -131,7 +131,7 @@ test("replay goes on with the other connections when the server ends one", async
   );
   const { code, stderr } = await run(file, formatAddress(server.address));
   assertEquals([code, got], [0, ["a", "c"]]);
-  assertEquals(stderr, "2 connections; 1 differences\n");
+  assertEquals(stderr, "2 connections; 1 difference\n");
 });
 
 test("replay --as server plays the server to replay as a client", async () => {
