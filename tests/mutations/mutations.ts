@@ -460,4 +460,184 @@ export const mutations: readonly Mutation[] = [
       "tests/codec/vectors_test.ts",
     ],
   },
+  {
+    name: "cli: flags of TLS are ignored where no address has it",
+    file: "src/cli/addresses.ts",
+    edits: [[
+      "if (name === undefined || operands.some(",
+      "if (name !== name || operands.length > 0 || operands.some(",
+    ]],
+    tests: ["tests/cli/main_test.ts"],
+  },
+  {
+    name: "cli: --frame runs a program that was not allowed",
+    file: "src/cli/formats.ts",
+    edits: [[
+      "if (!allowCode) {",
+      'if (!allowCode && frame === "") {',
+    ]],
+    tests: ["tests/cli/main_test.ts"],
+  },
+  {
+    name: "cli: a flag can be given twice",
+    file: "src/cli/parse_arguments.ts",
+    edits: [[
+      "if (flag in given && !repeated) {",
+      "if (flag in given && repeated) {",
+    ]],
+    tests: ["tests/cli/main_test.ts"],
+  },
+  {
+    name: "cli: a reader that has left is an error",
+    file: "src/cli/main.ts",
+    edits: [[
+      "if (readerLeft || error instanceof Interrupted) return EXIT.good;",
+      "if (error instanceof Interrupted) return EXIT.good;",
+    ]],
+    tests: ["tests/cli/main_test.ts"],
+  },
+  {
+    name: "cli: NO_COLOR is not looked at",
+    file: "src/cli/main.ts",
+    edits: [[
+      'return isTerminal && NO_COLOR === "" && TERM',
+      'return isTerminal && NO_COLOR !== "0" && TERM',
+    ]],
+    tests: ["tests/cli/main_test.ts"],
+  },
+  {
+    name: "cli: a time-out exits as the network does",
+    file: "src/cli/errors.ts",
+    edits: [[
+      'if (error.code === "TIMED_OUT") return EXIT.timeout;',
+      "",
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
+  {
+    name: "cli: TLS exits as the network does",
+    file: "src/cli/errors.ts",
+    edits: [[
+      'error.code.startsWith("TLS_") ? EXIT.tls : EXIT.network',
+      "EXIT.network",
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
+  {
+    name: "cli: control characters reach the terminal",
+    file: "src/cli/frame_printer.ts",
+    edits: [[
+      "if (!this.#output.isTerminal) return text;",
+      "if (this.#output !== undefined) return text;",
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
+  {
+    name: "cli: a command takes the rest of a frame",
+    file: "src/cli/answers.ts",
+    edits: [[
+      "commands.get(name.trim())",
+      "commands.get(name.trim().split(/\\\\W/)[0]!)",
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
+  {
+    name: "cli: a bad frame has no likely cause",
+    file: "src/cli/report.ts",
+    edits: [[
+      "const cause = hint === undefined",
+      "const cause = hint !== null",
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
+  {
+    name: "cli: listen exits with 0 after a bad frame",
+    file: "src/cli/verbs/listen.ts",
+    edits: [[
+      "if (error instanceof FrameError) this.exitCode = EXIT.different;",
+      "",
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
+  {
+    name: "cli: a search passes over the byte behind a bad one",
+    file: "src/cli/frame_stream.ts",
+    edits: [[
+      ": at + 1;",
+      ": at + 2;",
+    ]],
+    tests: ["tests/cli/notations_test.ts"],
+  },
+  {
+    name: "cli: a place behind skipped bytes has the offset of the decoder",
+    file: "src/cli/frame_stream.ts",
+    edits: [[
+      "if (this.#from === 0) return this.#onBad(error);",
+      "if (this.#from >= 0) return this.#onBad(error);",
+    ]],
+    tests: ["tests/cli/notations_test.ts"],
+  },
+  {
+    name: "cli: a bad frame is told for each byte of it",
+    file: "src/cli/frame_stream.ts",
+    edits: [[
+      "if (this.#searches) return;",
+      "",
+    ]],
+    tests: ["tests/cli/notations_test.ts"],
+  },
+  {
+    name: "cli: a frame has the bytes of what was passed over before it",
+    file: "src/cli/wire_codec.ts",
+    edits: [[
+      "held.skip(offset - this.#heldFrom);",
+      "",
+    ]],
+    tests: ["tests/cli/notations_test.ts", "tests/cli/wire_codec_test.ts"],
+  },
+  {
+    name: "cli: bytes in JSON are no bytes when they are read",
+    file: "src/cli/values.ts",
+    edits: [[
+      'if (name === "base64") return bytesOf(content) ?? value;',
+      "",
+    ]],
+    tests: ["tests/cli/notations_test.ts"],
+  },
+  {
+    name: "cli: Base64 has no padding",
+    file: "src/testing/base64.ts",
+    edits: [[
+      "ALPHABET[group >> 6 & 63]! : PADDING;",
+      "ALPHABET[group >> 6 & 63]! : ALPHABET[0]!;",
+    ]],
+    tests: ["tests/testing", "tests/cli/notations_test.ts"],
+  },
+  {
+    name: "cli: frames of a length are bytes over a WebSocket",
+    file: "src/cli/formats.ts",
+    edits: [[
+      'if (!isOfMessages) return { mode: "bytes" };',
+      'if (codec !== null) return { mode: "bytes" };',
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
+  {
+    name: "cli: decode goes on waiting at Ctrl-C",
+    file: "src/cli/main.ts",
+    edits: [[
+      "chunks: () => untilAborted(stdin.chunks(), signal),",
+      "chunks: () => stdin.chunks(),",
+    ]],
+    tests: ["tests/cli/notations_test.ts"],
+  },
+  {
+    name: "cli: connect waits for its input when the server has ended",
+    file: "src/cli/verbs/connect.ts",
+    edits: [[
+      "await Promise.race([printing, sending.then(() => printing)]);",
+      "await Promise.all([printing, sending]);",
+    ]],
+    tests: ["tests/cli/talk_test.ts"],
+  },
 ];
