@@ -83,7 +83,7 @@ function isShifted(
   { layout: a, chains: [first] }: LengthCandidate,
   { layout: b, chains: [second] }: LengthCandidate,
 ): boolean {
-  return a.offset > b.offset && a.size === b.size &&
+  return priceOfPlace(a) > priceOfPlace(b) && a.size === b.size &&
     a.encoding === b.encoding && a.added === b.added &&
     first !== undefined && second !== undefined &&
     second.starts.includes(first.starts.at(-1)! + a.offset - b.offset);
@@ -117,10 +117,8 @@ function candidateOf(
   if (isConstant && offset > 4) return undefined;
   // Beginnings that are alike cannot make lengths plausible that are nonsense.
   const isNear = offset <= 2 && added === header;
-  const least = isNatural
+  const least = isNatural || isNear
     ? -2 * frames - 20
-    : isNear
-    ? -10 - frames / 2
     : Math.max(10, frames / 2);
   if (headersGain(all, observed, layout) < least) return undefined;
   const chains = distinct(all);

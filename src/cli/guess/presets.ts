@@ -77,6 +77,8 @@ const signatures: readonly Signature[] = [
     name: "a JSON text sequence (RFC 7464)",
     beginsHex: /^1e /,
     bits: 16,
+    // A line feed ends each text. Without, the byte 1e is only a delimiter.
+    isIt: (_cut, start) => start.includes("\n\x1e"),
   },
   {
     preset: "nmea",
