@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { lengthPrefixed, lines } from "../../src/codec/mod.ts";
-import { type Address, listen } from "../../src/net/mod.ts";
+import { lengthPrefixed, lines, text } from "../../src/codec/mod.ts";
+import { type Address, formatAddress, listen } from "../../src/net/mod.ts";
 import { serve } from "../../src/server/mod.ts";
 import { makeCertificates, noOpenSsl } from "../support/certificates.ts";
 import { runCommand, RunningCommand } from "../support/command.ts";
@@ -356,6 +356,31 @@ test("WebSockets and Unix sockets are addresses as all others", async () => {
       );
     }, where);
   }
+});
+
+test("a frame over a WebSocket is a message when the format has no other", async () => {
+  await using server = await serve(
+    { address: "ws://127.0.0.1:0/", codec: text(lengthPrefixed()) },
+    (connection) =>
+      connection.forEach((message) => connection.send(`> ${message}`)),
+  );
+  const address = formatAddress(server.address);
+  for (const frame of [[], ["-f", "length | text"], ["-f", "length"]]) {
+    const { stdout } = await runCommand(["request", address, "hi", ...frame]);
+    assertEquals(stdout, "> hi\n");
+  }
+});
+
+test("Ctrl-C ends the command while it connects", async () => {
+  const silent = await listen({ port: 0 });
+  const address = `tls://127.0.0.1:${portOf(silent.address)}`;
+  const running = new RunningCommand(["connect", address]);
+  // It is in its handshake then.
+  const accepted = await silent[Symbol.asyncIterator]().next();
+  running.interrupt();
+  assertEquals(await running.result(), { code: 0, stdout: "", stderr: "" });
+  accepted.value?.abort();
+  await silent.close();
 });
 
 test("--frame takes the codec of a program that is allowed", async () => {
