@@ -534,7 +534,7 @@ export const mutations: readonly Mutation[] = [
     file: "src/cli/answers.ts",
     edits: [[
       "commands.get(name.trim())",
-      "commands.get(name.trim().split(/\\\\W/)[0]!)",
+      "commands.get(name.trim().split(/\\W/)[0]!)",
     ]],
     tests: ["tests/cli/talk_test.ts"],
   },
