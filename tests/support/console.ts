@@ -20,7 +20,7 @@ export function stepsOf(text: string): ConsoleStep[] {
       steps.push({ command: line.slice(2), output: "" });
     } else if (last === undefined) {
       throw new Error(`There is output before a command: ${line}`);
-    } else if (line.startsWith("> ") && last.output === "") {
+    } else if (/^>( |$)/.test(line) && last.output === "") {
       last.command += `\n${line.slice(2)}`;
     } else last.output += `${line}\n`;
   }
@@ -45,11 +45,13 @@ export function consolesOf(document: string): ReadonlyMap<string, string> {
 /** Runs the commands one after another in one shell, and returns what each printed. */
 export function runSteps(
   steps: readonly ConsoleStep[],
-  { folder, framewire }: {
+  { folder, framewire, path = [] }: {
     /** Where they run. */
     readonly folder: string;
     /** The program `framewire` and its first arguments. */
     readonly framewire: readonly string[];
+    /** Where else programs are found, before those of the machine. */
+    readonly path?: readonly string[];
   },
 ): Promise<string[]> {
   const program = join(folder, "framewire");
@@ -68,7 +70,10 @@ export function runSteps(
       ["-c", script],
       {
         cwd: folder,
-        env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+        env: {
+          ...process.env,
+          PATH: [folder, ...path, process.env.PATH].join(":"),
+        },
         timeout: 120_000,
         maxBuffer: 2 ** 26,
       },

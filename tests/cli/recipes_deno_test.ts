@@ -1,0 +1,51 @@
+// Runs what docs/recipes.md shows, in processes of the sources.
+
+import { assertEquals } from "@std/assert";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+  consolesOf,
+  isExpected,
+  runSteps,
+  stepsOf,
+} from "../support/console.ts";
+import { noProgram, projectFile, thisRuntime } from "../support/programs.ts";
+
+/** What a recipe needs that a machine may lack. */
+const programs = ["redis-server", "redis-cli", "openssl", "python3"];
+
+const text = readFileSync(projectFile("docs/recipes.md"), "utf8");
+const recipes = consolesOf(text);
+
+for (const [title, console] of recipes) {
+  const skip = programs.filter((program) => console.includes(`${program} `))
+    .map(noProgram).find((why) => why !== false) ?? false;
+  test(`the recipe “${title}” shows what is printed`, { skip }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "framewire-recipe-"));
+    try {
+      const steps = stepsOf(console);
+      const outputs = await runSteps(steps, {
+        folder,
+        framewire: [...thisRuntime, projectFile("src/cli/mod.ts")],
+        path: [projectFile("node_modules/.bin")],
+      });
+      for (const [index, { command, output }] of steps.entries()) {
+        // What differs is shown, and nothing else.
+        if (isExpected(outputs[index]!, output)) continue;
+        assertEquals(
+          `$ ${command}\n${outputs[index]}`,
+          `$ ${command}\n${output}`,
+        );
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+test("the list at the top names all recipes", () => {
+  const listed = [...text.matchAll(/^- \[(.+)\]\(#/gm)];
+  assertEquals(listed.map(([, title]) => title), [...recipes.keys()]);
+});
