@@ -32,6 +32,9 @@ export function showProgress(
   }, 1_000);
   return () => {
     clearInterval(timer);
-    if (seconds > 0) stderr.write(CLEAR_LINE);
+    if (seconds === 0) return;
+    stderr.write(CLEAR_LINE);
+    // Before what standard output writes on the same terminal.
+    void stderr.flush();
   };
 }

@@ -201,9 +201,14 @@ test("showProgress() replaces its line once a second", () =>
       uncorrected: new Histogram(),
       errors: noErrors(),
     };
+    let gathered = "";
     const end = showProgress(load, {
-      write: (text) => void written.push(String(text)),
-      flush: () => undefined,
+      write: (text) => void (gathered += String(text)),
+      flush: () => {
+        written.push(gathered);
+        gathered = "";
+        return undefined;
+      },
     });
     load.replies = 1_000;
     await new Promise((resolve) => setTimeout(resolve, 1_500));
