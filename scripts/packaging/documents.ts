@@ -14,6 +14,7 @@ export const documents: readonly string[] = [
   "docs/observability.md",
   "docs/operating.md",
   "docs/peers.md",
+  "docs/recipes.md",
   "docs/speed.svg",
   "docs/testing.md",
   "docs/transports.md",
@@ -39,7 +40,8 @@ async function copy(path: string, folder: string): Promise<void> {
 
 /**
  * The text of a document for the package: a link to a file that is not in the
- * package leads to the repository, or is none while there is no repository.
+ * package leads to the repository, or is none while there is no repository. A picture
+ * that is not in the package is its description then.
  */
 export function withLinks(
   text: string,
@@ -47,12 +49,13 @@ export function withLinks(
   repository: string = REPOSITORY,
 ): string {
   return text.replace(
-    /(?<!!)\[([^\]]+)\]\(([^)#:]+)(#[^)]*)?\)/g,
-    (link, words: string, target: string, anchor = "") => {
+    /(!?)\[([^\]]+)\]\(([^)#:]+)(#[^)]*)?\)/g,
+    (link, mark: string, words: string, target: string, anchor = "") => {
       const file = normalize(join(dirname(path), target));
       if (documents.includes(file)) return link;
       if (repository === "") return words;
-      return `[${words}](${repository}/blob/main/${file}${anchor})`;
+      const view = mark === "" ? "blob" : "raw";
+      return `${mark}[${words}](${repository}/${view}/main/${file}${anchor})`;
     },
   );
 }

@@ -95,7 +95,7 @@ function recordingOf(...chunks: readonly string[]): string {
 function readings(): Uint8Array {
   const encoder = parseFormat(METER).encoder();
   const bytes = new ByteWriter();
-  const texts = ["", "OK", "", "BATTERY LOW", "OK"];
+  const texts = ["", "OK", "LOW", "OPEN", "", "CLOSED", "BATTERY LOW"];
   for (let number = 0; number < 24; number++) {
     const reading = [number, 0, 190 + number * 7 % 21, 0, 0];
     const text = new TextEncoder().encode(texts[number % texts.length]);

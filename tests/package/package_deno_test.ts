@@ -146,15 +146,16 @@ test("the links of the documents lead to files of the package", async () => {
 });
 
 test("withLinks() leads to the repository where the package has no such file", () => {
-  const text = "[a](peers.md) [b](../src/c.ts#d) [e](https://e) [f](#g)";
+  const text =
+    "[a](peers.md) [b](../src/c.ts#d) [e](https://e) [f](#g) ![h](i.svg)";
   assertEquals(
     withLinks(text, "docs/x.md", ""),
-    "[a](peers.md) b [e](https://e) [f](#g)",
+    "[a](peers.md) b [e](https://e) [f](#g) h",
   );
   const repository = "https://example.org/us/framewire";
   assertEquals(
     withLinks(text, "docs/x.md", repository),
-    `[a](peers.md) [b](${repository}/blob/main/src/c.ts#d) [e](https://e) [f](#g)`,
+    `[a](peers.md) [b](${repository}/blob/main/src/c.ts#d) [e](https://e) [f](#g) ![h](${repository}/raw/main/docs/i.svg)`,
   );
 });
 
