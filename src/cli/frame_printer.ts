@@ -28,6 +28,11 @@ export class FramePrinter {
     this.#notation = notation;
   }
 
+  /** Whether it writes the bytes that frames had. */
+  get wantsBytes(): boolean {
+    return this.#notation === "frames";
+  }
+
   /** Writes one frame; the caller flushes the output behind those of a chunk. */
   print({ value, bytes, offset }: WireFrame, origin: FrameOrigin): void {
     const output = this.#output;

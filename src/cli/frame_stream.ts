@@ -36,11 +36,16 @@ export class FrameStream {
   constructor(
     codec: Codec<unknown>,
     from: number,
-    skipBad: boolean,
+    { skipBad, keepsBytes }: {
+      readonly skipBad: boolean;
+      /** Whether frames have their bytes. */
+      readonly keepsBytes: boolean;
+    },
     onBad: (error: FrameError) => void,
   ) {
     this.#codec = wireCodec(
       skipBad ? skippingFormat(codec, (error) => this.#tell(error)) : codec,
+      keepsBytes || skipBad,
     );
     this.#decoder = this.#codec.decoder();
     this.#from = from;

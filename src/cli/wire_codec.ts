@@ -2,14 +2,14 @@ import { ByteQueue } from "../codec/bytes/byte_queue.ts";
 import type { ByteWriter } from "../codec/bytes/byte_writer.ts";
 import { codecOf } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
-import type { Codec, Encoder } from "../codec/types.ts";
+import type { Codec, Decoder, Encoder } from "../codec/types.ts";
 import { DecoderView } from "../codec/views/decoder_view.ts";
 
 /** A frame, and how it was on the wire. */
 export interface WireFrame {
   /** Where it began in its stream, in bytes. */
   readonly offset: number;
-  /** All its bytes: headers and delimiters too. */
+  /** All its bytes: headers and delimiters too. None where they are not kept. */
   readonly bytes: Uint8Array;
   /** What the codec made of it. */
   readonly value: unknown;
@@ -28,25 +28,37 @@ export class WireBytes {
 /**
  * A codec that also says where each frame was and what bytes it had. Its encoder takes
  * frames of the codec, and {@linkcode WireBytes}.
+ *
+ * @param keepsBytes Whether frames have their bytes. To keep them costs time.
  */
 export function wireCodec(
   codec: Codec<unknown>,
+  keepsBytes: boolean = true,
 ): Codec<unknown, WireFrame> {
   return codecOf(
     codec.name,
-    () => new WireDecoder(codec.decoder()),
+    () =>
+      new WireDecoder(
+        codec.decoder(),
+        keepsBytes ? new ByteQueue() : undefined,
+      ),
     () => new WireEncoder(codec.encoder()),
   );
 }
 
 class WireDecoder extends DecoderView<unknown, WireFrame> {
   /** What was pushed, from the end of the last frame on. */
-  readonly #held = new ByteQueue();
+  readonly #held: ByteQueue | undefined;
   #heldFrom = 0;
+
+  constructor(inner: Decoder<unknown>, held: ByteQueue | undefined) {
+    super(inner);
+    this.#held = held;
+  }
 
   override push(chunk: Uint8Array): void {
     super.push(chunk);
-    this.#held.push(chunk);
+    this.#held?.push(chunk);
   }
 
   protected override read(): WireFrame | undefined {
@@ -55,6 +67,7 @@ class WireDecoder extends DecoderView<unknown, WireFrame> {
     if (value === undefined) return undefined;
     const offset = inner.frameOffset;
     const held = this.#held;
+    if (held === undefined) return { offset, bytes: NOTHING, value };
     // The decoder may have passed over bytes in front of the frame.
     held.skip(offset - this.#heldFrom);
     const bytes = held.take(held.length - inner.bufferedBytes);
@@ -68,18 +81,23 @@ class WireDecoder extends DecoderView<unknown, WireFrame> {
       return this.inner.next();
     } catch (error) {
       if (error instanceof FrameError && error.bytes === undefined) {
-        const { offset = this.#heldFrom } = error;
-        const from = Math.min(offset - this.#heldFrom, this.#held.length);
-        const bytes = this.#held.peek(from + 64, from).slice();
-        Object.assign(error, { bytes });
+        Object.assign(error, { bytes: this.#bytesOf(error) });
       }
       throw error;
     }
   }
 
+  /** The first bytes of a bad frame, of which the decoder has taken none. */
+  #bytesOf({ offset = this.#heldFrom }: FrameError): Uint8Array {
+    const held = this.#held;
+    if (held === undefined) return this.inner.takeUnread(64).slice();
+    const from = Math.min(offset - this.#heldFrom, held.length);
+    return held.peek(from + 64, from).slice();
+  }
+
   override takeUnread(atMost?: number): Uint8Array {
     const bytes = super.takeUnread(atMost);
-    this.#held.skip(bytes.length);
+    this.#held?.skip(bytes.length);
     this.#heldFrom += bytes.length;
     return bytes;
   }
@@ -97,3 +115,5 @@ class WireEncoder implements Encoder<unknown> {
     else this.#inner.encode(frame, output);
   }
 }
+
+const NOTHING = new Uint8Array();

@@ -100,7 +100,10 @@ class Decoding {
     if (open !== undefined) return open;
     const { skipBad = false } = this.#program.flags;
     const onBad = (error: FrameError) => this.#bad(moment, describe(error));
-    const stream = new FrameStream(this.#codec, from, skipBad, onBad);
+    const stream = new FrameStream(this.#codec, from, {
+      skipBad,
+      keepsBytes: this.#printer.wantsBytes,
+    }, onBad);
     streams.set(connection, stream);
     return stream;
   }
