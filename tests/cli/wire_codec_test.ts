@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { FrameError } from "../../src/codec/mod.ts";
+import type { FrameError } from "../../src/codec/mod.ts";
 import { parseFormat } from "../../src/format/mod.ts";
 import {
   WireBytes,
