@@ -3,9 +3,13 @@
 /** What may run while other tests run, or must not. */
 export type Lane = "timed" | "pure" | "processes" | "engines";
 
-/** Tests that look at no clock, or at one of their own: they can be slowed down. */
+/**
+ * Tests that look at no clock, at one of their own, or only to give up: they can be
+ * slowed down.
+ */
 const pure = [
   "algorithms",
+  "cli",
   "codec",
   "format",
   "presets",
@@ -18,14 +22,7 @@ const pure = [
  * Tests of whole programs, which mostly wait for them. They look at the clock
  * only to give up, after 30 seconds and more.
  */
-const processes = [
-  "cli",
-  "differential",
-  "examples",
-  "interop",
-  "package",
-  "real",
-];
+const processes = ["differential", "examples", "interop", "package", "real"];
 
 /**
  * Tests with engines such as NATS and Redis. Most of their time they wait until a node

@@ -162,6 +162,11 @@ function hasTls({ transport }: Address): boolean {
 
 async function clientTls(flags: Flags): Promise<ClientTls> {
   const { ca, cert, key, serverName, pin } = flags;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError(
+      "Cannot show a certificate: expected --cert and --key, the certificate of this side and its private key",
+    );
+  }
   return {
     ...(ca !== undefined && { ca: await pemOf(ca) }),
     ...(cert !== undefined && { cert: await pemOf(cert) }),
@@ -196,9 +201,16 @@ async function pemOf(file: string): Promise<Uint8Array> {
   }
 }
 
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "it may not be read",
+  EISDIR: "it is a directory",
+};
+
 /** The error of a file that cannot be read. */
 export function cannotRead(file: string, cause: unknown): UsageError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof Error && "code" in cause ? cause.code : "";
+  const why = FILE_ERRORS[String(code)] ?? String(cause);
   return new UsageError(`Cannot read ${file}: ${why}`, { cause });
 }
 

@@ -9,6 +9,7 @@ import { parseFormat } from "../format/parse_format.ts";
 import { stageKinds } from "../format/stages.ts";
 import { ExpressionError, UsageError } from "./errors.ts";
 import type { Flags } from "./flags.ts";
+import { takingCommands } from "./redis_commands.ts";
 
 /**
  * The format that `--frame` names. Where there is none, it is lines; over a WebSocket,
@@ -59,7 +60,10 @@ export function codecOfExpression(
 ): Codec<unknown> {
   const whole = max === undefined ? expression : `${expression} | max ${max}`;
   try {
-    return parseFormat(whole);
+    const codec = parseFormat(whole);
+    return codec.description?.kind === "preset:resp"
+      ? takingCommands(codec)
+      : codec;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new ExpressionError(whole, error);

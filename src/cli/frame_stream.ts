@@ -1,6 +1,7 @@
 import { ByteQueue } from "../codec/bytes/byte_queue.ts";
-import { FrameError, type FrameErrorDetails } from "../codec/errors.ts";
+import { FrameError } from "../codec/errors.ts";
 import type { Codec, Decoder } from "../codec/types.ts";
+import { errorAt } from "./error_at.ts";
 import { skippingFormat } from "./skipping_format.ts";
 import { wireCodec, type WireFrame } from "./wire_codec.ts";
 
@@ -98,12 +99,7 @@ export class FrameStream {
   #tell(error: FrameError): void {
     if (this.#searches) return;
     if (this.#from === 0) return this.#onBad(error);
-    this.#onBad(
-      new FrameError(error.code, {
-        ...detailsOf(error),
-        offset: this.#from + (error.offset ?? 0),
-      }),
-    );
+    this.#onBad(errorAt(error, this.#from + (error.offset ?? 0)));
   }
 
   #searchOn(error: FrameError, ended: boolean): void {
@@ -130,17 +126,4 @@ export class FrameStream {
     this.#held.skip(count);
     this.#heldFrom += count;
   }
-}
-
-function detailsOf(
-  { message, expected, got, bytes, cause }: FrameError,
-): FrameErrorDetails {
-  const [reason = ""] = message.split(":");
-  return {
-    reason,
-    expected,
-    got,
-    ...(cause !== undefined && { cause }),
-    ...(bytes !== undefined && { bytes }),
-  };
 }

@@ -50,17 +50,26 @@ function revived(_: string, value: unknown): unknown {
   return name === "bigint" && /^-?\d+$/.test(content) ? BigInt(content) : value;
 }
 
-/** A frame as text: text and bytes are themselves, other values are JSON. */
+/**
+ * A frame as text, for people: text and bytes are themselves, other values are JSON, in
+ * which bytes are strings where they are text in UTF-8.
+ */
 export function textOfValue(frame: unknown): string | Uint8Array {
   return typeof frame === "string" || frame instanceof Uint8Array
     ? frame
-    : jsonOf(frame);
+    : JSON.stringify(
+      frame,
+      (key, value) =>
+        value instanceof Uint8Array
+          ? textOf(value) ?? replaced(key, value)
+          : replaced(key, value),
+    ) ?? "null";
 }
 
 /** A frame as bytes: text is UTF-8, and other values are JSON. */
 export function bytesOfValue(frame: unknown): Uint8Array {
-  const text = textOfValue(frame);
-  return typeof text === "string" ? encoder.encode(text) : text;
+  if (frame instanceof Uint8Array) return frame;
+  return encoder.encode(typeof frame === "string" ? frame : jsonOf(frame));
 }
 
 /** A frame from text that a person typed: see `--in lines`. */

@@ -158,7 +158,7 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
     ],
     examples: [
       [
-        "request tcp://127.0.0.1:6379 --frame preset:resp '[\"PING\"]'",
+        "request tcp://127.0.0.1:6379 --frame preset:resp 'GET key'",
         "ask Redis",
       ],
       [

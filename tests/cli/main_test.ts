@@ -101,12 +101,20 @@ const wrong: readonly (readonly [args: string[], message: string])[] = [
     "Cannot use --ca: expected an address with TLS, tls:// or wss://",
   ],
   [
+    ["send", "tls://127.0.0.1:1", "x", "--cert", "cert.pem"],
+    "Cannot show a certificate: expected --cert and --key, the certificate of this side and its private key",
+  ],
+  [
+    ["encode", "-f", "preset:lsp", "--in", "json", "/dev/null", "--limit", "1"],
+    "Cannot read --limit: framewire encode has no such flag",
+  ],
+  [
     ["listen", "tls://:0"],
     "Cannot listen with TLS: expected --cert and --key, the certificate of this side and its private key",
   ],
   [
     ["decode", "/there/is/no/such/file"],
-    "Cannot read /there/is/no/such/file: ENOENT: no such file or directory",
+    "Cannot read /there/is/no/such/file: there is no such file",
   ],
   [
     ["encode", "--frame", "./format.ts"],

@@ -215,3 +215,25 @@ test("decode ends at Ctrl-C though its input goes on, and tells what it has prin
     stderr: "interrupted: 1 frame\n",
   });
 });
+
+test("encode takes commands of Redis as people write them, and refuses what is none", async () => {
+  const args = ["encode", "-f", "preset:resp"];
+  const command = utf8("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n");
+  for (const written of ["GET k\n", '["GET","k"]\n']) {
+    assertEquals((await run(args, [written])).stdout, command);
+  }
+  const shown = await run(["decode", "-f", "preset:resp"], [command]);
+  assertEquals(
+    new TextDecoder().decode(shown.stdout),
+    '{"type":"array","value":[{"type":"bulk","value":"GET"},{"type":"bulk","value":"k"}]}\n',
+  );
+  const json = await run(
+    ["decode", "-f", "preset:resp", "--out", "json"],
+    [command],
+  );
+  const again = await run([...args, "--in", "json"], [json.stdout]);
+  assertEquals(again.stdout, command);
+  const { code, stderr } = await run(args, ['{"type":"bulk","value":1}\n']);
+  assertEquals(code, 2);
+  assert(stderr.startsWith("framewire: Cannot encode"), stderr);
+});

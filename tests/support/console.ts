@@ -61,7 +61,7 @@ export function runSteps(
   // Standard error goes where standard output goes, in its order.
   const script = [
     "exec 2>&1",
-    "trap 'kill $(jobs -p) 2>/dev/null' EXIT",
+    "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT",
     ...steps.flatMap(({ command }) => [command, "printf '\\0'"]),
   ].join("\n");
   return new Promise((resolve, reject) => {
@@ -71,6 +71,8 @@ export function runSteps(
       {
         cwd: folder,
         env: {
+          // Types are stripped once, not by every program.
+          NODE_COMPILE_CACHE: join(folder, "cache"),
           ...process.env,
           PATH: [folder, ...path, process.env.PATH].join(":"),
         },

@@ -3,7 +3,7 @@ import type { CodecDescription } from "../../codec/types.ts";
 import type { FieldName } from "../../format/fields_of.ts";
 import { printBytes, writeBytes } from "../../format/literals.ts";
 import { bytes, type Cell } from "./cell.ts";
-import { lengthCells } from "./length_cells.ts";
+import { lengthCells, plus } from "./length_cells.ts";
 import { presetNotes } from "./preset_notes.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -123,8 +123,19 @@ function withChecksum(cells: readonly Cell[], kind: unknown): Cell[] {
     cell[0] === "trailer"
       ? [checksum]
       : cell[0] === "body" && !hasTrailer
-      ? [cell, checksum]
+      ? [["body", without(cell[1], length)] as const, checksum]
       : [cell]
+  );
+}
+
+/** The length of a body whose last bytes are something else. */
+function without(text: string, count: number): string {
+  const [, fixed] = /^(\d+) bytes?$/.exec(text) ?? [];
+  if (fixed !== undefined) return bytes(Number(fixed) - count);
+  return text.replace(
+    /^(length(?: × \d+)?)(?: ([+-]) (\d+))? bytes/,
+    (_, length: string, sign?: string, more = "0") =>
+      `${length}${plus(Number(`${sign ?? ""}${more}`) - count)} bytes`,
   );
 }
 

@@ -45,6 +45,7 @@ function times(unit: number): string {
   return unit === 1 ? "" : ` × ${unit}`;
 }
 
-function plus(more: number): string {
+/** A number that is added to another one, if it is not 0. */
+export function plus(more: number): string {
   return more === 0 ? "" : more > 0 ? ` + ${more}` : ` - ${-more}`;
 }

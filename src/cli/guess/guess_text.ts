@@ -1,4 +1,5 @@
 import type { Palette, Role } from "../terminal/palette.ts";
+import { wrap } from "../terminal/wrap.ts";
 import type { Confidence, GuessResult } from "./types.ts";
 
 const roles: Readonly<Record<Confidence, Role>> = {
@@ -8,7 +9,11 @@ const roles: Readonly<Record<Confidence, Role>> = {
 };
 
 /** Writes guesses for people: a table, with the evidence under each row. */
-export function guessText(result: GuessResult, palette: Palette): string {
+export function guessText(
+  result: GuessResult,
+  palette: Palette,
+  columns: number = Infinity,
+): string {
   const { guesses, protocol, looked } = result;
   const lines: string[] = [];
   if (protocol !== undefined) {
@@ -30,7 +35,9 @@ export function guessText(result: GuessResult, palette: Palette): string {
       }  ${`${frames}`.padStart(6)}  ${share.padStart(9)}  ${
         `${left}`.padStart(7)
       }  ${palette.strong(expression)}`,
-      ...evidence.map((sentence) => `   ${sentence}`),
+      ...evidence.flatMap((sentence) =>
+        wrap(sentence, columns - 3).map((line) => `   ${line}`)
+      ),
     );
   });
   lines.push("", `--frame ${quoted(best.expression)}`);

@@ -298,9 +298,10 @@ function evidenceOf(
   const all = chains.flatMap(({ lengths }) => lengths);
   const least = all.reduce((a, b) => Math.min(a, b));
   const most = all.reduce((a, b) => Math.max(a, b));
+  const leads = size === 1 ? "leads" : "lead";
   const exact = chains.filter(({ isCut }) => !isCut).length;
   const evidence = [
-    `The ${what} ${where} of each frame lead to the next one, ${frames} times in a row; they say ${least} to ${most}`,
+    `The ${what} ${where} of each frame ${leads} to the next one, ${frames} times in a row; they say ${least} to ${most}`,
   ];
   if (added === 0) evidence.push("The length counts its header");
   if (empty > 0) evidence.push(`${empty} of the frames are empty`);

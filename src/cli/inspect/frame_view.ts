@@ -5,6 +5,7 @@ import {
   passedFields,
   wholeFields,
 } from "../../format/fields/frame_fields.ts";
+import { errorAt } from "../error_at.ts";
 import { hintFor } from "../../format/hint_for.ts";
 import { type FieldNote, fieldNotes, shownValue } from "../hex/field_notes.ts";
 import { OFFSET_WIDTH } from "../hex/hex_layout.ts";
@@ -19,8 +20,6 @@ import {
   type ViewOptions,
 } from "./stream_view.ts";
 
-/** `hintFor` looks at no more. */
-const MOST_HINT_BYTES = 1_024;
 /** So many bytes of what is no frame are shown. */
 const MOST_BAD_BYTES = 256;
 
@@ -30,8 +29,6 @@ export class FrameView implements StreamView {
   readonly #options: ViewOptions;
   readonly #finder: FrameFinder;
   readonly #reads: Reads;
-  /** The first bytes of the stream, for the likely cause of an error. */
-  #head: Uint8Array = new Uint8Array(0);
   #frames = 0;
   isBad = false;
 
@@ -49,12 +46,7 @@ export class FrameView implements StreamView {
   }
 
   push(chunk: Uint8Array): Iterable<string> {
-    const { start = 0 } = this.#options;
     if (this.isBad) return [];
-    const missing = MOST_HINT_BYTES - (this.#reads.end - start);
-    if (missing > 0) {
-      this.#head = Uint8Array.of(...this.#head, ...chunk.subarray(0, missing));
-    }
     this.#reads.add(chunk.length);
     this.#finder.push(chunk);
     return this.#lines();
@@ -108,7 +100,8 @@ export class FrameView implements StreamView {
       palette,
     );
     if (piece.error !== undefined) {
-      const hint = hintFor(piece.error, this.#head);
+      // Behind good frames, it is looked at as if the stream began with it.
+      const hint = hintFor(errorAt(piece.error, 0), bytes);
       yield* errorLines(piece.error, hint, layout.underWidth, palette);
     }
   }

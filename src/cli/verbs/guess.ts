@@ -70,5 +70,9 @@ function print(
   }
   const palette = paint(stdout.color);
   if (isPart) stdout.write(`${palette.strong(result.direction)}\n`);
-  stdout.write(guessText(result, palette));
+  stdout.write(guessText(
+    result,
+    palette,
+    stdout.isTerminal ? stdout.columns : Infinity,
+  ));
 }

@@ -104,7 +104,7 @@ class Listening {
     const { flags, stdout } = this.#program;
     const number = ++this.peers;
     this.#note(
-      `connection ${number} from ${formatAddress(connection.remoteAddress)}`,
+      `connection ${number} from ${nameOf(connection.remoteAddress)}`,
     );
     try {
       for await (const batch of connection.batches()) {
@@ -143,11 +143,18 @@ class Listening {
 
   #failed(error: unknown, peer: Address): void {
     if (error instanceof FrameError) this.exitCode = EXIT.different;
-    this.#note(`${formatAddress(peer)}: ${describe(error as Error)}`);
+    this.#note(`${nameOf(peer)}: ${describe(error as Error)}`);
   }
 
   #note(text: string): void {
     this.#program.stderr.write(`${text}\n`);
     this.#program.stderr.flush();
   }
+}
+
+/** A peer in notes: a client of a Unix socket has no path. */
+function nameOf(peer: Address): string {
+  return peer.transport === "unix" && peer.path === ""
+    ? "a Unix socket"
+    : formatAddress(peer);
 }

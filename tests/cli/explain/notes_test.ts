@@ -151,7 +151,7 @@ const layouts: readonly (readonly [string, string, string])[] = [
   ],
   [
     "length(1) | checksum(crc32) | text(latin1)",
-    "length: 1 byte | body: length bytes, text in latin1 | checksum: 4 bytes",
+    "length: 1 byte | body: length - 4 bytes, text in latin1 | checksum: 4 bytes",
     "",
   ],
   [
