@@ -23,7 +23,7 @@ import { bin, Project, readmeExamples } from "./project.ts";
 const MAX_TARBALL = 520_000;
 /** The most that the command may have of it, before it is compressed. */
 const MAX_COMMAND = 600_000;
-/** The most time, in milliseconds, that the command may take to start. */
+/** The most processor time, in milliseconds, that the command may take to start. */
 const MAX_START_MS = 150;
 
 const node20 = await findNode20();
@@ -292,7 +292,7 @@ test(
 
 /** The most processor time, in milliseconds, that importing an entry may add. */
 const MAX_IMPORT_MS = {
-  "@framewire/framewire": { "Node 24": 25, Bun: 20 },
+  "@framewire/framewire": { "Node 24": 35, Bun: 25 },
   "@framewire/framewire/codec": { "Node 24": 12, Bun: 12 },
 } as const;
 
@@ -328,13 +328,22 @@ for (const [entry, limits] of Object.entries(MAX_IMPORT_MS)) {
 
 test("npm makes a link to the command, which starts in little time", async () => {
   const framewire = `${project.folder}/node_modules/.bin/framewire`;
-  const command = [...node24.command, framewire, "presets"] as const;
+  await project.write(
+    "cpu.js",
+    `process.on("exit", () => {
+  const { user, system } = process.cpuUsage();
+  console.log("took", (user + system) / 1000);
+});
+`,
+  );
+  const cpu = `--import=${project.folder}/cpu.js`;
+  const command = [...node24.command, cpu, framewire, "presets"] as const;
   // The least of several: other tests run at the same time.
   let took = Infinity;
   for (let i = 0; i < 20; i++) {
-    const before = performance.now();
-    assertMatch(await project.output(command), /^kafka /m);
-    took = Math.min(took, performance.now() - before);
+    const printed = await project.output(command);
+    assertMatch(printed, /^kafka /m);
+    took = Math.min(took, Number(/^took (.*)$/m.exec(printed)?.[1]));
   }
   assert(took <= MAX_START_MS, `${took.toFixed(0)} ms`);
 });
