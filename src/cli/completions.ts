@@ -42,14 +42,16 @@ function wordsOf(operands: readonly Operand[]): readonly string[] | "files" {
 }
 
 function bash(): string {
-  const values = Object.entries(flags)
-    .filter(([, { value }]) => value !== undefined)
-    .map(([name, { short, offers = [] }]) => {
-      const names = `--${flagName(name)}${
-        short === undefined ? "" : `|-${short}`
-      }`;
-      return `    ${names}) ${bashReply(offers)}; return ;;`;
-    });
+  const values = rows.flatMap(([verb, row]) =>
+    flagsOf(row)
+      .filter(([, { value }]) => value !== undefined)
+      .map(([name, { short, offers = [] }]) => {
+        const letter = short === undefined ? "" : ` | "${verb} -${short}"`;
+        return `    "${verb} --${name}"${letter}) ${
+          bashReply(offers)
+        }; return ;;`;
+      })
+  );
   const ofVerbs = rows.map(([name, row]) => {
     const names = flagsOf(row).map(([name]) => `--${name}`).join(" ");
     return `    ${name})
@@ -65,7 +67,7 @@ _framewire() {
   } --help --version" -- "$word"))
     return
   fi
-  case $before in
+  case "\${COMP_WORDS[1]} $before" in
 ${values.join("\n")}
   esac
   case \${COMP_WORDS[1]} in

@@ -4,6 +4,8 @@ import { UsageError } from "./errors.ts";
 export interface Flag<T = unknown> {
   /** What stands for the value in the help; none where the flag takes no value. */
   readonly value?: string;
+  /** What it is called on the command line, where that is not its name in code. */
+  readonly name?: string;
   /** One letter that can be written for it. */
   readonly short?: string;
   /** What it does, in one line. */
@@ -21,7 +23,7 @@ export interface Flag<T = unknown> {
 }
 
 /** More about a flag than its kind says. */
-type Extra = Pick<Flag, "short" | "offers">;
+type Extra = Pick<Flag, "name" | "short" | "offers">;
 
 /** A flag without a value. */
 export function toggle(help: string, extra: Extra = {}): Flag<boolean> {

@@ -99,7 +99,7 @@ export const flags: {
     "faults to make, such as drop=1%,delay=50ms..200ms,cut=1..3",
   ),
   seed: count("the seed of the faults; the same seed, the same faults", 0),
-  bandwidth: size("how many bytes a second pass, each way"),
+  bandwidth: size("how many bytes a second pass, each way", { name: "rate" }),
   record: file("write all frames there, as JSON Lines"),
   quiet: toggle("show no frames", { short: "q" }),
   as: choice(["client", "server"], "which side of the recording to play"),
@@ -108,7 +108,9 @@ export const flags: {
     "when frames are sent (default immediate)",
   ),
   speed: count("play so many times faster than recorded", 1),
-  compare: toggle("print what differs from the recording, and exit with 1"),
+  compare: toggle("print what differs from the recording, and exit with 1", {
+    name: "expect",
+  }),
   connection: count("play only this connection of the recording", 1),
   connections: count("how many connections (default 10)", 1, { short: "c" }),
   size: size("how many bytes a request has (default 64)"),
@@ -132,7 +134,11 @@ export const flags: {
   version: toggle("print the version"),
 };
 
-/** The name of a flag on the command line. */
-export function flagName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/**
+ * The name of a flag on the command line. No verb has two flags of one name, but
+ * `--rate` of one verb can be another than that of the next.
+ */
+export function flagName(name: keyof Flags): string {
+  return flags[name].name ??
+    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -299,7 +299,7 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
     summary: "play one side of a recording",
     about: [
       "As the client (the default) it connects to ADDRESS and sends what the recorded clients sent, each frame when the answers before it have come. As the server it listens on ADDRESS and answers as recorded.",
-      "With --compare, what the peer sends is compared with the recording: differences are printed, and the exit code is 1.",
+      "With --expect, what the peer sends is compared with the recording: differences are printed, and the exit code is 1.",
     ],
     operands: [{
       name: "RECORDING",
@@ -319,7 +319,7 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
     ],
     examples: [
       [
-        "replay bug.jsonl tcp://127.0.0.1:2000 --compare",
+        "replay bug.jsonl tcp://127.0.0.1:2000 --expect",
         "a bug report that CI can run",
       ],
       [

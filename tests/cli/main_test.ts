@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { flags } from "../../src/cli/flags.ts";
+import { flagName, flags } from "../../src/cli/flags.ts";
 import { loadVerb } from "../../src/cli/load_verb.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 import { VERSION } from "../../src/cli/version.ts";
@@ -183,6 +183,24 @@ test("main() uses colours when they are wanted, and on a terminal without NO_COL
   assertEquals(await colored([], 80, { TERM: "dumb" }), false);
   assertEquals(await colored(["--color", "never"], 80), false);
 });
+
+test("no verb has two flags of one name", () => {
+  for (const [verb, row] of Object.entries(verbs)) {
+    const names = row.flags.map(flagName);
+    assertEquals(new Set(names).size, names.length, verb);
+  }
+});
+
+for (const shell of ["bash", "zsh", "fish"]) {
+  test(`completions of ${shell} have all verbs and flags`, async () => {
+    const { code, stdout } = await runCommand(["completions", shell]);
+    assertEquals(code, 0);
+    for (const [verb, row] of Object.entries(verbs)) {
+      assert(stdout.includes(verb));
+      for (const flag of row.flags) assert(stdout.includes(flagName(flag)));
+    }
+  });
+}
 
 test("man prints a page of all verbs and flags", async () => {
   const { code, stdout } = await runCommand(["man"]);

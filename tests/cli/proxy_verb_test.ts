@@ -234,7 +234,7 @@ test("proxy refuses what cannot be done as it is written", async () => {
     [["tcp://:0", "nowhere"], "Cannot read the address"],
     [["exec:cat", target], "Cannot listen on exec:cat"],
     [["tcp://:0", target, "--fault", "drip=1%"], "at character 1: expected"],
-    [["tcp://:0", target, "--bandwidth", "0"], "Cannot pass 0 bytes a second"],
+    [["tcp://:0", target, "--rate", "0"], "Cannot pass 0 bytes a second"],
     [["tcp://:0", target, "--record", folder], `Cannot write ${folder}`],
   ] as const;
   for (const [args, message] of wrong) {

@@ -56,7 +56,7 @@ async function run(
 }
 
 test("replay plays the clients, and finds no difference where there is none", async () => {
-  for (const flags of [[], ["--compare"], ["--speed", "5"]]) {
+  for (const flags of [[], ["--expect"], ["--speed", "5"]]) {
     await using server = await answering(">");
     const { code, stdout, stderr } = await run(TWO, server.address, ...flags);
     assertEquals([code, stdout], [0, ""]);
@@ -65,10 +65,10 @@ test("replay plays the clients, and finds no difference where there is none", as
   }
 });
 
-test("replay --compare prints each frame that differs, and exits with 1", async () => {
+test("replay --expect prints each frame that differs, and exits with 1", async () => {
   await using server = await answering("!");
   const { code, stdout, stderr } = await run(
-    ...[TWO, server.address, "--compare", "--frame", "lines"],
+    ...[TWO, server.address, "--expect", "--frame", "lines"],
   );
   assertEquals(code, 1);
   const starts = "The server differs from the recording at line ";
@@ -87,7 +87,7 @@ test("replay --compare prints each frame that differs, and exits with 1", async 
 test("replay prints only the first difference of a connection when there is no --frame", async () => {
   await using server = await answering("longer");
   const { code, stdout } = await run(
-    ...[TWO, server.address, "--compare", "--connection", "1"],
+    ...[TWO, server.address, "--expect", "--connection", "1"],
     ...["--timeout", "5s"],
   );
   assertEquals(code, 1);
@@ -136,9 +136,9 @@ test("replay goes on with the other connections when the server ends one", async
 
 test("replay --as server plays the server to replay as a client", async () => {
   const server = new RunningCommand(
-    ["replay", TWO, "tcp://:0", "--as", "server", "--compare"],
+    ["replay", TWO, "tcp://:0", "--as", "server", "--expect"],
   );
-  const { code, stdout } = await run(TWO, await server.address(), "--compare");
+  const { code, stdout } = await run(TWO, await server.address(), "--expect");
   assertEquals([code, stdout], [0, ""]);
   assertEquals([await server.exit, server.stdout], [0, ""]);
   assertMatch(server.stderr, /\n2 connections; 0 differences\n$/);
@@ -147,12 +147,12 @@ test("replay --as server plays the server to replay as a client", async () => {
 test("replay --as server finds what a client does otherwise", async () => {
   const file = recorded(">a\n", "<1\n", ">b\n", "<2\n", ">", "<");
   const server = new RunningCommand([
-    ...["replay", file, "tcp://:0", "--as", "server", "--compare"],
+    ...["replay", file, "tcp://:0", "--as", "server", "--expect"],
     ...["--frame", "lines"],
   ]);
   const address = await server.address();
   const other = recorded(">a\n", "<1\n", ">bb\n", "<2\n", ">", "<");
-  const { code } = await run(other, address, "--compare");
+  const { code } = await run(other, address, "--expect");
   assertEquals([await server.exit, code], [1, 0]);
   assertEquals(
     server.stdout,
@@ -162,7 +162,7 @@ test("replay --as server finds what a client does otherwise", async () => {
 
 test("replay --as server ends at Ctrl-C", async () => {
   const server = new RunningCommand(
-    ["replay", TWO, "tcp://:0", "--as", "server", "--compare"],
+    ["replay", TWO, "tcp://:0", "--as", "server", "--expect"],
   );
   await server.address();
   server.interrupt();
@@ -177,7 +177,7 @@ test("replay ends at Ctrl-C while the server is silent", async () => {
   );
   const file = recorded(">a\n", "<1\n");
   const replay = new RunningCommand(
-    ["replay", file, formatAddress(server.address), "--compare"],
+    ["replay", file, formatAddress(server.address), "--expect"],
   );
   await connected.promise;
   replay.interrupt();
@@ -187,7 +187,7 @@ test("replay ends at Ctrl-C while the server is silent", async () => {
 test("replay reads the recording from standard input with -", async () => {
   await using server = await answering(">");
   const replay = new RunningCommand(
-    ["replay", "-", server.address, "--compare"],
+    ["replay", "-", server.address, "--expect"],
     { stdin: [formatRecording(frames(">a\n", "<> a\n", ">", "<"))] },
   );
   assertEquals([await replay.exit, server.got], [0, ["a"]]);
