@@ -1,4 +1,5 @@
-/** A number and what it counts: “1 frame”, “2 frames”. */
+/** A number and what it counts: “1 frame”, “2,000 frames”. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  const digits = String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+  return `${digits} ${noun}${count === 1 ? "" : "s"}`;
 }

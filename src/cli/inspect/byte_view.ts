@@ -1,11 +1,7 @@
 import { hexRows } from "../hex/hex_rows.ts";
 import { Reads } from "./reads.ts";
-import {
-  counted,
-  ofStream,
-  type StreamView,
-  type ViewOptions,
-} from "./stream_view.ts";
+import { counted } from "../counted.ts";
+import { ofStream, type StreamView, type ViewOptions } from "./stream_view.ts";
 
 /** Shows a stream whose format is not known: its reads, or all bytes in full rows. */
 export class ByteView implements StreamView {

@@ -13,12 +13,8 @@ import { showBytes } from "../hex/show_bytes.ts";
 import { errorLines } from "./error_lines.ts";
 import { type Found, FrameFinder } from "./frame_finder.ts";
 import { Reads } from "./reads.ts";
-import {
-  counted,
-  ofStream,
-  type StreamView,
-  type ViewOptions,
-} from "./stream_view.ts";
+import { counted } from "../counted.ts";
+import { ofStream, type StreamView, type ViewOptions } from "./stream_view.ts";
 
 /** So many bytes of what is no frame are shown. */
 const MOST_BAD_BYTES = 256;

@@ -5,7 +5,8 @@ import { paint, type Palette } from "../terminal/palette.ts";
 import type { TrafficEvent } from "../traffic.ts";
 import { ByteView } from "./byte_view.ts";
 import { FrameView } from "./frame_view.ts";
-import { counted, type StreamView } from "./stream_view.ts";
+import { counted } from "../counted.ts";
+import type { StreamView } from "./stream_view.ts";
 
 /** What an {@linkcode Inspector} is told of its input. */
 export interface InspectorOptions {

@@ -40,12 +40,6 @@ export interface Totals {
   glued: number;
 }
 
-/** A number with separators of thousands, and what is counted. */
-export function counted(count: number, what: string): string {
-  const digits = String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
-  return `${digits} ${what}${count === 1 ? "" : "s"}`;
-}
-
 /** The name of a stream behind that of one of its parts. */
 export function ofStream({ label }: Pick<ViewOptions, "label">): string {
   return label === undefined ? "" : ` of ${label}`;
