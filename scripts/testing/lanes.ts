@@ -12,6 +12,7 @@ const pure = [
   "cli",
   "codec",
   "format",
+  "package",
   "presets",
   "simulation",
   "stream",
@@ -22,7 +23,7 @@ const pure = [
  * Tests of whole programs, which mostly wait for them. They look at the clock
  * only to give up, after 30 seconds and more.
  */
-const processes = ["differential", "examples", "interop", "package", "real"];
+const processes = ["differential", "examples", "interop", "real"];
 
 /**
  * Tests with engines such as NATS and Redis. Most of their time they wait until a node

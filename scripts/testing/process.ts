@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Time limit in milliseconds. @default 720_000 */
+  /** Time limit in milliseconds. @default 600_000 */
   readonly timeoutMs?: number;
 }
 
@@ -38,7 +38,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 /** Runs a command to its end, without standard input. */
 export async function run(
   command: readonly [string, ...string[]],
-  { cwd = root, env = {}, timeoutMs = 720_000 }: RunOptions = {},
+  { cwd = root, env = {}, timeoutMs = 600_000 }: RunOptions = {},
 ): Promise<Finished> {
   const started = performance.now();
   const [program, ...args] = command;

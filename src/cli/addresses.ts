@@ -3,13 +3,14 @@ import type { Codec } from "../codec/types.ts";
 import { childProcess } from "../net/adapters/child_process.ts";
 import { stdio } from "../net/adapters/stdio.ts";
 import { connect } from "../net/connect.ts";
+import { TransportConnection } from "../net/connection.ts";
 import { listen } from "../net/listen.ts";
 import { parseAddress } from "../net/parse_address.ts";
 import type { ClientTls, ServerTls } from "../net/tls_types.ts";
-import type { Transport } from "../net/transport.ts";
 import type { Connection, Listener, ListenOptions } from "../net/types.ts";
 import type { Address, UdpAddress } from "../net/address.ts";
 import { UsageError } from "./errors.ts";
+import { cannotRead } from "./file_errors.ts";
 import { flagName, type Flags } from "./flags.ts";
 import { webSocketOf } from "./formats.ts";
 import type { Program } from "./program.ts";
@@ -60,14 +61,14 @@ export async function connectTo(
   text: string,
   { flags, signal }: Pick<Program, "flags" | "signal">,
   codec?: Codec<unknown>,
-): Promise<Connection | Transport> {
+): Promise<Connection> {
   const place = placeOf(text);
   switch (place.kind) {
     case "stdio":
-      return stdio();
+      return new TransportConnection(stdio());
     case "exec": {
       const [file, ...args] = place.program;
-      return await childProcess(file, args);
+      return new TransportConnection(await childProcess(file, args));
     }
     case "udp":
       throw new UsageError(
@@ -199,19 +200,6 @@ async function pemOf(file: string): Promise<Uint8Array> {
   } catch (cause) {
     throw cannotRead(file, cause);
   }
-}
-
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "it may not be read",
-  EISDIR: "it is a directory",
-};
-
-/** The error of a file that cannot be read. */
-export function cannotRead(file: string, cause: unknown): UsageError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : "";
-  const why = FILE_ERRORS[String(code)] ?? String(cause);
-  return new UsageError(`Cannot read ${file}: ${why}`, { cause });
 }
 
 /** The words of a command, which can stand in quotes. No shell has a part in it. */

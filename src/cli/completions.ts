@@ -1,8 +1,8 @@
 import { stageKinds } from "../format/stages.ts";
-import { COMMON } from "./common_flags.ts";
 import type { Flag } from "./flag_kinds.ts";
-import { flagName, flags } from "./flags.ts";
-import { type Operand, type VerbRow, verbs } from "./verbs.ts";
+import { COMMON, flagName, flags } from "./flags.ts";
+import type { Operand, VerbRow } from "./verb_row.ts";
+import { verbs } from "./verbs.ts";
 
 /** The shells that there are completions for. */
 export const shells = ["bash", "zsh", "fish"] as const;

@@ -49,7 +49,7 @@ export class ExpressionError extends UsageError {
 
 /** The exit code of an error; `undefined` if it is a defect of the program. */
 export function exitCodeOf(error: unknown): ExitCode | undefined {
-  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UsageError || isMisuse(error)) return EXIT.usage;
   if (
     error instanceof FrameError || error instanceof RecordingError ||
     error instanceof ReplayError || error instanceof CaptureError
@@ -59,4 +59,10 @@ export function exitCodeOf(error: unknown): ExitCode | undefined {
   if (!(error instanceof NetError)) return undefined;
   if (error.code === "TIMED_OUT") return EXIT.timeout;
   return error.code.startsWith("TLS_") ? EXIT.tls : EXIT.network;
+}
+
+/** Whether the library refuses what the user wrote, rather than that it fails. */
+function isMisuse(error: unknown): boolean {
+  return (error instanceof TypeError || error instanceof RangeError) &&
+    /^Cannot .*: expected /s.test(error.message);
 }

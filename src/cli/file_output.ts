@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { UsageError } from "./errors.ts";
+import { cannotWrite } from "./file_errors.ts";
 import { Output } from "./output.ts";
 import type { Program } from "./program.ts";
 
@@ -42,9 +42,4 @@ export async function fileOutput(
       await new Promise<void>((resolve) => stream.end(() => resolve()));
     },
   };
-}
-
-function cannotWrite(name: string, cause: unknown): UsageError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new UsageError(`Cannot write ${name}: ${why}`, { cause });
 }

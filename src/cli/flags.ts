@@ -55,7 +55,6 @@ export interface Flags {
   readonly svg?: string;
   readonly color?: "auto" | "always" | "never";
   readonly help?: boolean;
-  readonly version?: boolean;
 }
 
 /** What each flag is: parsing, help, completions and the manual come from here. */
@@ -131,8 +130,10 @@ export const flags: {
     "colours (default auto: on a terminal, without NO_COLOR)",
   ),
   help: toggle("print help", { short: "h" }),
-  version: toggle("print the version"),
 };
+
+/** Flags that every verb has. */
+export const COMMON: readonly (keyof Flags)[] = ["color", "help"];
 
 /**
  * The name of a flag on the command line. No verb has two flags of one name, but

@@ -1,6 +1,7 @@
 import { delimited } from "../codec/formats/delimited.ts";
 import { lines } from "../codec/formats/lines.ts";
 import type { Codec } from "../codec/types.ts";
+import { concat } from "../net/bytes.ts";
 import { bytesOf } from "../testing/base64.ts";
 import { parseRecordedFrame } from "../testing/recorded_frame.ts";
 import { UsageError } from "./errors.ts";
@@ -131,5 +132,5 @@ export async function gathered(
 ): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   for await (const chunk of chunks) all.push(chunk);
-  return new Uint8Array(await new Blob(all as BlobPart[]).arrayBuffer());
+  return concat(all);
 }

@@ -1,6 +1,7 @@
-import { COMMON } from "./common_flags.ts";
-import { flagName, flags } from "./flags.ts";
-import { type Operand, type VerbName, verbs } from "./verbs.ts";
+import { COMMON, flagName, flags } from "./flags.ts";
+import { wrap } from "./terminal/wrap.ts";
+import type { Operand, VerbName } from "./verb_row.ts";
+import { verbs } from "./verbs.ts";
 
 /** The help of the command: all its verbs. */
 export function helpOfAll(): string {
@@ -38,7 +39,7 @@ export function helpOf(name: VerbName): string {
   const sections = [
     `framewire ${name}: ${row.summary}`,
     `usage: framewire ${name} ${usageOf(row.operands)}[--FLAG ...]`,
-    ...row.about.map((paragraph) => wrapped(paragraph, 88)),
+    ...row.about.map((paragraph) => wrap(paragraph, 88).join("\n")),
     table(rows),
     table(flagRows),
     examplesOf(row.examples),
@@ -58,10 +59,7 @@ function table(rows: readonly [string, string][]): string {
   // A long name has its text in the next line.
   const width = Math.min(28, Math.max(0, ...rows.map(([name]) => name.length)));
   return rows.map(([name, text]) => {
-    const indented = wrapped(text, 58).replaceAll(
-      "\n",
-      `\n${" ".repeat(width + 4)}`,
-    );
+    const indented = wrap(text, 58).join(`\n${" ".repeat(width + 4)}`);
     return name.length <= width
       ? `  ${name.padEnd(width)}  ${indented}`
       : `  ${name}\n${" ".repeat(width + 4)}${indented}`;
@@ -79,14 +77,4 @@ function examplesOf(
         : `  # ${why}\n  framewire ${command}`
     ).join("\n")
   }`;
-}
-
-function wrapped(text: string, width: number): string {
-  const rows: string[] = [""];
-  for (const word of text.split(" ")) {
-    const row = rows.at(-1)!;
-    if (row !== "" && row.length + 1 + word.length > width) rows.push(word);
-    else rows[rows.length - 1] = row === "" ? word : `${row} ${word}`;
-  }
-  return rows.join("\n");
 }

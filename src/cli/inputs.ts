@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { cannotRead } from "./addresses.ts";
+import { cannotRead } from "./file_errors.ts";
 import type { Program } from "./program.ts";
 import { ProgressLine } from "./progress_line.ts";
 

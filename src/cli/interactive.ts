@@ -1,10 +1,10 @@
+import { FrameError } from "../codec/errors.ts";
+import { UsageError } from "./errors.ts";
 import type { FrameKind } from "./formats.ts";
 import { bytesOfHex, frameOf } from "./frame_reader.ts";
 import type { LineEditor, Program } from "./program.ts";
 import type { Session } from "./session.ts";
 import { valueOfBytes } from "./values.ts";
-import { FrameError } from "../codec/errors.ts";
-import { UsageError } from "./errors.ts";
 
 const HELP = `a line is a frame; one that ends with \\ goes on in the next line
 /hex 01 02 ff  send a frame of these bytes
@@ -12,8 +12,7 @@ const HELP = `a line is a frame; one that ends with \\ goes on in the next line
 /close         close in good order, and exit
 /reset         reset the connection, and exit
 //...          a frame that begins with /
-/help          this text
-`;
+/help          this text`;
 
 /**
  * Sends what a person types, until the input or the session ends. The caller closes the
@@ -28,8 +27,7 @@ export async function talk(
   const notation = flags.in ?? "lines";
   const tell = (text: string) => {
     editor.hide();
-    stderr.write(text);
-    stderr.flush();
+    stderr.tell(text);
     editor.show();
   };
   let typed = "";
@@ -65,14 +63,14 @@ export async function talk(
           tell(HELP);
           break;
         default:
-          tell(`There is no /${name}; /help lists what there is\n`);
+          tell(`There is no /${name}; /help lists what there is`);
       }
     } catch (error) {
       // The person can type it again.
       if (!(error instanceof FrameError || error instanceof UsageError)) {
         throw error;
       }
-      tell(`${error.message}\n`);
+      tell(error.message);
     }
     editor.show();
   }

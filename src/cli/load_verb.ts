@@ -1,5 +1,5 @@
 import type { Verb } from "./program.ts";
-import type { VerbName } from "./verbs.ts";
+import type { VerbName } from "./verb_row.ts";
 
 /** Loads the code of a verb: what another one needs stays where it is. */
 export const loadVerb: Readonly<Record<VerbName, () => Promise<Verb>>> = {

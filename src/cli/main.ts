@@ -19,7 +19,8 @@ import type { System } from "./system.ts";
 import { paint } from "./terminal/palette.ts";
 import { escapeControls } from "./terminal/escape_controls.ts";
 import { untilAborted } from "./until_aborted.ts";
-import { type VerbName, verbNamed, verbs } from "./verbs.ts";
+import type { VerbName } from "./verb_row.ts";
+import { verbNamed, verbs } from "./verbs.ts";
 import { VERSION } from "./version.ts";
 import { nearestOf } from "../checks.ts";
 
@@ -102,10 +103,6 @@ function interruptible(stdin: Input, signal: AbortSignal): Input {
 /** Tells of an error, and returns the exit code that it has. */
 function report(error: unknown, stderr: Output): ExitCode | 70 {
   const code = exitCodeOf(error);
-  if (code === undefined && isMisuse(error)) {
-    stderr.write(`framewire: ${describe(error)}\n`);
-    return EXIT.usage;
-  }
   if (code === undefined) {
     // A defect, for which EX_SOFTWARE of sysexits.h stands.
     const stack = error instanceof Error ? error.stack : String(error);
@@ -120,12 +117,6 @@ function report(error: unknown, stderr: Output): ExitCode | 70 {
     ) stderr.write(`${line}\n`);
   } else stderr.write(`framewire: ${describe(error as Error)}\n`);
   return code;
-}
-
-/** Whether the library refuses what the user wrote, rather than that it fails. */
-function isMisuse(error: unknown): error is Error {
-  return (error instanceof TypeError || error instanceof RangeError) &&
-    /^Cannot .*: expected /s.test(error.message);
 }
 
 /** Whether an output has colours: see <https://no-color.org/>. */

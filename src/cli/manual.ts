@@ -1,7 +1,7 @@
-import { COMMON } from "./common_flags.ts";
-import { flagName, flags } from "./flags.ts";
+import { COMMON, flagName, flags } from "./flags.ts";
 import { usageOf } from "./help.ts";
-import { type VerbRow, verbs } from "./verbs.ts";
+import type { VerbRow } from "./verb_row.ts";
+import { verbs } from "./verbs.ts";
 import { VERSION } from "./version.ts";
 
 /** The manual page in the language of man(7), made from the tables of verbs and flags. */

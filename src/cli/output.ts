@@ -1,3 +1,4 @@
+import { concat } from "../net/bytes.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 
 /** What an {@linkcode Output} writes to. */
@@ -64,6 +65,12 @@ export class Output {
     if (this.#gathered >= WRITE_AT) this.#send();
   }
 
+  /** Writes a line now. */
+  tell(line: string): void {
+    this.write(`${line}\n`);
+    this.#send();
+  }
+
   /**
    * Writes what was gathered.
    *
@@ -98,7 +105,7 @@ export class Output {
     if (this.#gathered === 0) return;
     const bytes = this.#pieces.length === 1
       ? this.#pieces[0]!
-      : joined(this.#pieces, this.#gathered);
+      : concat(this.#pieces);
     this.#pieces = [];
     this.#gathered = 0;
     if (this.#lost) return;
@@ -123,13 +130,3 @@ export class Output {
 }
 
 const encoder = new TextEncoder();
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}

@@ -1,9 +1,8 @@
 import { parseArgs } from "node:util";
 import { nearestOf } from "../checks.ts";
-import { COMMON } from "./common_flags.ts";
 import { UsageError } from "./errors.ts";
-import { flagName, type Flags, flags } from "./flags.ts";
-import type { VerbRow } from "./verbs.ts";
+import { COMMON, flagName, type Flags, flags } from "./flags.ts";
+import type { VerbRow } from "./verb_row.ts";
 
 /** What was written behind the verb. */
 export interface Arguments {

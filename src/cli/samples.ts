@@ -1,4 +1,4 @@
-import { TransportConnection } from "../net/connection.ts";
+import { concat } from "../net/bytes.ts";
 import { connectTo } from "./addresses.ts";
 import type { Direction } from "./capture/mod.ts";
 import { MOST_OF_ALL, MOST_OF_SAMPLE } from "./guess/observed.ts";
@@ -40,8 +40,7 @@ export async function heardFrom(
   program: Pick<Program, "flags" | "signal">,
   durationMs: number,
 ): Promise<DirectedSample[]> {
-  const peer = await connectTo(address, program);
-  const connection = "readable" in peer ? peer : new TransportConnection(peer);
+  const connection = await connectTo(address, program);
   const reader = connection.readable.getReader();
   const stop = AbortSignal.any([
     program.signal,
@@ -111,12 +110,7 @@ class Gathered {
   }
 
   get sample(): DirectedSample {
-    const bytes = new Uint8Array(this.#length);
-    let at = 0;
-    for (const piece of this.#pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
+    const bytes = concat(this.#pieces);
     return { bytes, ended: this.#ended, direction: this.#direction };
   }
 }
@@ -126,7 +120,6 @@ class Gathering {
   readonly #all: Gathered[] = [];
   /** The open streams, by the number of their connection and their direction. */
   readonly #streams: Map<string, Gathered> = new Map();
-  readonly #datagrams: Set<number> = new Set();
   readonly #midstream: Set<number> = new Set();
   #length = 0;
 
@@ -150,8 +143,7 @@ class Gathering {
     if (this.#midstream.has(connection)) return;
     switch (event.kind) {
       case "open":
-        if (event.transport === "udp") this.#datagrams.add(connection);
-        else if (event.midstream) this.#midstream.add(connection);
+        if (event.midstream) this.#midstream.add(connection);
         return;
       case "data": {
         const key = `${connection} ${event.direction}`;
@@ -162,21 +154,20 @@ class Gathering {
           this.#streams.set(key, stream);
         }
         this.#length += stream.add(event.data);
-        if (!this.#datagrams.has(connection)) return;
-        // Each datagram is on its own.
-        stream.end();
-        this.#streams.delete(key);
         return;
       }
       case "gap":
       case "reset":
         return this.#streams.get(`${connection} ${event.direction}`)?.cut();
-      case "end":
-        return this.#streams.get(`${connection} ${event.direction}`)?.end();
+      case "end": {
+        const key = `${connection} ${event.direction}`;
+        this.#streams.get(key)?.end();
+        this.#streams.delete(key);
+        return;
+      }
       case "close":
         this.#streams.delete(`${connection} toServer`);
         this.#streams.delete(`${connection} toClient`);
-        this.#datagrams.delete(connection);
     }
   }
 }

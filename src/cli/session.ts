@@ -5,20 +5,15 @@ import {
   framedDatagrams,
 } from "../framed/framed_datagrams.ts";
 import type { ConnectionStats } from "../framed/stats.ts";
-import type { Address, UdpAddress } from "../net/address.ts";
+import type { UdpAddress } from "../net/address.ts";
 import { bindDatagram } from "../net/datagram.ts";
 import { NetError } from "../net/errors.ts";
-import type { CloseInfo } from "../net/types.ts";
 import { connectTo, placeOf } from "./addresses.ts";
 import type { Program } from "./program.ts";
 import { wireCodec, type WireFrame } from "./wire_codec.ts";
 
 /** Frames to and from one peer. */
 export interface Session extends AsyncDisposable {
-  /** Where this end is. */
-  readonly localAddress: Address;
-  /** Settles when it has ended, and never rejects. */
-  readonly closed: Promise<CloseInfo>;
   /**
    * Sends a frame, or bytes as they are (`WireBytes`).
    *
@@ -40,7 +35,7 @@ export interface Session extends AsyncDisposable {
   /** Closes in good order. */
   close(): Promise<void>;
   /** Ends it now. */
-  abort(reason?: unknown): void;
+  abort(): void;
 }
 
 /** Opens a session with the peer at an address. */
@@ -99,14 +94,6 @@ class DatagramSession implements Session {
     this.#frames = frames;
     this.#to = to;
     this.#silenceMs = silenceMs;
-  }
-
-  get localAddress(): Address {
-    return this.#frames.address;
-  }
-
-  get closed(): Promise<CloseInfo> {
-    return this.#frames.closed;
   }
 
   stats(): { framesSent: number; framesReceived: number } {

@@ -4,11 +4,15 @@ import {
   type RecordedFrame,
 } from "../testing/recorded_frame.ts";
 import { type CaptureEvent, CaptureReader, isCapture } from "./capture/mod.ts";
+import { concat } from "../net/bytes.ts";
 import { inputOf, type InputProgram } from "./inputs.ts";
 import type { Program } from "./program.ts";
 import { counted } from "./counted.ts";
 
-/** What has been read of the streams of an input, in its order. */
+/**
+ * What has been read of the streams of an input, in its order. A datagram is a stream of
+ * its own: its end follows it.
+ */
 export type TrafficEvent = CaptureEvent;
 
 /** Reads a chunk of an input; what it gives is used up before the next chunk. */
@@ -39,7 +43,7 @@ export async function* trafficOf(
       continue;
     }
     first.push(chunk);
-    firstBytes = joined(firstBytes, chunk.subarray(0, ENOUGH));
+    firstBytes = concat([firstBytes, chunk.subarray(0, ENOUGH)]);
     if (firstBytes.length < ENOUGH && mayBeMore(firstBytes)) continue;
     reader = readerOf(firstBytes, program, onPlain);
     for (const chunk of first) yield reader.push(chunk);
@@ -137,6 +141,8 @@ function eventOf(frame: RecordedFrame): TrafficEvent {
 /** A capture of packets. */
 class CapturedTraffic implements TrafficReader {
   readonly #reader = new CaptureReader();
+  /** The open connections of datagrams. */
+  readonly #datagrams = new Set<number>();
   readonly #note: (text: string) => void;
 
   constructor(note: (text: string) => void) {
@@ -167,17 +173,19 @@ class CapturedTraffic implements TrafficReader {
 
   *#events(): Generator<TrafficEvent, void> {
     const reader = this.#reader;
+    const datagrams = this.#datagrams;
     for (
       let event = reader.next();
       event !== undefined;
       event = reader.next()
-    ) yield event;
+    ) {
+      const { kind, connection } = event;
+      yield event;
+      if (kind === "open" && event.transport === "udp") {
+        datagrams.add(connection);
+      } else if (kind === "data" && datagrams.has(connection)) {
+        yield { ...event, kind: "end" };
+      } else if (kind === "close") datagrams.delete(connection);
+    }
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

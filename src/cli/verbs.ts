@@ -1,26 +1,4 @@
-import type { Flags } from "./flags.ts";
-
-/** An argument that is no flag. */
-export interface Operand {
-  readonly name: string;
-  readonly help: string;
-  readonly optional?: boolean;
-  readonly repeated?: boolean;
-  /** What completions offer. */
-  readonly offers?: readonly string[] | "files" | "presets" | "verbs";
-}
-
-/** What a verb is: its help, its manual, its completions and its flags. */
-export interface VerbRow {
-  /** What it does, in one line. */
-  readonly summary: string;
-  /** What else is to be known, in paragraphs. */
-  readonly about: readonly string[];
-  readonly operands: readonly Operand[];
-  readonly flags: readonly (keyof Flags)[];
-  /** Commands without `framewire`, and what they are for. */
-  readonly examples: readonly (readonly [command: string, why: string])[];
-}
+import type { Operand, VerbName, VerbRow } from "./verb_row.ts";
 
 const address: Operand = {
   name: "ADDRESS",
@@ -40,26 +18,6 @@ const inputFile: Operand = {
 const format = ["frame", "max", "allowCode"] as const;
 const clientTls = ["ca", "cert", "key", "serverName", "pin"] as const;
 const serverTls = ["cert", "key", "clientCa"] as const;
-
-/** The name of a verb. */
-export type VerbName =
-  | "connect"
-  | "listen"
-  | "send"
-  | "request"
-  | "decode"
-  | "encode"
-  | "inspect"
-  | "guess"
-  | "proxy"
-  | "record"
-  | "replay"
-  | "bench"
-  | "presets"
-  | "format"
-  | "completions"
-  | "man"
-  | "help";
 
 /** All verbs, in the order of the help. */
 export const verbs: Readonly<Record<VerbName, VerbRow>> = {

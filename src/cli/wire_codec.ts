@@ -4,6 +4,7 @@ import { codecOf } from "../codec/define_codec.ts";
 import { FrameError } from "../codec/errors.ts";
 import type { Codec, Decoder, Encoder } from "../codec/types.ts";
 import { DecoderView } from "../codec/views/decoder_view.ts";
+import { addBytes } from "./error_at.ts";
 
 /** A frame, and how it was on the wire. */
 export interface WireFrame {
@@ -77,22 +78,19 @@ class WireDecoder extends DecoderView<unknown, WireFrame> {
 
   /** The next frame of the codec. Its error gets the first bytes of the bad frame. */
   #next(): unknown {
+    const { inner } = this;
     try {
-      return this.inner.next();
+      return inner.next();
     } catch (error) {
-      if (error instanceof FrameError && error.bytes === undefined) {
-        Object.assign(error, { bytes: this.#bytesOf(error) });
+      const held = this.#held;
+      if (held !== undefined) {
+        addBytes(error, held.peek(held.length), this.#heldFrom);
+      } else if (error instanceof FrameError) {
+        // Where the content is not what is wrong, the decoder has taken none of them.
+        addBytes(error, inner.takeUnread(MOST_UNREAD), error.offset ?? 0);
       }
       throw error;
     }
-  }
-
-  /** The first bytes of a bad frame, of which the decoder has taken none. */
-  #bytesOf({ offset = this.#heldFrom }: FrameError): Uint8Array {
-    const held = this.#held;
-    if (held === undefined) return this.inner.takeUnread(64).slice();
-    const from = Math.min(offset - this.#heldFrom, held.length);
-    return held.peek(from + 64, from).slice();
   }
 
   override takeUnread(atMost?: number): Uint8Array {
@@ -117,3 +115,6 @@ class WireEncoder implements Encoder<unknown> {
 }
 
 const NOTHING = new Uint8Array();
+
+/** So many bytes tell the likely cause of an error. */
+const MOST_UNREAD = 64;

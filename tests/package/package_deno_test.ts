@@ -292,7 +292,7 @@ test(
 
 /** The most processor time, in milliseconds, that importing an entry may add. */
 const MAX_IMPORT_MS = {
-  "@framewire/framewire": { "Node 24": 35, Bun: 25 },
+  "@framewire/framewire": { "Node 24": 25, Bun: 20 },
   "@framewire/framewire/codec": { "Node 24": 12, Bun: 12 },
 } as const;
 
@@ -310,7 +310,8 @@ for (const [entry, limits] of Object.entries(MAX_IMPORT_MS)) {
       // In turn, and the least of each: other tests run at the same time.
       let without = Infinity;
       let withEntry = Infinity;
-      for (let i = 0; i < 40; i++) {
+      // Where it is too much after all of them, some more may find the machine idle.
+      for (let i = 0; i < 40 || i < 160 && withEntry - without > limit; i++) {
         without = Math.min(
           without,
           Number(await project.output([...command, "without.js"])),

@@ -1,3 +1,4 @@
+import { concat } from "../../net/bytes.ts";
 import { hexRows } from "../hex/hex_rows.ts";
 import { Reads } from "./reads.ts";
 import { counted } from "../counted.ts";
@@ -45,12 +46,7 @@ export class ByteView implements StreamView {
     const offset = this.#reads.end - rest.length;
     this.#reads.add(chunk.length);
     this.#reads.forgetBefore(this.#reads.end);
-    let bytes = chunk;
-    if (rest.length > 0) {
-      bytes = new Uint8Array(rest.length + chunk.length);
-      bytes.set(rest);
-      bytes.set(chunk, rest.length);
-    }
+    const bytes = rest.length === 0 ? chunk : concat([rest, chunk]);
     const full = bytes.length - bytes.length % this.#options.layout.perRow;
     this.#rest = bytes.slice(full);
     yield* this.#rows(bytes.subarray(0, full), offset);

@@ -1,4 +1,3 @@
-import { TransportConnection } from "../../net/connection.ts";
 import { connectTo, isAddress } from "../addresses.ts";
 import { givenCodec } from "../formats.ts";
 import type { Program } from "../program.ts";
@@ -24,12 +23,11 @@ export async function* inspectedTraffic(
     return;
   }
   kind.isPlain = true;
-  const made = await connectTo(
+  const connection = await connectTo(
     name,
     program,
     await givenCodec(program.flags),
   );
-  const connection = "readable" in made ? made : new TransportConnection(made);
   const traffic = new PlainTraffic();
   const abort = () => connection.abort();
   program.signal.addEventListener("abort", abort);

@@ -31,8 +31,6 @@ export class Inspector {
   readonly #palette: Palette;
   readonly #budget: { frames: number };
   readonly #views = new Map<string, StreamView>();
-  /** The connections of datagrams, each of which is decoded on its own. */
-  readonly #datagrams = new Set<number>();
   readonly #totals = { bytes: 0, reads: 0, frames: 0, cut: 0, glued: 0 };
   /** Whether a bad frame has come, or bytes are missing. */
   isBad = false;
@@ -63,7 +61,6 @@ export class Inspector {
     if (this.isOver) return;
     switch (event.kind) {
       case "open":
-        if (event.transport === "udp") this.#datagrams.add(event.connection);
         return;
       case "data":
         return this.#data(event);
@@ -78,11 +75,13 @@ export class Inspector {
       }
       case "end":
       case "reset":
-        return this.#end(event);
+        this.#end(event);
+        // Another datagram can follow a bad one.
+        this.#views.delete(labelOf(event));
+        return;
       case "close":
         this.#end({ ...event, direction: "toServer" });
         this.#end({ ...event, direction: "toClient" });
-        this.#datagrams.delete(event.connection);
     }
   }
 
@@ -96,7 +95,7 @@ export class Inspector {
   }
 
   #data(event: DataEvent): void {
-    const { connection, data } = event;
+    const { data } = event;
     if (data.length === 0) return;
     this.#totals.reads++;
     this.#totals.bytes += data.length;
@@ -108,9 +107,6 @@ export class Inspector {
       this.isOver = this.#budget.frames === 0 ||
         view.isBad && this.#options.isPlain;
     }
-    if (!this.#datagrams.has(connection)) return;
-    this.#end(event);
-    this.#views.delete(labelOf(event));
   }
 
   #viewOf(event: DataEvent): StreamView {

@@ -1,5 +1,4 @@
 import type { Codec } from "../../codec/types.ts";
-import type { Transport } from "../../net/transport.ts";
 import type { Connection } from "../../net/types.ts";
 import type { LoadRequest } from "./load_codec.ts";
 import type { Timer } from "./precise_timer.ts";
@@ -7,7 +6,7 @@ import type { Timer } from "./precise_timer.ts";
 /** What a load consists of. */
 export interface LoadPlan {
   /** Makes a connection. */
-  readonly connect: () => Promise<Connection | Transport>;
+  readonly connect: () => Promise<Connection>;
   readonly codec: Codec<unknown>;
   /** What every request is. */
   readonly request: LoadRequest;

@@ -1,5 +1,6 @@
 import { ByteQueue } from "../../codec/bytes/byte_queue.ts";
 import type { Codec, Decoder } from "../../codec/types.ts";
+import { addBytes } from "../error_at.ts";
 
 /** A frame of a stream, or a chunk where there are none. */
 export interface Tapped {
@@ -14,7 +15,7 @@ export interface Tapped {
   readonly isFrame: boolean;
 }
 
-/** How many of the first bytes are kept: of a stream for hints, and of what is shown. */
+/** How many of the first bytes are kept of what is no frame. */
 const HEAD_BYTES = 1_024;
 
 /**
@@ -25,8 +26,6 @@ export class FrameTap {
   #decoder: Decoder<unknown> | undefined;
   /** What has arrived and belongs to no frame yet. */
   readonly #held: ByteQueue | undefined;
-  /** The first bytes of the stream. */
-  #head: Uint8Array = new Uint8Array();
   #pushed = 0;
   #offset = 0;
   #error: unknown;
@@ -42,16 +41,10 @@ export class FrameTap {
     return this.#error;
   }
 
-  /** The first bytes of the stream. */
-  get head(): Uint8Array {
-    return this.#head;
-  }
-
   /** Takes a chunk, and returns the frames that it completes. */
   push(chunk: Uint8Array): Tapped[] {
     this.#pushed += chunk.length;
     if (this.#decoder === undefined) return [this.#chunk(chunk)];
-    if (this.#head.length < HEAD_BYTES) this.#keepHead(chunk);
     this.#decoder.push(chunk);
     this.#held?.push(chunk);
     return this.#frames();
@@ -86,8 +79,12 @@ export class FrameTap {
       try {
         value = decoder.next();
       } catch (error) {
+        const [rest] = this.rest();
+        if (rest?.value instanceof Uint8Array) {
+          addBytes(error, rest.value, rest.offset);
+        }
         this.#error = error;
-        return [...frames, ...this.rest()];
+        return rest === undefined ? frames : [...frames, rest];
       }
       if (value === undefined) return frames;
       const offset = this.#offset;
@@ -104,17 +101,5 @@ export class FrameTap {
     const { length } = bytes;
     this.#offset += length;
     return { value: bytes, offset, length, bytes, isFrame: false };
-  }
-
-  #keepHead(chunk: Uint8Array): void {
-    const head = new Uint8Array(
-      Math.min(HEAD_BYTES, this.#head.length + chunk.length),
-    );
-    head.set(this.#head);
-    head.set(
-      chunk.subarray(0, head.length - this.#head.length),
-      this.#head.length,
-    );
-    this.#head = head;
   }
 }

@@ -41,10 +41,10 @@ export class Intake {
 
   #told(all: readonly Tapped[]): readonly Tapped[] {
     for (const tapped of all) this.watcher.arrived(this.way, tapped);
-    const { error, head } = this.#tap;
+    const { error } = this.#tap;
     if (error !== undefined && !this.#isBad) {
       this.#isBad = true;
-      this.watcher.bad(this.way, error, head);
+      this.watcher.bad(this.way, error);
     }
     return all;
   }

@@ -1,7 +1,6 @@
 import type { Codec } from "../../codec/types.ts";
 import { channelOf } from "../../framed/channel_of.ts";
 import type { Channel } from "../../net/channel.ts";
-import type { Transport } from "../../net/transport.ts";
 import type { Connection, Listener } from "../../net/types.ts";
 import type { Direction, ProxyFaults } from "../faults/faults.ts";
 import { Conversation, type MakeStage } from "./conversation.ts";
@@ -14,7 +13,7 @@ import type { ProxyWatcher } from "./watcher.ts";
 /** How a proxy passes bytes on. */
 export interface ProxySettings {
   /** Connects to the server, once for each client. */
-  connect(): Promise<Connection | Transport>;
+  connect(): Promise<Connection>;
   readonly codec: Codec<unknown> | undefined;
   readonly faults: ProxyFaults;
   readonly seed: number;
@@ -58,7 +57,7 @@ async function converse(
   settings: ProxySettings,
   signal: AbortSignal,
 ): Promise<void> {
-  let server: Connection | Transport;
+  let server: Connection;
   try {
     server = await settings.connect();
   } catch (error) {
@@ -102,6 +101,6 @@ function spoilsIn(
   return bytesPerSecond < Infinity || Object.keys(faults[direction]).length > 0;
 }
 
-function channel(connection: Connection | Transport): Channel {
+function channel(connection: Connection): Channel {
   return channelOf(connection, () => new TypeError("Not a connection"));
 }

@@ -1,6 +1,4 @@
-import { FrameError } from "../../codec/errors.ts";
 import type { Codec } from "../../codec/types.ts";
-import { hintFor } from "../../format/hint_for.ts";
 import { formatAddress } from "../../net/address.ts";
 import { formatRecording } from "../../testing/recorded_frame.ts";
 import { connectTo, listenOn, placeOf } from "../addresses.ts";
@@ -11,7 +9,6 @@ import { givenCodec } from "../formats.ts";
 import type { Output } from "../output.ts";
 import type { Program } from "../program.ts";
 import { describe } from "../report.ts";
-import { escapeControls } from "../terminal/escape_controls.ts";
 import type { Tapped } from "./frame_tap.ts";
 import type { PassagePrinter } from "./passage_printer.ts";
 import { runProxy } from "./proxy.ts";
@@ -43,9 +40,9 @@ export async function standBetween(
   const connect = connector(target, program, codec);
   const watcher = new TellingWatcher(program, told);
   const failed = (what: string) => (error: unknown) =>
-    watcher.note(`${what}: ${describe(error as Error)}`);
+    stderr.tell(`${what}: ${describe(error as Error)}`);
   const listener = await listenOn(at, program, codec, failed("client"));
-  watcher.note(`listening on ${formatAddress(listener.address)}`);
+  stderr.tell(`listening on ${formatAddress(listener.address)}`);
   await runProxy(listener, {
     connect,
     codec,
@@ -60,7 +57,7 @@ export async function standBetween(
   }, signal);
   const summary = watcher.totals.summary(codec ? "frame" : "chunk");
   const seeded = flags.fault === undefined ? "" : ` (seed ${seed})`;
-  stderr.write(`${summary}${seeded}\n`);
+  stderr.tell(`${summary}${seeded}`);
   return watcher.exitCode;
 }
 
@@ -118,12 +115,12 @@ class TellingWatcher implements ProxyWatcher {
     this.#told.printer?.end(this.#now(), way, offset);
   }
 
-  bad({ connection, direction }: Way, error: unknown, head: Uint8Array): void {
+  bad({ connection, direction }: Way, error: unknown): void {
     this.exitCode = EXIT.different;
     const from = direction === "toServer" ? "client" : "server";
-    this.note(
+    this.#program.stderr.tell(
       `#${connection}: the ${from} sends bytes that are no frame, which are passed on as they come: ${
-        explained(error, head)
+        describe(error as Error)
       }`,
     );
   }
@@ -141,22 +138,9 @@ class TellingWatcher implements ProxyWatcher {
       : Promise.all([recorded, printed]).then(() => undefined);
   }
 
-  note(text: string): void {
-    this.#program.stderr.write(`${text}\n`);
-    void this.#program.stderr.flush();
-  }
-
   #record(way: Way, offset: number, data: Uint8Array): void {
     this.#told.recording?.write(
       formatRecording([{ time: this.#now(), ...way, offset, data }]),
     );
   }
-}
-
-/** The error of bytes that are no frame, and the likely cause. */
-function explained(error: unknown, head: Uint8Array): string {
-  if (!(error instanceof FrameError)) return describe(error as Error);
-  const hint = hintFor(error, head);
-  const cause = hint === undefined ? "" : `\nlikely cause: ${hint}`;
-  return escapeControls(`${error.code}: ${error.message}${cause}`, "\n");
 }

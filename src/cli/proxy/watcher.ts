@@ -21,7 +21,7 @@ export interface ProxyWatcher {
   /** It was passed on. */
   endPassed(way: Way, offset: number): void;
   /** Bytes are no frame. It is told once for a direction. */
-  bad(way: Way, error: unknown, head: Uint8Array): void;
+  bad(way: Way, error: unknown): void;
   /** A fault of a kind was done. */
   fault(way: Way, kind: string): void;
   /** All of a chunk was told. Returns a promise while its source is to be held back. */

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { connectTo, placeOf } from "../addresses.ts";
 import { EXIT, type ExitCode, UsageError } from "../errors.ts";
+import { cannotWrite } from "../file_errors.ts";
 import type { Flags } from "../flags.ts";
 import { codecOf } from "../formats.ts";
 import { Load } from "../measure/load.ts";
@@ -76,7 +77,10 @@ async function report(
     stderr.write(`framewire: ${describe(firstError)}\n`);
   }
   if (flags.svg !== undefined) {
-    await write(flags.svg, percentileChart(measured));
+    const { svg } = flags;
+    await writeFile(svg, percentileChart(measured)).catch((cause: unknown) => {
+      throw cannotWrite(svg, cause);
+    });
   }
   return sumOfErrors(errors) > 0 ? EXIT.different : EXIT.good;
 }
@@ -87,13 +91,4 @@ function reportFor({ json, csv, hdr }: Flags, measured: Measured): string {
   return hdr
     ? percentileText(measured.corrected ?? measured.uncorrected)
     : reportText(measured);
-}
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`Cannot write ${file}: ${why}`, { cause });
-  }
 }

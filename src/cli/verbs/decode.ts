@@ -46,8 +46,6 @@ class Decoding {
     toServer: new Map<number, FrameStream>(),
     toClient: new Map<number, FrameStream>(),
   };
-  /** The connections of datagrams, each of which is decoded on its own. */
-  readonly #datagrams: Set<number> = new Set();
   /** How many frames were printed. */
   frames = 0;
 
@@ -65,14 +63,11 @@ class Decoding {
   take(event: TrafficEvent): void {
     switch (event.kind) {
       case "open":
-        if (event.transport === "udp") this.#datagrams.add(event.connection);
         return;
       case "data": {
-        const { connection, offset, data } = event;
+        const { offset, data } = event;
         const stream = this.#streamOf(event, offset);
-        this.#print(stream.push(data), event);
-        if (this.#datagrams.has(connection)) this.#end(event);
-        return;
+        return this.#print(stream.push(data), event);
       }
       case "gap": {
         const { offset, length } = event;
@@ -89,7 +84,6 @@ class Decoding {
       case "close":
         this.#end({ ...event, direction: "toServer" });
         this.#end({ ...event, direction: "toClient" });
-        this.#datagrams.delete(event.connection);
     }
   }
 

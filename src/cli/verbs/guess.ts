@@ -22,8 +22,7 @@ export const guess: Verb = async (program) => {
   let samples: DirectedSample[];
   if (source !== undefined && isAddress(source)) {
     const { duration = LISTENED_MS } = flags;
-    stderr.write(`listening to ${escapeControls(source)}\n`);
-    await stderr.flush();
+    stderr.tell(`listening to ${escapeControls(source)}`);
     samples = await heardFrom(source, program, duration);
   } else samples = await samplesOf(source, program);
   const results = resultsOf(samples);

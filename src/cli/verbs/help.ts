@@ -1,7 +1,8 @@
 import { EXIT, UsageError } from "../errors.ts";
 import { helpOf, helpOfAll } from "../help.ts";
 import type { Verb } from "../program.ts";
-import { type VerbName, verbNamed } from "../verbs.ts";
+import type { VerbName } from "../verb_row.ts";
+import { verbNamed } from "../verbs.ts";
 
 /** Prints help: of one verb, or of all. */
 export const help: Verb = ({ operands: [name], stdout }) => {

@@ -27,10 +27,10 @@ export const listen: Verb = async (program) => {
   const place = placeOf(address);
   if (place.kind !== "udp") await listening.serve(address, codec);
   else await listening.receive(place.address, codec);
-  stderr.write(
+  stderr.tell(
     `${counted(listening.frames, "frame")} of ${
       counted(listening.peers, "peer")
-    }\n`,
+    }`,
   );
   return listening.exitCode;
 };
@@ -64,7 +64,7 @@ class Listening {
       ...(flags.once && { maxConnections: 1 }),
       onError: (error, peer) => this.#failed(error, peer),
     }, (connection) => this.#handle(connection, server));
-    this.#note(`listening on ${formatAddress(server.address)}`);
+    this.#program.stderr.tell(`listening on ${formatAddress(server.address)}`);
     await server.drained;
   }
 
@@ -84,7 +84,7 @@ class Listening {
       wireCodec(codec),
       { onError: (error, from) => this.#failed(error, from) },
     );
-    this.#note(`listening on ${formatAddress(frames.address)}`);
+    this.#program.stderr.tell(`listening on ${formatAddress(frames.address)}`);
     const numbers = new Map<string, number>();
     for await (const { frame, from } of frames) {
       const sender = formatAddress(from);
@@ -103,7 +103,7 @@ class Listening {
   ): Promise<void> {
     const { flags, stdout } = this.#program;
     const number = ++this.peers;
-    this.#note(
+    this.#program.stderr.tell(
       `connection ${number} from ${nameOf(connection.remoteAddress)}`,
     );
     try {
@@ -123,7 +123,7 @@ class Listening {
         }
         await stdout.flush();
       }
-      this.#note(`connection ${number} has ended`);
+      this.#program.stderr.tell(`connection ${number} has ended`);
     } finally {
       if (flags.once) this.#stop.abort();
     }
@@ -143,12 +143,7 @@ class Listening {
 
   #failed(error: unknown, peer: Address): void {
     if (error instanceof FrameError) this.exitCode = EXIT.different;
-    this.#note(`${nameOf(peer)}: ${describe(error as Error)}`);
-  }
-
-  #note(text: string): void {
-    this.#program.stderr.write(`${text}\n`);
-    this.#program.stderr.flush();
+    this.#program.stderr.tell(`${nameOf(peer)}: ${describe(error as Error)}`);
   }
 }
 

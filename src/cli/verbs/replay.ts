@@ -1,7 +1,5 @@
 import type { Codec } from "../../codec/types.ts";
 import { formatAddress } from "../../net/address.ts";
-import { TransportConnection } from "../../net/connection.ts";
-import type { Connection } from "../../net/types.ts";
 import {
   connectionsOf,
   type RecordedConnection,
@@ -33,15 +31,14 @@ export const replay: Verb = async (program) => {
     // What ends with the command is no difference.
     if (signal.aborted) return;
     differences++;
-    if (flags.compare) stdout.write(`${message}\n`);
-    void stdout.flush();
+    if (flags.compare) stdout.tell(message);
   };
   const settings = settingsOf(flags, await givenCodec(flags), onDifference);
   await (flags.as === "server" ? serve : play)(connections, settings, program);
-  stderr.write(
+  stderr.tell(
     `${counted(connections.length, "connection")}; ${
       counted(differences, "difference")
-    }\n`,
+    }`,
   );
   return flags.compare && differences > 0 ? EXIT.different : EXIT.good;
 };
@@ -98,10 +95,8 @@ async function play(
   { flags, operands: [, address = ""], signal: stop }: Program,
 ): Promise<void> {
   const codec = await givenCodec(flags);
-  const connect = async (signal: AbortSignal): Promise<Connection> => {
-    const stream = await connectTo(address, { flags, signal }, codec);
-    return "readable" in stream ? stream : new TransportConnection(stream);
-  };
+  const connect = (signal: AbortSignal) =>
+    connectTo(address, { flags, signal }, codec);
   try {
     await playClients(connections, connect, settings, stop);
   } catch (error) {
@@ -116,17 +111,13 @@ async function serve(
   program: Program,
 ): Promise<void> {
   const { operands: [, address = ""], signal, stderr } = program;
-  const note = (text: string) => {
-    stderr.write(`${text}\n`);
-    void stderr.flush();
-  };
   const listener = await listenOn(
     address,
     program,
     await givenCodec(program.flags),
-    (error) => note(`client: ${describe(error as Error)}`),
+    (error) => stderr.tell(`client: ${describe(error as Error)}`),
   );
-  note(`listening on ${formatAddress(listener.address)}`);
+  stderr.tell(`listening on ${formatAddress(listener.address)}`);
   const replay = new ListeningReplay(listener, connections, settings);
   const stopped = new Promise<void>((resolve) => {
     const stop = () => {

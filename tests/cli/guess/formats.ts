@@ -21,7 +21,8 @@ export interface Format {
   readonly header?: (random: Random) => readonly number[];
 }
 
-const any: readonly Content[] = [
+/** What frames of bytes hold, and those of text. */
+export const anyContent: readonly Content[] = [
   "random",
   "text",
   "json",
@@ -29,51 +30,55 @@ const any: readonly Content[] = [
   "record",
   "mixed",
 ];
-const texts: readonly Content[] = ["text", "json"];
+export const texts: readonly Content[] = ["text", "json"];
 
 export const formats: readonly Format[] = [
-  { expression: "length(1)", contents: any, mostLength: 255 },
-  { expression: "length(2)", contents: any },
-  { expression: "length(2, little)", contents: any },
-  { expression: "length(4)", contents: any },
-  { expression: "length(4, little)", contents: any },
-  { expression: "length(3)", contents: any },
-  { expression: "length(8)", contents: any },
-  { expression: "length(2, includes=frame)", contents: any },
-  { expression: "length(4, little, includes=frame)", contents: any },
+  { expression: "length(1)", contents: anyContent, mostLength: 255 },
+  { expression: "length(2)", contents: anyContent },
+  { expression: "length(2, little)", contents: anyContent },
+  { expression: "length(4)", contents: anyContent },
+  { expression: "length(4, little)", contents: anyContent },
+  { expression: "length(3)", contents: anyContent },
+  { expression: "length(8)", contents: anyContent },
+  { expression: "length(2, includes=frame)", contents: anyContent },
+  { expression: "length(4, little, includes=frame)", contents: anyContent },
   {
     expression: "length(2, offset=1)",
-    contents: any,
+    contents: anyContent,
     header: (random) => [between(random, 1, 6)],
   },
   {
     expression: "length(4, little, offset=4)",
-    contents: any,
+    contents: anyContent,
     header: (random) => [0xca, 0xfe, 1, between(random, 0, 3)],
   },
-  { expression: "length(4, encoding=decimal)", contents: any },
-  { expression: "varint", contents: any },
-  { expression: "netstring", contents: any },
+  { expression: "length(4, encoding=decimal)", contents: anyContent },
+  { expression: "varint", contents: anyContent },
+  { expression: "netstring", contents: anyContent },
   { expression: "lines", contents: texts },
   { expression: 'delimited("\\0")', contents: texts, without: "\0" },
   { expression: 'delimited("|")', contents: texts, without: "|" },
   { expression: 'delimited("\\x03")', contents: texts, without: "\x03" },
   { expression: 'delimited("\\r")', contents: texts, without: "\r" },
-  { expression: "content-length", contents: any },
-  { expression: "cobs", contents: any },
-  { expression: "slip", contents: any, noEmpty: true },
-  { expression: "hdlc", contents: any },
+  { expression: "content-length", contents: anyContent },
+  { expression: "cobs", contents: anyContent },
+  { expression: "slip", contents: anyContent, noEmpty: true },
+  { expression: "hdlc", contents: anyContent },
   {
     expression: "stuffed(0x7e, 0x7d, {xor: 0x20})",
-    contents: any,
+    contents: anyContent,
     noEmpty: true,
   },
-  { expression: 'marked("\\x02", "\\x03")', contents: any, without: "\x03" },
+  {
+    expression: 'marked("\\x02", "\\x03")',
+    contents: anyContent,
+    without: "\x03",
+  },
   { expression: 'marked("<", ">")', contents: texts, without: ">" },
   { expression: "fixed(24)", contents: ["record"] },
   {
     expression: "command",
-    contents: any,
+    contents: anyContent,
     wrap: (body, random) => ({
       command: between(random, 1, 12),
       wantsReply: random.chance(0.4),
@@ -82,14 +87,14 @@ export const formats: readonly Format[] = [
   },
   {
     expression: "json-header",
-    contents: any,
+    contents: anyContent,
     wrap: (body, random) => ({
       header: { kind: random.pick(["put", "get"]) },
       body,
     }),
   },
-  { expression: "length(2) | checksum(crc16Modbus)", contents: any },
-  { expression: "cobs | checksum(crc32)", contents: any },
+  { expression: "length(2) | checksum(crc16Modbus)", contents: anyContent },
+  { expression: "cobs | checksum(crc32)", contents: anyContent },
   {
     expression: "preset:modbusTcp",
     contents: ["random"],
@@ -104,7 +109,7 @@ export const formats: readonly Format[] = [
   },
   {
     expression: "preset:mqtt",
-    contents: any,
+    contents: anyContent,
     wrap: (body, _random, count) =>
       count === 0 ? Uint8Array.of(0x20, 2, 0, 0) : mqttPublish(body),
   },
@@ -125,7 +130,7 @@ export const formats: readonly Format[] = [
   },
   {
     expression: "preset:resp",
-    contents: any,
+    contents: anyContent,
     wrap: (body) => ({
       type: "array",
       value: [{ type: "bulk", value: encoder.encode("SET") }, {

@@ -1,71 +1,66 @@
 /** More formats, with options that are rarer. */
 
-import { between, type Content, measurement } from "./contents.ts";
-import type { Format } from "./formats.ts";
+import { between, measurement } from "./contents.ts";
+import { anyContent, type Format, texts } from "./formats.ts";
 
 const textDecoder = new TextDecoder();
-const any: readonly Content[] = [
-  "random",
-  "text",
-  "json",
-  "protobuf",
-  "record",
-  "mixed",
-];
-const texts: readonly Content[] = ["text", "json"];
 const bytes = (...parts: (readonly number[] | Uint8Array)[]) =>
   Uint8Array.from(parts.flatMap((part) => [...part]));
 
 /** More formats, with options that are rarer. */
 export const moreFormats: readonly Format[] = [
-  { expression: "length(4, includes=frame)", contents: any },
-  { expression: "length(2, little, includes=frame)", contents: any },
-  { expression: "length(8, little)", contents: any },
-  { expression: "length(3, little)", contents: any },
+  { expression: "length(4, includes=frame)", contents: anyContent },
+  { expression: "length(2, little, includes=frame)", contents: anyContent },
+  { expression: "length(8, little)", contents: anyContent },
+  { expression: "length(3, little)", contents: anyContent },
   {
     expression: "length(1, offset=1)",
-    contents: any,
+    contents: anyContent,
     mostLength: 255,
     header: (random) => [between(random, 1, 9)],
   },
   {
     expression: "length(2, offset=2)",
-    contents: any,
+    contents: anyContent,
     header: (random) => [0xaa, between(random, 1, 9)],
   },
   {
     expression: "length(2, little, offset=3)",
-    contents: any,
+    contents: anyContent,
     header: (random) => [0x55, 0xaa, between(random, 1, 9)],
   },
   {
     expression: "length(4, offset=8)",
-    contents: any,
+    contents: anyContent,
     header: (random) => [0x4d, 0x53, 0x47, 1, 0, 0, 0, between(random, 1, 9)],
   },
   {
     expression: "length(2, offset=1, adjustment=2)",
     wrap: (body) => bytes([1, 2], body),
-    contents: any,
+    contents: anyContent,
     header: () => [0x7e],
   },
   {
     expression: "length(4, adjustment=-4, offset=4)",
-    contents: any,
+    contents: anyContent,
     header: (random) => [1, 0, 0, between(random, 0, 4)],
   },
-  { expression: "length(4, encoding=hex)", contents: any },
-  { expression: "length(8, encoding=decimal)", contents: any },
-  { expression: "length(2, encoding=bcd)", contents: any },
-  { expression: "varint(zigzag)", contents: any },
-  { expression: "varint(vlq)", contents: any },
-  { expression: "length | checksum(crc32)", contents: any },
+  { expression: "length(4, encoding=hex)", contents: anyContent },
+  { expression: "length(8, encoding=decimal)", contents: anyContent },
+  { expression: "length(2, encoding=bcd)", contents: anyContent },
+  { expression: "varint(zigzag)", contents: anyContent },
+  { expression: "varint(vlq)", contents: anyContent },
+  { expression: "length | checksum(crc32)", contents: anyContent },
   {
     expression: "length(2, little, stripBytes=0) | checksum(crc16Ccitt)",
-    contents: any,
+    contents: anyContent,
     wrap: (body) => bytes([0, 0], body),
   },
-  { expression: "length(1) | checksum(xor8)", contents: any, mostLength: 200 },
+  {
+    expression: "length(1) | checksum(xor8)",
+    contents: anyContent,
+    mostLength: 200,
+  },
   { expression: 'delimited(";")', contents: texts, without: ";" },
   { expression: 'delimited("\\x1e")', contents: texts },
   { expression: 'delimited("\\r\\n\\r\\n")', contents: texts },
@@ -78,18 +73,22 @@ export const moreFormats: readonly Format[] = [
     contents: texts,
     wrap: (body) => bytes(body, [body.reduce((a, b) => a ^ b, 3)]),
   },
-  { expression: 'marked("\\x01", "\\x04")', contents: any, without: "\x04" },
+  {
+    expression: 'marked("\\x01", "\\x04")',
+    contents: anyContent,
+    without: "\x04",
+  },
   { expression: 'marked("[", "]")', contents: ["text"] },
   {
     expression: 'marked("\\xaa\\x55", "\\x55\\xaa")',
     contents: ["text", "json"],
   },
-  { expression: "hdlc(fcs32)", contents: any },
-  { expression: "slip(endFirst)", contents: any, noEmpty: true },
-  { expression: "slip | checksum(crc16X25)", contents: any },
+  { expression: "hdlc(fcs32)", contents: anyContent },
+  { expression: "slip(endFirst)", contents: anyContent, noEmpty: true },
+  { expression: "slip | checksum(crc16X25)", contents: anyContent },
   {
     expression: "command(little)",
-    contents: any,
+    contents: anyContent,
     wrap: (body, random) => ({
       command: between(random, 1, 12),
       wantsReply: random.chance(0.4),
@@ -98,12 +97,12 @@ export const moreFormats: readonly Format[] = [
   },
   {
     expression: 'json-header(little, lengthKey="size")',
-    contents: any,
+    contents: anyContent,
     wrap: (body) => ({ header: { kind: "a" }, body }),
   },
   {
     expression: "preset:postgres",
-    contents: any,
+    contents: anyContent,
     wrap: (body, random) => ({
       type: random.pick(["D", "D", "D", "C", "Z", "T"]),
       body,
@@ -111,14 +110,14 @@ export const moreFormats: readonly Format[] = [
   },
   {
     expression: "preset:kafka",
-    contents: any,
+    contents: anyContent,
     wrap: (body, random, i) =>
       bytes(
         [0, between(random, 0, 18), 0, between(random, 0, 9), 0, 0, 0, i],
         body,
       ),
   },
-  { expression: "preset:tpkt", contents: any },
+  { expression: "preset:tpkt", contents: anyContent },
   {
     expression: "preset:grpc",
     contents: ["protobuf"],
@@ -135,7 +134,7 @@ export const moreFormats: readonly Format[] = [
   },
   {
     expression: "preset:memcached",
-    contents: any,
+    contents: anyContent,
     wrap: (body, random) => ({
       name: "set",
       words: [`key${between(random, 0, 99)}`, "0", "0"],
