@@ -1,3 +1,4 @@
+import { printBytes, writeBytes } from "../../format/literals.ts";
 import { columnsGain, type Frames, lengthsCost } from "./codes.ts";
 import type { Observed } from "./observed.ts";
 import type { Sample } from "./types.ts";
@@ -135,24 +136,7 @@ function keyOf(bytes: Uint8Array, start: number, end: number): number {
   return key;
 }
 
-/** Writes a byte in an expression, as a string. */
+/** Writes bytes in an expression, as a string. */
 export function literal(bytes: Iterable<number>): string {
-  let text = "";
-  for (const byte of bytes) {
-    const character = String.fromCharCode(byte);
-    text += ESCAPES[character] ??
-      (byte >= 0x20 && byte < 0x7f
-        ? character
-        : `\\x${byte.toString(16).padStart(2, "0")}`);
-  }
-  return `"${text}"`;
+  return printBytes(writeBytes(Uint8Array.from(bytes)) ?? "");
 }
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\0": "\\0",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  '"': '\\"',
-  "\\": "\\\\",
-};
