@@ -82,8 +82,9 @@ function chunkOf(
   }
   // Browsers get other digests and compressions, and the same checksums; and no
   // bundler leaves out a part of a file that extends a class of the platform.
-  // What both streams have in common is small, and a file of its own costs more to load.
+  // These are small, and a file of its own costs more to load.
   if (/\/stream\/(measure|stream_kinds)\.[jt]s$/.test(id)) return "base";
+  if (layer === "client" && !getModuleInfo(id)?.isEntry) return "framed";
   if (layer === "algorithms" || layer === "stream") {
     const name = rest.join("/").replace(/\.[jt]s$/, "");
     return name === "mod" || name === "types" ? undefined : name;

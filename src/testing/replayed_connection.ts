@@ -1,3 +1,4 @@
+import { afterSockets } from "../net/after_sockets.ts";
 import { type Deferred, deferred } from "../net/deferred.ts";
 import { NetError } from "../net/errors.ts";
 import type { Connection } from "../net/types.ts";
@@ -138,8 +139,10 @@ export class ReplayedConnection {
     const { timeoutMs } = this.#settings;
     while (this.#peer.arrived < count) {
       if (this.#isReadingOver) return false;
-      const news = await withinPause(this.#news.promise, timeoutMs);
-      if (news === undefined) this.#peer.silence(timeoutMs);
+      const { promise: news } = this.#news;
+      const isSilent = await withinPause(news, timeoutMs) === undefined &&
+        await Promise.race([news, socketsRead()]) === undefined;
+      if (isSilent) this.#peer.silence(timeoutMs);
     }
     return true;
   }
@@ -182,4 +185,11 @@ export class ReplayedConnection {
     this.#news.resolve(true);
     this.#news = deferred<true>();
   }
+}
+
+/** Resolves when what has arrived, while the program was busy, is handed out. */
+function socketsRead(): Promise<undefined> {
+  return new Promise((resolve) => {
+    afterSockets(() => resolve(undefined));
+  });
 }
