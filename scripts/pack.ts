@@ -1,6 +1,7 @@
 /**
- * `deno task pack`: the npm package, made of the sources, in `npm/pack/`. It needs
- * no JSR; the package that is published is the one of build_npm.ts.
+ * `deno task pack [FOLDER]`: the npm package, made of the sources, in `npm/pack/` or in
+ * another folder of `npm/`. It needs no JSR; the package that is published is the one
+ * of build_npm.ts.
  *
  * Prints the path of the tarball as its last line.
  */
@@ -11,7 +12,7 @@ import { writeDeclarations } from "./packaging/types.ts";
 import { root } from "./testing/process.ts";
 import { readDenoConfig } from "./testing/setup.ts";
 
-const output = `${root}npm/pack`;
+const output = `${root}npm/${Deno.args[0] ?? "pack"}`;
 const declarations = `${output}/declarations/`;
 const folder = `${output}/package`;
 const config = await readDenoConfig();

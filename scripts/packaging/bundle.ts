@@ -170,11 +170,17 @@ export const stripTypes: Plugin = {
       : null,
 };
 
+/**
+ * Tells Bun that a file needs no transpiler (<https://bun.com/docs/bundler>, under
+ * `target`). Without it, Bun takes a millisecond more to load the package.
+ */
+const DONE_FOR_BUN = "// @bun\n";
+
 const shorten: Plugin = {
   name: "shorten",
   async renderChunk(code) {
     const short = await shortened(code);
-    return annotateCalls(short, this.parse(short));
+    return DONE_FOR_BUN + annotateCalls(short, this.parse(short));
   },
 };
 

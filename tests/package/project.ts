@@ -24,7 +24,7 @@ export class Project {
    */
   static async make(): Promise<Project> {
     const folder = await Deno.makeTempDir({ prefix: "framewire-user-" });
-    const tarball = Deno.env.get("FRAMEWIRE_TARBALL") ?? await pack();
+    const tarball = Deno.env.get("FRAMEWIRE_TARBALL") ?? await pack(folder);
     const project = new Project(folder, tarball);
     const programs = `${root}tests/package/programs`;
     for await (const { name } of Deno.readDir(programs)) {
@@ -85,13 +85,19 @@ export async function readmeExamples(): Promise<string[]> {
     .map(([, text = ""]) => text);
 }
 
-async function pack(): Promise<string> {
+/** Packs into a folder. Tests that run at the same time do it beside each other. */
+async function pack(into: string): Promise<string> {
+  const name = crypto.randomUUID();
   const { ok, output } = await run([
     Deno.execPath(),
     "run",
     "--allow-all",
     `${root}scripts/pack.ts`,
+    name,
   ]);
   assert(ok, `scripts/pack.ts failed:\n${output}`);
-  return output.trimEnd().split("\n").at(-1) ?? "";
+  const tarball = `${into}/package.tgz`;
+  await Deno.copyFile(output.trimEnd().split("\n").at(-1) ?? "", tarball);
+  await Deno.remove(`${root}npm/${name}`, { recursive: true });
+  return tarball;
 }
