@@ -12,6 +12,7 @@ const pure = [
   "cli",
   "codec",
   "format",
+  "generate",
   "package",
   "presets",
   "simulation",
@@ -23,7 +24,14 @@ const pure = [
  * Tests of whole programs, which mostly wait for them. They look at the clock
  * only to give up, after 30 seconds and more.
  */
-const processes = ["differential", "examples", "interop", "real"];
+const processes = [
+  "differential",
+  "examples",
+  "interop",
+  "languages",
+  "real",
+  "site",
+];
 
 /**
  * Tests with engines such as NATS and Redis. Most of their time they wait until a node

@@ -4,8 +4,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { root, run } from "../../scripts/testing/process.ts";
+import { root } from "../../scripts/testing/process.ts";
 import { readDenoConfig } from "../../scripts/testing/setup.ts";
+import { findChromium } from "../support/chromium.ts";
 import { bin, Project, readmeExamples } from "./project.ts";
 
 const here = `${root}tests/package`;
@@ -158,17 +159,4 @@ function bundled(path: string): Promise<string> {
 
 async function bundledBytes(path: string): Promise<number> {
   return gzipSync(await bundled(path), { level: 9 }).length;
-}
-
-/** Chromium as Debian names it, or others. */
-async function findChromium(): Promise<string | undefined> {
-  for (const program of ["chromium", "chromium-browser", "google-chrome"]) {
-    try {
-      const { ok } = await run([program, "--version"]);
-      if (ok) return (await project.output(["which", program])).trim();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return undefined;
 }
