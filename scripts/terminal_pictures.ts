@@ -1,8 +1,9 @@
 /**
- * Makes the pictures of docs/pictures: what the command prints on a terminal. With
- * `still`, only those that are the same each time.
+ * Makes the pictures of docs/pictures: that of the README, and what the command prints
+ * on a terminal. With `still`, only those that are the same each time.
  */
 
+import { cutsPicture } from "./pictures/cuts.ts";
 import { livePictures } from "./pictures/live.ts";
 import { stillPictures } from "./pictures/still.ts";
 import { root } from "./testing/process.ts";
@@ -12,6 +13,7 @@ const temporary = await Deno.makeTempDir();
 try {
   await Deno.mkdir(folder, { recursive: true });
   const pictures = new Map([
+    ["cuts.svg", cutsPicture()],
     ...await stillPictures(),
     ...Deno.args.includes("still") ? [] : await livePictures(temporary),
   ]);

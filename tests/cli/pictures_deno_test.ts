@@ -3,13 +3,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { cutsPicture } from "../../scripts/pictures/cuts.ts";
 import { stillPictures } from "../../scripts/pictures/still.ts";
 import { styledLines } from "../../scripts/pictures/styled_lines.ts";
 import { windowOf } from "../../scripts/pictures/window.ts";
 import { projectFile } from "../support/programs.ts";
 
 test("the pictures show what the command prints; otherwise: deno task pictures still", async () => {
-  for (const [name, svg] of await stillPictures()) {
+  const pictures = [["cuts.svg", cutsPicture()], ...await stillPictures()];
+  for (const [name, svg] of pictures) {
     assertEquals(
       svg,
       readFileSync(projectFile(`docs/pictures/${name}`), "utf8"),
@@ -17,10 +19,14 @@ test("the pictures show what the command prints; otherwise: deno task pictures s
   }
 });
 
-test("docs/recipes.md has all pictures, each with a text, and none is large", () => {
-  const text = readFileSync(projectFile("docs/recipes.md"), "utf8");
-  const shown = [...text.matchAll(/!\[([^\]]+)\]\((pictures\/\w+\.svg)\)/g)];
-  const names = [...Deno.readDirSync(projectFile("docs/pictures"))];
+test("the README and docs/recipes.md have all pictures, each with a text, and none is large", () => {
+  const text = ["README.md", "docs/recipes.md"]
+    .map((path) => readFileSync(projectFile(path), "utf8")).join("");
+  const shown = [
+    ...text.matchAll(/!\[([^\]]+)\]\((?:docs\/)?(pictures\/\w+\.svg)\)/g),
+  ];
+  const names = [...Deno.readDirSync(projectFile("docs/pictures"))]
+    .filter(({ isFile }) => isFile);
   assertEquals(
     shown.map(([, , path]) => path).sort(),
     names.map(({ name }) => `pictures/${name}`).sort(),
