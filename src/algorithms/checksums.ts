@@ -1,6 +1,12 @@
 /** Checksums for `checksum`. They need no module of a runtime. */
 
-import { crcChecksum, type CrcModel, crcOf } from "../codec/bytes/crc.ts";
+import { crcChecksum, crcOf } from "../codec/bytes/crc.ts";
+import {
+  ccittModel,
+  type FramedCrc,
+  modbusModel,
+  xmodemModel,
+} from "../codec/bytes/crc_models.ts";
 import { fcs16 } from "../codec/formats/hdlc.ts";
 import type { Checksum } from "../codec/types.ts";
 
@@ -19,12 +25,7 @@ import type { Checksum } from "../codec/types.ts";
  * assertEquals(crc16Modbus.compute(bytes), Uint8Array.of(0x37, 0x4b));
  * ```
  */
-export const crc16Modbus: Checksum = crc16("little", {
-  polynomial: 0x8005,
-  initial: 0xffff,
-  reflected: true,
-  xorOut: 0,
-});
+export const crc16Modbus: Checksum = checksumOf(modbusModel);
 
 /**
  * CRC-16/IBM-3740, high byte first, which is mostly called CCITT-FALSE, and CCITT by
@@ -41,12 +42,7 @@ export const crc16Modbus: Checksum = crc16("little", {
  * assertEquals(crc16Ccitt.compute(bytes), Uint8Array.of(0x29, 0xb1));
  * ```
  */
-export const crc16Ccitt: Checksum = crc16("big", {
-  polynomial: 0x1021,
-  initial: 0xffff,
-  reflected: false,
-  xorOut: 0,
-});
+export const crc16Ccitt: Checksum = checksumOf(ccittModel);
 
 /**
  * CRC-16/IBM-SDLC, low byte first: the frame check sequence of X.25, HDLC and PPP.
@@ -79,12 +75,7 @@ export const crc16X25: Checksum = fcs16;
  * assertEquals(crc16Xmodem.compute(bytes), Uint8Array.of(0x31, 0xc3));
  * ```
  */
-export const crc16Xmodem: Checksum = crc16("big", {
-  polynomial: 0x1021,
-  initial: 0,
-  reflected: false,
-  xorOut: 0,
-});
+export const crc16Xmodem: Checksum = checksumOf(xmodemModel);
 
 /**
  * All bytes combined by exclusive or, one byte long: the longitudinal redundancy
@@ -134,11 +125,8 @@ export const lrc8: Checksum = bytewise((value, byte) => value - byte);
  */
 export const sum8: Checksum = bytewise((value, byte) => value + byte);
 
-function crc16(
-  endian: "big" | "little",
-  model: Omit<CrcModel, "width">,
-): Checksum {
-  return crcChecksum(crcOf({ width: 16, ...model }), 2, endian);
+function checksumOf(model: FramedCrc): Checksum {
+  return crcChecksum(crcOf(model), model.width / 8, model.endian);
 }
 
 /** A checksum of one byte; `step` is taken modulo 256. */

@@ -1,22 +1,5 @@
 import type { Checksum } from "../types.ts";
-
-/**
- * A cyclic redundancy check by the parameters of the Rocksoft model (R. Williams,
- * “A painless guide to CRC error detection algorithms”, 1993), as catalogues list
- * them.
- */
-export interface CrcModel {
-  /** The number of bits: 8, 16 or 32. */
-  readonly width: 8 | 16 | 32;
-  /** The polynomial without its highest bit, the highest power first. */
-  readonly polynomial: number;
-  /** The value that the register begins with. */
-  readonly initial: number;
-  /** Whether bytes and the result are reflected: the lowest bit comes first. */
-  readonly reflected: boolean;
-  /** What is combined with the result by exclusive or. */
-  readonly xorOut: number;
-}
+import { crc32cModel, crc32Model, type CrcModel } from "./crc_models.ts";
 
 /** Returns the function of a CRC, which looks up each byte in a table. */
 export function crcOf(model: CrcModel): (bytes: Uint8Array) => number {
@@ -65,22 +48,10 @@ function reflect(value: number, width: number): number {
 }
 
 /** The CRC-32 of Ethernet, gzip and PNG (ITU-T V.42). */
-export const crc32: (bytes: Uint8Array) => number = crcOf({
-  width: 32,
-  polynomial: 0x04c11db7,
-  initial: 0xffff_ffff,
-  reflected: true,
-  xorOut: 0xffff_ffff,
-});
+export const crc32: (bytes: Uint8Array) => number = crcOf(crc32Model);
 
 /** The CRC-32C of iSCSI and ext4 (Castagnoli, RFC 3720 appendix B.4). */
-export const crc32c: (bytes: Uint8Array) => number = crcOf({
-  width: 32,
-  polynomial: 0x1edc6f41,
-  initial: 0xffff_ffff,
-  reflected: true,
-  xorOut: 0xffff_ffff,
-});
+export const crc32c: (bytes: Uint8Array) => number = crcOf(crc32cModel);
 
 /** The checksum of a CRC: its `length` lowest bytes in the order of the wire. */
 export function crcChecksum(

@@ -1,3 +1,4 @@
+import { x25Model } from "../bytes/crc_models.ts";
 import { describeCodec, limitNames, recoveryNames } from "../description.ts";
 import { checkChoice } from "../../checks.ts";
 import { crc32, crcChecksum, crcOf } from "../bytes/crc.ts";
@@ -27,18 +28,8 @@ const XOR = 0x20;
 /** The bytes of the control characters. */
 const CONTROLS: readonly number[] = Array.from({ length: 32 }, (_, i) => i);
 
-/** CRC-16/X-25: the FCS-16 of RFC 1662, appendix C.2. */
-export const fcs16: Checksum = crcChecksum(
-  crcOf({
-    width: 16,
-    polynomial: 0x1021,
-    initial: 0xffff,
-    reflected: true,
-    xorOut: 0xffff,
-  }),
-  2,
-  "little",
-);
+/** The FCS-16 of RFC 1662, appendix C.2. */
+export const fcs16: Checksum = crcChecksum(crcOf(x25Model), 2, x25Model.endian);
 
 const checks: Readonly<Record<NonNullable<HdlcOptions["fcs"]>, Checksum>> = {
   fcs16,
