@@ -49,6 +49,7 @@ export interface Flags {
   readonly rate?: number;
   readonly duration?: number;
   readonly warmUp?: number;
+  readonly name?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly hdr?: boolean;
@@ -121,6 +122,7 @@ export const flags: {
   ),
   duration: duration("how long it takes (default 10s, for guess 5s)"),
   warmUp: duration("how long to run before counting (default 1s)"),
+  name: text("NAME", "what the code is called, in PascalCase (default Frames)"),
   json: toggle("print JSON"),
   csv: toggle("print comma-separated values"),
   hdr: toggle("print the percentile distribution of HdrHistogram"),

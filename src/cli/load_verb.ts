@@ -17,6 +17,7 @@ export const loadVerb: Readonly<Record<VerbName, () => Promise<Verb>>> = {
   bench: async () => (await import("./verbs/bench.ts")).bench,
   presets: async () => (await import("./verbs/presets.ts")).presets,
   format: async () => (await import("./verbs/format.ts")).format,
+  generate: async () => (await import("./verbs/generate.ts")).generate,
   completions: async () => (await import("./verbs/completions.ts")).completions,
   man: async () => (await import("./verbs/man.ts")).man,
   help: async () => (await import("./verbs/help.ts")).help,

@@ -38,6 +38,7 @@ export type VerbName =
   | "bench"
   | "presets"
   | "format"
+  | "generate"
   | "completions"
   | "man"
   | "help";

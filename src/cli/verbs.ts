@@ -1,3 +1,4 @@
+import { languageNames } from "../generate/language_name.ts";
 import type { Operand, VerbName, VerbRow } from "./verb_row.ts";
 
 const address: Operand = {
@@ -345,6 +346,26 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
     operands: [{ name: "EXPRESSION", help: "the format" }],
     flags: ["json", "max"],
     examples: [["format 'length(4, little, includes=frame) | json'", ""]],
+  },
+  generate: {
+    summary: "write the other side of a format in another language",
+    about: [
+      "Prints a decoder, an encoder and what reads frames from a stream, as one file without dependencies. Limits, errors and results are those of framewire.",
+      "Knows length, fixed, varint, netstring, content-length, delimited, lines, marked, cobs, slip, stuffed, presets that are made of them, and checksum, text in UTF-8 and json over them. Of a format for Wireshark, the file is a dissector in Lua.",
+    ],
+    operands: [{
+      name: "LANGUAGE",
+      help: "python, csharp, go, java, rust, c or wireshark",
+      offers: languageNames,
+    }, { name: "EXPRESSION", help: "the format" }],
+    flags: ["name", "max"],
+    examples: [
+      ["generate python 'length(4) | json' > frames.py", "a client in Python"],
+      [
+        "generate c 'cobs | checksum(crc16Ccitt) | max 256' --name Sensor > sensor.h",
+        "for a device",
+      ],
+    ],
   },
   completions: {
     summary: "print completions for a shell",

@@ -1,6 +1,7 @@
 import { checkChoice, checkKind } from "../checks.ts";
 import type { Codec } from "../codec/types.ts";
 import type { Language } from "./language.ts";
+import { type LanguageName, languageNames } from "./language_name.ts";
 import { c } from "./languages/c.ts";
 import { csharp } from "./languages/csharp.ts";
 import { go } from "./languages/go.ts";
@@ -9,16 +10,6 @@ import { python } from "./languages/python.ts";
 import { rust } from "./languages/rust.ts";
 import { wireshark } from "./languages/wireshark.ts";
 import { planOf } from "./plan_of.ts";
-
-/** A language of {@linkcode generate}. */
-export type LanguageName =
-  | "python"
-  | "csharp"
-  | "go"
-  | "java"
-  | "rust"
-  | "c"
-  | "wireshark";
 
 const byName: Readonly<Record<LanguageName, Language>> = {
   python,
@@ -29,13 +20,6 @@ const byName: Readonly<Record<LanguageName, Language>> = {
   c,
   wireshark,
 };
-
-/** The languages of {@linkcode generate}, each with its name for people. */
-export const languages: readonly {
-  readonly name: LanguageName;
-  readonly title: string;
-}[] = (Object.keys(byName) as LanguageName[])
-  .map((name) => ({ name, title: byName[name].title }));
 
 /** Options of {@linkcode generate}. */
 export interface GenerateOptions {
@@ -79,7 +63,7 @@ export function generate(
   codec: Pick<Codec<never, unknown>, "name" | "description">,
   options: GenerateOptions = {},
 ): GeneratedFile {
-  checkChoice("language", language, Object.keys(byName));
+  checkChoice("language", language, languageNames);
   checkKind("codec", codec, "object");
   const { name = "Frames" } = options;
   if (!/^[A-Z][A-Za-z0-9]{0,63}$/.test(name)) {

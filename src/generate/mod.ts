@@ -7,6 +7,5 @@ export {
   generate,
   type GeneratedFile,
   type GenerateOptions,
-  type LanguageName,
-  languages,
 } from "./generate.ts";
+export { type LanguageName, languageNames } from "./language_name.ts";
