@@ -30,7 +30,6 @@ import type { TextOptions } from "../codec/views/text.ts";
 import { MAX_HEADER_LENGTH } from "../defaults.ts";
 import { formatOf } from "../format/format_of.ts";
 import { formatToJson } from "../format/json.ts";
-import { stageKinds } from "../format/stages.ts";
 import type { Content, Framing, Limit, Plan, PlannedChecksum } from "./plan.ts";
 
 /** What code can be generated for, for errors. */
@@ -86,9 +85,26 @@ export function planOf(
   };
 }
 
+/** The presets that do nothing but what the format does that they are made of. */
+const PLAIN_PRESETS: ReadonlySet<string> = new Set([
+  "csharpDemo",
+  "dnsTcp",
+  "erlang",
+  "hl7Mllp",
+  "iso8583",
+  "kafka",
+  "minecraft",
+  "netty",
+  "protobufDelimited",
+  "tokioUtil",
+  "twistedInt16",
+  "twistedInt32",
+  "twistedNetstring",
+].map((name) => `preset:${name}`));
+
 /**
- * The parts of a codec, from the bytes of the stream up. A preset of frames of bytes is
- * the format that it is made of, where that is known.
+ * The parts of a codec, from the bytes of the stream up. A preset that does nothing of
+ * its own is the format that it is made of.
  */
 function partsOf(
   description: CodecDescription | undefined,
@@ -96,18 +112,11 @@ function partsOf(
   const parts: CodecDescription[] = [];
   for (let part = description; part !== undefined; part = part.over) {
     const isPreset = part.kind.startsWith("preset:");
-    const isMadeOfOver = isPreset && part.over !== undefined &&
-      givesBytes(part);
+    const isMadeOfOver = PLAIN_PRESETS.has(part.kind);
     if (!isMadeOfOver) parts.unshift(part);
     if (isPreset && !isMadeOfOver) break;
   }
   return parts;
-}
-
-function givesBytes(part: CodecDescription): boolean {
-  return stageKinds.some(({ kind, givesBytes }) =>
-    kind === part.kind && givesBytes(part.options as never)
-  );
 }
 
 /** The error of a part that no code is generated for. */
