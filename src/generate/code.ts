@@ -15,9 +15,13 @@ export function code(
   // Whether nothing but white space and empty values stand in the line.
   let isEmpty = true;
   let hasValue = false;
+  let isBehindLeftOut = false;
   const endLine = () => {
     const isLeftOut = hasValue && isEmpty;
-    if (!isLeftOut) lines.push(line.trimEnd());
+    const meetsEmpty = isBehindLeftOut && line.trim() === "" &&
+      lines.at(-1) === "";
+    if (!isLeftOut && !meetsEmpty) lines.push(line.trimEnd());
+    isBehindLeftOut = isLeftOut;
     line = "";
     isEmpty = true;
     hasValue = false;

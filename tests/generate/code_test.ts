@@ -39,6 +39,19 @@ test("code() leaves out lines whose only values are empty", () => {
   );
 });
 
+test("code() leaves one empty line where a line between two is left out", () => {
+  assertEquals(
+    code`
+      a
+
+      ${false}
+
+      b
+    `,
+    "a\n\nb",
+  );
+});
+
 test("code() takes escapes as they stand", () => {
   assertEquals(code`'\r\n' ${"\\"}`, "'\\r\\n' \\");
 });
