@@ -1,0 +1,55 @@
+import { code } from "../../code.ts";
+import { MAX_INT } from "./part.ts";
+
+/** The statement that throws an error of the decoder. `message` is C#. */
+export function fail(errorCode: string, message: string): string {
+  return `throw Fail(\n    "${errorCode}",\n    ${message});`;
+}
+
+/** The statement that reports a frame that is passed over. */
+export function report(errorCode: string, message: string): string {
+  return `Report(\n    "${errorCode}",\n    ${message});`;
+}
+
+/** The statement that refuses a frame to encode. */
+export function refuse(errorCode: string, message: string): string {
+  return `throw new FrameException(\n    "${errorCode}",\n    ${message});`;
+}
+
+/** The message of a frame over the limit; `got` is C# that gives a number of bytes. */
+export function tooLarge(got?: string): string {
+  const what = got === undefined ? "more" : `{${got}} bytes`;
+  return `$"The frame is too large: expected at most {MaxFrameLength} bytes, got ${what}"`;
+}
+
+/** Refuses a frame to encode that is over the limit, where an array can be so long. */
+export function checkEncoded(limit: number | bigint): string {
+  return limit >= MAX_INT ? "" : code`
+    if (frame.Length > MaxFrameLength)
+    {
+        ${refuse("FRAME_TOO_LARGE", tooLarge("frame.Length"))}
+    }
+  `;
+}
+
+/** What ends `read` where a stream ends inside a frame. */
+export function checkTruncated(
+  keepsOffset: boolean,
+  more: "" | `${string} || ` = "",
+): string {
+  const pending = keepsOffset ? "_offset + Unread - _frameOffset" : "Unread";
+  const isInFrame = `${more}${pending} > 0`;
+  return code`
+    if (_ended && ${more === "" ? isInFrame : `(${isInFrame})`})
+    {
+        ${
+    fail(
+      "FRAME_TRUNCATED",
+      `$"The stream ended inside a frame: expected a whole frame, got {${pending}} bytes"`,
+    )
+  }
+    }
+
+    return false;
+  `;
+}
