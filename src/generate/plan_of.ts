@@ -92,7 +92,6 @@ const PLAIN_PRESETS: ReadonlySet<string> = new Set([
   "erlang",
   "hl7Mllp",
   "iso8583",
-  "kafka",
   "minecraft",
   "netty",
   "protobufDelimited",
