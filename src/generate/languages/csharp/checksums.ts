@@ -86,10 +86,10 @@ function writeByte(sum: "xor" | "add" | "subtract"): string {
 function writeCrc(crc: FramedCrc): string {
   const { width, initial, xorOut, endian } = crc;
   const next = crc.reflected
-    ? "crc >> 8 ^ Table[(crc ^ bytes[i]) & 0xff]"
+    ? "(crc >> 8) ^ Table[(crc ^ bytes[i]) & 0xff]"
     : width === 32
-    ? "crc << 8 ^ Table[crc >> 24 ^ bytes[i]]"
-    : `(crc << 8 ^ Table[(crc >> ${width - 8} ^ bytes[i]) & 0xff]) & ${
+    ? "(crc << 8) ^ Table[(crc >> 24) ^ bytes[i]]"
+    : `((crc << 8) ^ Table[((crc >> ${width - 8}) ^ bytes[i]) & 0xff]) & ${
       hex(2 ** width - 1)
     }`;
   const shift = endian === "little" ? "8 * i" : "8 * (Length - 1 - i)";
@@ -103,7 +103,7 @@ function writeCrc(crc: FramedCrc): string {
     ${xorOut !== 0 && `crc ^= ${hex(xorOut)};`}
     for (int i = 0; i < Length; i++)
     {
-        bytes[offset + count + i] = (byte)(crc >> ${shift});
+        bytes[offset + count + i] = (byte)(crc >> (${shift}));
     }
   `;
 }
@@ -111,10 +111,10 @@ function writeCrc(crc: FramedCrc): string {
 function makeTable(crc: FramedCrc): string {
   const { width, polynomial } = crc;
   const step = crc.reflected
-    ? `(crc & 1) != 0 ? crc >> 1 ^ ${
+    ? `(crc & 1) != 0 ? (crc >> 1) ^ ${
       hex(reflect(polynomial, width))
     } : crc >> 1`
-    : `(crc & ${hex(2 ** (width - 1))}) != 0 ? crc << 1 ^ ${
+    : `(crc & ${hex(2 ** (width - 1))}) != 0 ? (crc << 1) ^ ${
       hex(polynomial)
     } : crc << 1`;
   const mask = crc.reflected || width === 32 ? "" : ` & ${hex(2 ** width - 1)}`;

@@ -102,10 +102,12 @@ function tryNext(
 ): string {
   const wrong =
     '"The checksum is wrong: expected that of the content, got another"';
+  const continues = /\bReport\(/.test(decode) ||
+    checksums.some(({ skipsInvalid }) => skipsInvalid);
   return code`
     public bool TryNext(out ${variable})
     {
-        while (TryTake(out byte[] frame))
+        ${continues ? "while" : "if"} (TryTake(out byte[] frame))
         {
             ${
     checksums.map((one) =>
@@ -133,13 +135,13 @@ function tryNext(
 }
 
 const fatalText = {
-  isValid: "Strict.TryDecode(frame, out text)",
+  isValid: "StrictUtf8.TryDecode(frame, out text)",
   code: "TEXT_INVALID",
   message: '"The frame is not valid text: expected UTF-8, got other bytes"',
 };
 
 const json = {
-  isValid: "Strict.TryDecode(frame, out json) && Json.IsValid(ref json)",
+  isValid: "StrictUtf8.TryDecode(frame, out json) && Json.IsValid(ref json)",
   code: "MESSAGE_INVALID",
   message:
     '"The message is not JSON: expected JSON in UTF-8 of at most 1000 levels, got other bytes"',
@@ -162,7 +164,7 @@ function decodeOrRefuse(
 
 function encodeFatal(to: string): string {
   return code`
-    if (!Strict.TryEncode(text, out byte[] ${to}))
+    if (!StrictUtf8.TryEncode(text, out byte[] ${to}))
     {
         ${
     refuse(
@@ -178,7 +180,7 @@ function encodeFatal(to: string): string {
 function encodeJson(to: string): string {
   return code`
     byte[] ${to} = null;
-    if (!Json.IsValid(ref json) || !Strict.TryEncode(json, out ${to}))
+    if (!Json.IsValid(ref json) || !StrictUtf8.TryEncode(json, out ${to}))
     {
         ${
     refuse(
@@ -194,15 +196,15 @@ function encodeJson(to: string): string {
 /** The class that converts UTF-8, and replaces nothing. */
 const strictClass = code`
   /// <summary>UTF-8 in which nothing is replaced.</summary>
-  internal static class Strict
+  internal static class StrictUtf8
   {
-      private static readonly Encoding Utf8 = new UTF8Encoding(false, true);
+      private static readonly Encoding Strict = new UTF8Encoding(false, true);
 
       public static bool TryDecode(byte[] bytes, out string text)
       {
           try
           {
-              text = Utf8.GetString(bytes);
+              text = Strict.GetString(bytes);
               return true;
           }
           catch (DecoderFallbackException)
@@ -216,7 +218,7 @@ const strictClass = code`
       {
           try
           {
-              bytes = Utf8.GetBytes(text);
+              bytes = Strict.GetBytes(text);
               return true;
           }
           catch (EncoderFallbackException)

@@ -18,6 +18,8 @@ export function decoderClass(
     /// </exception>
   `;
   const isDirect = content.tryNext === "";
+  const reports = [framing.read, methods, content.tryNext]
+    .some((part) => /\bReport\(/.test(part));
   return code`
     /// <summary>Finds the frames in the bytes of one stream, however these were cut.</summary>
     public sealed class FrameDecoder
@@ -25,19 +27,20 @@ export function decoderClass(
         ${framing.state}
 
         // The bytes that no frame has used are those from _start to _end.
-        private byte[] _buffer = new byte[0];
+        private byte[] _buffer = Array.Empty<byte>();
         private int _start;
         private int _end;
 
         // The position in the stream of the first of them.
         private long _offset;
+
         ${
     keepsOffset && code`
-
       // The position in the stream at which the current frame began.
       private long _frameOffset;
     `
   }
+
         private bool _ended;
         private FrameException _failure;
 
@@ -131,7 +134,7 @@ export function decoderClass(
   });
 
         ${
-    skips && code`
+    reports && code`
       private void Report(string code, string message) =>
           _onSkip?.Invoke(new FrameException(code, message, _frameOffset));
     `

@@ -82,6 +82,7 @@ function methodOf(search: Search): string {
     ? ["LineFeed", "(byte)'\\n'"]
     : ["Delimiter", "Delimiter"];
   return code`
+    // Searches the bytes that have not been searched.
     private bool Find${name}()
     {
         int found = Array.IndexOf(_buffer, ${value}, _start + _searched, Unread - _searched);
@@ -132,7 +133,7 @@ function read(
     : `frame = Take(_searched);\nSkip(${
       search === "byte" ? 1 : "delimiterLength"
     });`;
-  const end = truncated === "error" ? checkTruncated(scope.keepsOffset) : code`
+  const end = truncated === "error" ? checkTruncated(skips) : code`
       if (_ended && Unread > 0)
       {
           ${

@@ -118,6 +118,13 @@ function channelClass(
     /// Reads and writes frames over a stream, such as the <c>NetworkStream</c> of a <c>TcpClient</c>.
     /// One task at a time may read, and one may write.
     /// </summary>
+    /// <example>
+    /// <code>
+    /// var channel = new FrameChannel(client.GetStream());
+    /// await channel.WriteAsync(question);
+    /// ${type} answer = await channel.ReadAsync();
+    /// </code>
+    /// </example>
     public sealed class FrameChannel
     {
         private readonly Stream _stream;
@@ -182,5 +189,10 @@ function channelClass(
 function tidied(text: string): string {
   return text.replaceAll(/\n{3,}/g, "\n\n")
     .replaceAll(/\{\n\n/g, "{\n")
-    .replaceAll(/\n\n( *\})/g, "\n$1");
+    .replaceAll(/\n\n( *\})/g, "\n$1")
+    // A block has an empty line behind it, unless it goes on.
+    .replaceAll(
+      /^( *)\}\n(?=\1(?!else|catch|while \(Read)\S)/gm,
+      "$1}\n\n",
+    );
 }

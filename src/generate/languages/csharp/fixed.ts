@@ -40,7 +40,7 @@ export function fixedPart(
 
       `
     }
-      ${checkTruncated(scope.keepsOffset)}
+      ${checkTruncated(false)}
     `,
     encoderState: constant,
     encode: canHold

@@ -48,7 +48,7 @@ export function readHeaded(headed: Headed): string {
         }
     }
 
-    ${checkTruncated(scope.keepsOffset)}
+    ${checkTruncated(false)}
   `;
 }
 

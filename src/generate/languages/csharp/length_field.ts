@@ -29,7 +29,7 @@ export function readField(
     return {
       value: lengthBytes === 1
         ? at(lengthOffset)
-        : `${at(high)} << 8 | ${at(low)}`,
+        : `(${at(high)} << 8) | ${at(low)}`,
       method: "",
     };
   }
@@ -55,12 +55,13 @@ function loop(
 function readBinary(framing: LengthFraming, type: "int" | "long"): string {
   const cap = capOf(framing);
   return code`
+    // The number in the length field.
     private ${type} ReadLength()
     {
         ${cap === undefined ? type : "ulong"} value = 0;
         ${loop(framing, true)}
         {
-            value = value << 8 | _buffer[_start + i];
+            value = (value << 8) | _buffer[_start + i];
         }
 
         ${returned(cap)}
@@ -157,7 +158,8 @@ if (bytes[i] != "0123456789ABCDEF"[(int)(rest % 16)])
 
 rest /= 16;`
       : `bytes[i] = (byte)"0123456789abcdef"[(int)(rest % 16)];\nrest /= 16;`,
-    bcd: "bytes[i] = (byte)(rest / 10 % 10 << 4 | rest % 10);\nrest /= 100;",
+    bcd:
+      "bytes[i] = (byte)(((rest / 10 % 10) << 4) | (rest % 10));\nrest /= 100;",
   };
   return code`
     long rest = ${value};

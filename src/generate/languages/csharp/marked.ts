@@ -61,7 +61,7 @@ export function markedPart(
 
       ${noiseState(framing)}
     `,
-    read: read(framing, limit.skips, scope),
+    read: read(framing, limit.skips),
     methods: findStart(framing, scope),
     reset: "_searched = 0;" + (restart ? "\n_searchedStart = 0;" : ""),
     resetUnread: limit.skips ? "_started = _skipping;" : "_started = false;",
@@ -81,7 +81,6 @@ export function markedPart(
 function read(
   framing: MarkedFraming,
   skips: boolean,
-  scope: Scope,
 ): string {
   const { restart, trailerLength, skipsInvalid, between } = framing;
   const trailer = trailerLength > 0 ? ` + ${trailerLength}` : "";
@@ -90,7 +89,7 @@ function read(
   const loops = skips || (restart && skipsInvalid);
   const leave = loops ? "break;" : undefined;
   const find = restart ? findEndOrStart : code`
-    int contentEnd = Mark.Find(EndMark, _buffer, _start + _searched, _end, out bool ended) - _start;
+    int contentEnd = Mark.Find(EndMark, _buffer, _start + _searched, _end, out bool isComplete) - _start;
     _searched = contentEnd;
   `;
   const brokenOff = restart && code`
@@ -122,7 +121,9 @@ function read(
         ${(skips || skipsInvalid) && "continue;"}
     }
   `;
-  const isWhole = `ended && Unread >= ${overhead}`;
+  const isWhole = trailerLength > 0
+    ? `isComplete && Unread >= ${overhead}`
+    : "isComplete";
   const over = `${content} > MaxFrameLength`;
   const finish = code`
     ${
@@ -146,11 +147,7 @@ function read(
 
     `
   }
-    ${
-    checkTruncated(
-      scope.keepsOffset,
-    )
-  }
+    ${checkTruncated(skips)}
   `;
   if (leave === undefined) {
     return code`
@@ -189,7 +186,7 @@ function read(
 
         ${brokenOff}
 
-        if (!ended || Unread < ${overhead})
+        if (!isComplete${trailerLength > 0 ? ` || Unread < ${overhead}` : ""})
         {
             ${
     skips && code`
@@ -229,10 +226,10 @@ const findEndOrStart = code`
 
   // An end mark counts if it is complete before the start mark, or with it.
   int end = restarted ? _start + nextStart + StartMark.Length : _end;
-  int contentEnd = Mark.Find(EndMark, _buffer, _start + _searched, end, out bool ended) - _start;
+  int contentEnd = Mark.Find(EndMark, _buffer, _start + _searched, end, out bool isComplete) - _start;
   _searched = contentEnd;
-  restarted &= !ended;
-  if (!ended)
+  restarted &= !isComplete;
+  if (!isComplete)
   {
       contentEnd = restarted ? nextStart : Math.Min(contentEnd, nextStart);
   }

@@ -44,6 +44,7 @@ export function findStart(framing: MarkedFraming, scope: Scope): string {
   `;
   if (between === "skip") {
     return code`
+      // Finds the start mark of the next frame.
       private bool FindStart()
       {
           int at = Mark.Find(StartMark, _buffer, _start, _end, out bool found);
@@ -90,6 +91,7 @@ export function findStart(framing: MarkedFraming, scope: Scope): string {
       ${fail("MARK_INVALID", message)}
     `;
     return code`
+      // Finds the start mark of the next frame.
       private bool FindStart()
       {
           ${
@@ -101,6 +103,7 @@ export function findStart(framing: MarkedFraming, scope: Scope): string {
     `;
   }
   return code`
+    // Finds the start mark of the next frame.
     private bool FindStart()
     {
         while (!_started)
@@ -148,6 +151,7 @@ function indented(text: string): string {
 }
 
 const countSame = code`
+  // How many bytes are there of a mark.
   private int CountSame(byte[] mark)
   {
       int same = 0;

@@ -40,6 +40,7 @@ export function netstringPart(
       checkTrailer: (index) => `CheckTerminator(_start + ${index});`,
     }),
     methods: code`
+      // Reads the length at the beginning of a frame; false if it has not arrived completely.
       private bool TryReadLength(out int headerLength, out ${type} length)
       {
           length = 0;

@@ -32,15 +32,16 @@ export function checkEncoded(limit: number | bigint): string {
   `;
 }
 
-/** What ends `read` where a stream ends inside a frame. */
-export function checkTruncated(
-  keepsOffset: boolean,
-  more: "" | `${string} || ` = "",
-): string {
-  const pending = keepsOffset ? "_offset + Unread - _frameOffset" : "Unread";
-  const isInFrame = `${more}${pending} > 0`;
+/**
+ * What ends `read` where a stream ends inside a frame.
+ *
+ * @param skips Whether bytes of the frame may have been passed over.
+ */
+export function checkTruncated(skips: boolean): string {
+  const pending = skips ? "pending" : "Unread";
   return code`
-    if (_ended && ${more === "" ? isInFrame : `(${isInFrame})`})
+    ${skips && "long pending = _offset + Unread - _frameOffset;"}
+    if (_ended && ${pending} > 0)
     {
         ${
     fail(

@@ -167,7 +167,7 @@ export function readStuffed(
         return true;
     }
 
-    ${checkTruncated(true)}
+    ${checkTruncated(skips)}
   `;
 }
 

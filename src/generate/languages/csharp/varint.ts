@@ -60,6 +60,7 @@ function readLength(framing: VarintFraming): string {
   const isLong = maxLengthBytes > EXACT_BYTES;
   const highest = encoding === "vlq" ? "_buffer[_start]" : "next";
   return code`
+    // Reads the length at the beginning of a frame; false if it has not arrived completely.
     private bool TryReadLength(out int headerLength, out long length)
     {
         length = 0;
@@ -118,7 +119,7 @@ const zigzag = code`
 `;
 
 function addLowest(isLong: boolean): string {
-  const exact = "length |= (next & 0x7fL) << 7 * (headerLength - 1);";
+  const exact = "length |= (next & 0x7fL) << (7 * (headerLength - 1));";
   return !isLong ? exact : code`
     if (headerLength <= ${EXACT_BYTES})
     {
@@ -134,7 +135,7 @@ function addLowest(isLong: boolean): string {
 }
 
 function addHighest(isLong: boolean): string {
-  const exact = "length << 7 | (next & 0x7fL)";
+  const exact = "(length << 7) | (next & 0x7fL)";
   return !isLong ? `length = ${exact};` : code`
     // It does not matter by how much a length is over the limit.
     length = length < 1L << 55 ? ${exact} : 1L << 62;
@@ -146,11 +147,10 @@ function encode(
   most: number | bigint,
 ): string {
   const value = encoding === "zigzag" ? "2L * frame.Length" : "frame.Length";
-  const type = encoding === "zigzag" ? "long" : "int";
   const size = code`
-    ${type} value = ${value};
+    long value = ${value};
     int headerLength = 1;
-    while (value >> 7 * headerLength > 0)
+    while (value >> (7 * headerLength) > 0)
     {
         headerLength++;
     }
@@ -165,8 +165,8 @@ function encode(
     {
         ${
     encoding === "vlq"
-      ? "int bits = value >> 7 * (headerLength - 1 - i) & 0x7f;"
-      : "int bits = (int)(value >> 7 * i) & 0x7f;"
+      ? "int bits = (int)(value >> (7 * (headerLength - 1 - i))) & 0x7f;"
+      : "int bits = (int)(value >> (7 * i)) & 0x7f;"
   }
         bytes[i] = (byte)(i < headerLength - 1 ? bits | 0x80 : bits);
     }
