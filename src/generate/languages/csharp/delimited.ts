@@ -1,7 +1,7 @@
 import { code } from "../../code.ts";
 import type { DelimitedFraming, Plan } from "../../plan.ts";
 import { encodeDelimited } from "./delimited_encoder.ts";
-import { delimiterClass } from "./finder.ts";
+import { delimiterClass, type Search, searchOf } from "./finder.ts";
 import {
   byte,
   type FramingPart,
@@ -11,9 +11,6 @@ import {
   shown,
 } from "./part.ts";
 import { checkTruncated, fail, report, tooLarge } from "./refusals.ts";
-
-/** How delimiters are searched: simple ones without a class of their own. */
-export type Search = "byte" | "lines" | "class";
 
 /** Frames that end with a delimiter. */
 export function delimitedPart(
@@ -65,15 +62,6 @@ export function delimitedPart(
     encode: encodeDelimited(framing, search, limit.maxEncodedLength),
     types: search === "class" ? delimiterClass(delimiters) : "",
   };
-}
-
-function searchOf({ delimiters, keepDelimiter }: DelimitedFraming): Search {
-  if (keepDelimiter) return "class";
-  const texts = delimiters.map((one) => String.fromCharCode(...one));
-  const isLines = texts.length === 2 && texts[0] === "\n" &&
-    texts[1] === "\r\n";
-  if (isLines) return "lines";
-  return texts.length === 1 && texts[0]!.length === 1 ? "byte" : "class";
 }
 
 function methodOf(search: Search): string {

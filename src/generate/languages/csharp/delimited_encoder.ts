@@ -1,6 +1,6 @@
 import { code } from "../../code.ts";
 import type { DelimitedFraming } from "../../plan.ts";
-import type { Search } from "./delimited.ts";
+import type { Search } from "./finder.ts";
 import { MAX_INT } from "./part.ts";
 import { checkEncoded, refuse, tooLarge } from "./refusals.ts";
 

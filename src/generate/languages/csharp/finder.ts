@@ -1,5 +1,21 @@
 import { code } from "../../code.ts";
+import type { DelimitedFraming } from "../../plan.ts";
 import { bytes } from "./part.ts";
+
+/** How delimiters are searched: simple ones without a class of their own. */
+export type Search = "byte" | "lines" | "class";
+
+/** How the delimiters of a format are searched. */
+export function searchOf(
+  { delimiters, keepDelimiter }: DelimitedFraming,
+): Search {
+  if (keepDelimiter) return "class";
+  const texts = delimiters.map((one) => String.fromCharCode(...one));
+  const isLines = texts.length === 2 && texts[0] === "\n" &&
+    texts[1] === "\r\n";
+  if (isLines) return "lines";
+  return texts.length === 1 && texts[0]!.length === 1 ? "byte" : "class";
+}
 
 /** The class that finds delimiters of several bytes, or several delimiters. */
 export function delimiterClass(delimiters: readonly Uint8Array[]): string {
