@@ -2,7 +2,7 @@ import { code } from "../../code.ts";
 import type { CobsFraming, Plan } from "../../plan.ts";
 import { type FramingPart, MAX_INT, maxFrameLength } from "./part.ts";
 import { checkEncoded } from "./refusals.ts";
-import { readStuffed, stuffedState } from "./stuffed.ts";
+import { readStuffed, stuffedState } from "./stuffed_reader.ts";
 
 /** The maximum number of bytes of a block without a zero. */
 const FULL_BLOCK = 254;

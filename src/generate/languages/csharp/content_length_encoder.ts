@@ -10,7 +10,7 @@ const LONGEST_PLAIN = "Content-Length: 2147483647\r\n\r\n".length;
 export function encodeContentLength(
   { headers, maxHeaderLength }: ContentLengthFraming,
   maxEncodedLength: number,
-): Pick<FramingPart, "encode" | "encoderState" | "encoderMethods"> {
+): Pick<FramingPart, "encode" | "encoderState"> {
   const checksHeader = headers || maxHeaderLength < LONGEST_PLAIN;
   const checkHeader = checksHeader && code`
     if (header.Length > MaxHeaderLength)

@@ -80,12 +80,12 @@ function methodOf(search: Search): string {
   `;
 }
 
-/** The statements that search, and declare `found` and `length`. */
-function find(search: Search, index: string): string {
+/** The statements that search, and declare what they find. */
+function find(search: Search): string {
   if (search === "class") {
     return code`
       int found = Delimiter.Find(_buffer, _start + _searched, _end, _ended, out int delimiterLength);
-      ${index} = found - _start;
+      _searched = found - _start;
     `;
   }
   return search === "byte" ? "bool found = FindDelimiter();" : code`
@@ -133,12 +133,12 @@ function read(
 
       return false;
     `;
-  const search_ = find(search, "_searched");
+  const finding = find(search);
   const over = `${length} > MaxFrameLength`;
   if (!loops) {
     return code`
       ${scope.begin}
-      ${search_}
+      ${finding}
       if (${over})
       {
           ${fail("FRAME_TOO_LARGE", tooLarge())}
@@ -171,7 +171,7 @@ function read(
       `
       : scope.begin
   }
-        ${search_}
+        ${finding}
         if (${skips ? `!_skipping && ${over}` : over})
         {
             ${

@@ -92,6 +92,7 @@ function encoderClass(framing: FramingPart, content: ContentPart): string {
     {
         ${framing.encoderState ?? ""}
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(${type} ${variable})
         {
@@ -103,8 +104,6 @@ function encoderClass(framing: FramingPart, content: ContentPart): string {
             ${content.encode}
             ${framing.encode}
         }
-
-        ${framing.encoderMethods ?? ""}
     }
   `;
 }
@@ -137,6 +136,7 @@ function channelClass(
         ${
     skips
       ? code`
+        /// <param name="stream">The stream. It is left open.</param>
         /// <param name="onSkip">Called for each frame that is passed over, with its error.</param>
         public FrameChannel(Stream stream, Action<FrameException> onSkip = null)
         {
@@ -145,6 +145,7 @@ function channelClass(
         }
       `
       : code`
+        /// <param name="stream">The stream. It is left open.</param>
         public FrameChannel(Stream stream) =>
             _stream = stream ?? throw new ArgumentNullException(nameof(stream));
       `
@@ -152,6 +153,7 @@ function channelClass(
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<${type}> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             ${type} ${variable};
@@ -173,6 +175,7 @@ function channelClass(
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             ${type} ${variable},
             CancellationToken cancellationToken = default(CancellationToken))

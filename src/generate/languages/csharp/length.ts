@@ -1,5 +1,6 @@
 import { code } from "../../code.ts";
 import type { LengthFraming, Plan } from "../../plan.ts";
+import { className } from "./checksums.ts";
 import { type Headed, readHeaded, skipState } from "./headed.ts";
 import { digitNames, readField, writeField } from "./length_field.ts";
 import {
@@ -184,7 +185,7 @@ function encode(
     ${
     covering !== undefined &&
     `${
-      covering.name.replace(/^./, (c) => c.toUpperCase())
+      className(covering)
     }.Write(bytes, ${stripBytes}, frame.Length - ${covering.length});`
   }
     return bytes;

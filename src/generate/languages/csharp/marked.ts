@@ -1,6 +1,7 @@
 import { code } from "../../code.ts";
 import type { MarkedFraming, Plan } from "../../plan.ts";
 import { markClass } from "./finder.ts";
+import { encodeMarked } from "./marked_encoder.ts";
 import { findStart, noiseState } from "./marked_start.ts";
 import {
   byteCount,
@@ -11,14 +12,7 @@ import {
   type Scope,
   shown,
 } from "./part.ts";
-import {
-  checkEncoded,
-  checkTruncated,
-  fail,
-  refuse,
-  report,
-  tooLarge,
-} from "./refusals.ts";
+import { checkTruncated, fail, report, tooLarge } from "./refusals.ts";
 
 /** Frames between marks. */
 export function markedPart(
@@ -73,7 +67,7 @@ export function markedPart(
 
       ${marks}
     `,
-    encode: encode(framing, limit.maxEncodedLength),
+    encode: encodeMarked(framing, limit.maxEncodedLength),
     types: markClass,
   };
 }
@@ -87,7 +81,6 @@ function read(
   const overhead = `contentEnd + EndMark.Length${trailer}`;
   const content = `contentEnd${trailer} - StartMark.Length`;
   const loops = skips || (restart && skipsInvalid);
-  const leave = loops ? "break;" : undefined;
   const find = restart ? findEndOrStart : code`
     int contentEnd = Mark.Find(EndMark, _buffer, _start + _searched, _end, out bool isComplete) - _start;
     _searched = contentEnd;
@@ -149,7 +142,7 @@ function read(
   }
     ${checkTruncated(skips)}
   `;
-  if (leave === undefined) {
+  if (!loops) {
     return code`
       if (_started || FindStart())
       {
@@ -257,62 +250,4 @@ function take(trailerLength: number): string {
       Buffer.BlockCopy(_buffer, _start + contentEnd + EndMark.Length, frame, contentLength, ${trailerLength});
       Skip(contentEnd + EndMark.Length + ${trailerLength});
     `;
-}
-
-function encode(framing: MarkedFraming, maxEncodedLength: number): string {
-  const { restart, trailerLength } = framing;
-  const content = trailerLength === 0 ? "frame.Length" : "contentLength";
-  return code`
-    ${checkEncoded(maxEncodedLength)}
-
-    ${
-    trailerLength > 0 && code`
-      int contentLength = frame.Length - ${trailerLength};
-      if (contentLength < 0)
-      {
-          ${
-      refuse(
-        "LENGTH_INVALID",
-        `$"The frame is shorter than its trailer: expected at least ${
-          byteCount(trailerLength)
-        }, got {frame.Length} bytes"`,
-      )
-    }
-      }
-
-    `
-  }
-    var bytes = new byte[StartMark.Length + frame.Length + EndMark.Length];
-    StartMark.CopyTo(bytes, 0);
-    Buffer.BlockCopy(frame, 0, bytes, StartMark.Length, ${content});
-    EndMark.CopyTo(bytes, StartMark.Length + ${content});
-
-    // A mark that is complete before the end mark would end the frame.
-    int end = StartMark.Length + ${content} + EndMark.Length - 1;
-    int at = Mark.Find(EndMark, bytes, StartMark.Length, end, out bool found);
-    ${
-    restart && code`
-      if (!found)
-      {
-          at = Mark.Find(StartMark, bytes, StartMark.Length, end, out found);
-      }
-
-    `
-  }
-    if (found)
-    {
-        ${
-    refuse(
-      "DELIMITER_IN_FRAME",
-      '$"The frame contains a mark of its format: expected no mark before the end, got one at byte {at - StartMark.Length}"',
-    )
-  }
-    }
-
-    ${
-    trailerLength > 0 &&
-    `Buffer.BlockCopy(frame, contentLength, bytes, end + 1, ${trailerLength});`
-  }
-    return bytes;
-  `;
 }

@@ -166,6 +166,7 @@ const countSame = code`
 
 /** Methods for what may stand between frames. */
 const separators = code`
+  // Passes over what may stand between frames.
   private bool SkipSeparator()
   {
       foreach (byte[] separator in Separators)

@@ -19,8 +19,6 @@ export interface FramingPart {
   readonly encoderState?: string;
   /** Statements that refuse the parameter `frame`, or return its bytes. */
   readonly encode: string;
-  /** Private methods of the encoder. */
-  readonly encoderMethods?: string;
   /** Further types of the file. */
   readonly types?: string;
   /** Namespaces that the code uses besides those of all formats. */

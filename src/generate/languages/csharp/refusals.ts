@@ -3,17 +3,31 @@ import { MAX_INT } from "./part.ts";
 
 /** The statement that throws an error of the decoder. `message` is C#. */
 export function fail(errorCode: string, message: string): string {
-  return `throw Fail(\n    "${errorCode}",\n    ${message});`;
+  return `throw Fail(\n    "${errorCode}",\n    ${wrapped(message)});`;
 }
 
 /** The statement that reports a frame that is passed over. */
 export function report(errorCode: string, message: string): string {
-  return `Report(\n    "${errorCode}",\n    ${message});`;
+  return `Report(\n    "${errorCode}",\n    ${wrapped(message)});`;
 }
 
 /** The statement that refuses a frame to encode. */
 export function refuse(errorCode: string, message: string): string {
-  return `throw new FrameException(\n    "${errorCode}",\n    ${message});`;
+  return `throw new FrameException(\n    "${errorCode}",\n    ${
+    wrapped(message)
+  });`;
+}
+
+/** The longest message on a line. */
+const LONGEST = 100;
+
+/** A message on two lines if it is too long for one. */
+function wrapped(message: string): string {
+  const [, start = "", rest = ""] = /^\$?("[^"{]*: )(expected [^"]*")$/.exec(
+    message,
+  ) ?? [];
+  if (message.length <= LONGEST || rest === "") return message;
+  return `${start}" +\n    ${rest.includes("{") ? "$" : ""}"${rest}`;
 }
 
 /** The message of a frame over the limit; `got` is C# that gives a number of bytes. */

@@ -147,7 +147,8 @@ namespace CobsFrames
                 {
                     Report(
                         "MARK_INVALID",
-                        "The frame is not stuffed as its format says: expected what its encoder would write, got a block that goes beyond the frame");
+                        "The frame is not stuffed as its format says: " +
+                        "expected what its encoder would write, got a block that goes beyond the frame");
                     continue;
                 }
 
@@ -230,6 +231,7 @@ namespace CobsFrames
         /// <summary>The maximum length of a frame to encode, in bytes.</summary>
         public const int MaxFrameLength = 1024;
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(byte[] frame)
         {
@@ -288,6 +290,7 @@ namespace CobsFrames
         private readonly byte[] _chunk = new byte[8192];
         private bool _ended;
 
+        /// <param name="stream">The stream. It is left open.</param>
         /// <param name="onSkip">Called for each frame that is passed over, with its error.</param>
         public FrameChannel(Stream stream, Action<FrameException> onSkip = null)
         {
@@ -297,6 +300,7 @@ namespace CobsFrames
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<byte[]> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             byte[] frame;
@@ -318,6 +322,7 @@ namespace CobsFrames
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             byte[] frame,
             CancellationToken cancellationToken = default(CancellationToken))

@@ -201,7 +201,8 @@ namespace JsonFrames
             {
                 throw Fail(
                     "HEADER_INVALID",
-                    "The header has a line with a wrong end: expected a carriage return and a line feed, got a line feed alone");
+                    "The header has a line with a wrong end: " +
+                    "expected a carriage return and a line feed, got a line feed alone");
             }
 
             if (end == from)
@@ -224,7 +225,8 @@ namespace JsonFrames
             {
                 throw Fail(
                     "HEADER_INVALID",
-                    "The header has a line that is not what it must be: expected a name, a colon and a value in ASCII, got another");
+                    "The header has a line that is not what it must be: " +
+                    "expected a name, a colon and a value in ASCII, got another");
             }
 
             string value = line.Substring(colon + 1).Trim(' ', '\t');
@@ -286,6 +288,7 @@ namespace JsonFrames
         /// <summary>The maximum length of a frame to encode, in bytes.</summary>
         public const int MaxFrameLength = 1048576;
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(string json)
         {
@@ -335,11 +338,13 @@ namespace JsonFrames
         private readonly byte[] _chunk = new byte[8192];
         private bool _ended;
 
+        /// <param name="stream">The stream. It is left open.</param>
         public FrameChannel(Stream stream) =>
             _stream = stream ?? throw new ArgumentNullException(nameof(stream));
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<string> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             string json;
@@ -361,6 +366,7 @@ namespace JsonFrames
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             string json,
             CancellationToken cancellationToken = default(CancellationToken))

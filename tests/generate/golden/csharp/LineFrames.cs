@@ -182,6 +182,7 @@ namespace LineFrames
         /// <summary>The maximum length of a frame to encode, in bytes.</summary>
         public const int MaxFrameLength = 1048576;
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(string text)
         {
@@ -236,11 +237,13 @@ namespace LineFrames
         private readonly byte[] _chunk = new byte[8192];
         private bool _ended;
 
+        /// <param name="stream">The stream. It is left open.</param>
         public FrameChannel(Stream stream) =>
             _stream = stream ?? throw new ArgumentNullException(nameof(stream));
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<string> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             string text;
@@ -262,6 +265,7 @@ namespace LineFrames
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             string text,
             CancellationToken cancellationToken = default(CancellationToken))

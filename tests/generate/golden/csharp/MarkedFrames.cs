@@ -248,6 +248,7 @@ namespace MarkedFrames
         private static readonly byte[] StartMark = { 0x3c };
         private static readonly byte[] EndMark = { 0x3e };
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(byte[] frame)
         {
@@ -275,7 +276,8 @@ namespace MarkedFrames
             {
                 throw new FrameException(
                     "DELIMITER_IN_FRAME",
-                    $"The frame contains a mark of its format: expected no mark before the end, got one at byte {at - StartMark.Length}");
+                    "The frame contains a mark of its format: " +
+                    $"expected no mark before the end, got one at byte {at - StartMark.Length}");
             }
 
             return bytes;
@@ -300,6 +302,7 @@ namespace MarkedFrames
         private readonly byte[] _chunk = new byte[8192];
         private bool _ended;
 
+        /// <param name="stream">The stream. It is left open.</param>
         /// <param name="onSkip">Called for each frame that is passed over, with its error.</param>
         public FrameChannel(Stream stream, Action<FrameException> onSkip = null)
         {
@@ -309,6 +312,7 @@ namespace MarkedFrames
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<byte[]> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             byte[] frame;
@@ -330,6 +334,7 @@ namespace MarkedFrames
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             byte[] frame,
             CancellationToken cancellationToken = default(CancellationToken))

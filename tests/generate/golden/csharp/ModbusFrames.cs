@@ -202,6 +202,7 @@ namespace ModbusFrames
 
         private const int HeaderLength = 4;
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(byte[] content)
         {
@@ -249,11 +250,13 @@ namespace ModbusFrames
         private readonly byte[] _chunk = new byte[8192];
         private bool _ended;
 
+        /// <param name="stream">The stream. It is left open.</param>
         public FrameChannel(Stream stream) =>
             _stream = stream ?? throw new ArgumentNullException(nameof(stream));
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<byte[]> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             byte[] content;
@@ -275,6 +278,7 @@ namespace ModbusFrames
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             byte[] content,
             CancellationToken cancellationToken = default(CancellationToken))

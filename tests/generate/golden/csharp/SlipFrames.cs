@@ -140,7 +140,8 @@ namespace SlipFrames
                 {
                     throw Fail(
                         "MARK_INVALID",
-                        "The frame is not stuffed as its format says: expected what its encoder would write, got an escape followed by another byte");
+                        "The frame is not stuffed as its format says: " +
+                        "expected what its encoder would write, got an escape followed by another byte");
                 }
 
                 if (unstuffed.Length > MaxFrameLength)
@@ -238,6 +239,7 @@ namespace SlipFrames
         private const byte EndByte = 0xc0;
         private const byte EscapeByte = 0xdb;
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(byte[] frame)
         {
@@ -302,11 +304,13 @@ namespace SlipFrames
         private readonly byte[] _chunk = new byte[8192];
         private bool _ended;
 
+        /// <param name="stream">The stream. It is left open.</param>
         public FrameChannel(Stream stream) =>
             _stream = stream ?? throw new ArgumentNullException(nameof(stream));
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<byte[]> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             byte[] frame;
@@ -328,6 +332,7 @@ namespace SlipFrames
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             byte[] frame,
             CancellationToken cancellationToken = default(CancellationToken))

@@ -218,6 +218,7 @@ namespace TextFrames
         /// <summary>The maximum length of a frame to encode, in bytes.</summary>
         public const int MaxFrameLength = 65536;
 
+        /// <summary>Returns the bytes of a frame on the wire.</summary>
         /// <exception cref="FrameException">The format cannot carry this.</exception>
         public static byte[] Encode(string text)
         {
@@ -277,11 +278,13 @@ namespace TextFrames
         private readonly byte[] _chunk = new byte[8192];
         private bool _ended;
 
+        /// <param name="stream">The stream. It is left open.</param>
         public FrameChannel(Stream stream) =>
             _stream = stream ?? throw new ArgumentNullException(nameof(stream));
 
         /// <summary>Reads the next frame.</summary>
         /// <returns>The frame; null at the end of the stream.</returns>
+        /// <exception cref="FrameException">The bytes are not a frame.</exception>
         public async Task<string> ReadAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
             string text;
@@ -303,6 +306,7 @@ namespace TextFrames
         }
 
         /// <summary>Writes a frame, and flushes the stream.</summary>
+        /// <exception cref="FrameException">The format cannot carry this. Nothing was written.</exception>
         public async Task WriteAsync(
             string text,
             CancellationToken cancellationToken = default(CancellationToken))
