@@ -54,6 +54,8 @@ export interface Flags {
   readonly csv?: boolean;
   readonly hdr?: boolean;
   readonly svg?: string;
+  readonly vectors?: readonly string[];
+  readonly decoder?: boolean;
   readonly color?: "auto" | "always" | "never";
   readonly help?: boolean;
 }
@@ -82,7 +84,7 @@ export const flags: {
     "the SHA-256 digest that the server's certificate must have, trusted as it is",
   ),
   clientCa: file("require certificates of clients, issued by these (PEM)"),
-  timeout: duration("how long to wait (default 10s)"),
+  timeout: duration("how long to wait (default 10s, for conform 2s)"),
   echo: toggle("send each frame back"),
   reply: text("FRAME", "answer each frame with this one"),
   broadcast: toggle("send each frame to all other connections"),
@@ -98,7 +100,10 @@ export const flags: {
     "LIST",
     "faults to make, such as drop=1%,delay=50ms..200ms,cut=1..3",
   ),
-  seed: count("the seed of the faults; the same seed, the same faults", 0),
+  seed: count(
+    "the seed of what is random; the same seed, the same faults, cuts and cases",
+    0,
+  ),
   bandwidth: size("how many bytes a second pass, each way", { name: "rate" }),
   record: file("write all frames there, as JSON Lines"),
   quiet: toggle("show no frames", { short: "q" }),
@@ -127,6 +132,13 @@ export const flags: {
   csv: toggle("print comma-separated values"),
   hdr: toggle("print the percentile distribution of HdrHistogram"),
   svg: file("write a picture of the percentiles there"),
+  vectors: texts(
+    "FILE",
+    "test vectors to use in place of those that come with the command; repeatable",
+  ),
+  decoder: toggle(
+    "exec:PROGRAM answers in the line protocol of docs/vectors.md",
+  ),
   color: choice(
     ["auto", "always", "never"],
     "colours (default auto: on a terminal, without NO_COLOR)",

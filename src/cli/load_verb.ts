@@ -15,6 +15,7 @@ export const loadVerb: Readonly<Record<VerbName, () => Promise<Verb>>> = {
   record: async () => (await import("./verbs/record.ts")).record,
   replay: async () => (await import("./verbs/replay.ts")).replay,
   bench: async () => (await import("./verbs/bench.ts")).bench,
+  conform: async () => (await import("./verbs/conform.ts")).conform,
   presets: async () => (await import("./verbs/presets.ts")).presets,
   format: async () => (await import("./verbs/format.ts")).format,
   generate: async () => (await import("./verbs/generate.ts")).generate,

@@ -36,6 +36,7 @@ export type VerbName =
   | "record"
   | "replay"
   | "bench"
+  | "conform"
   | "presets"
   | "format"
   | "generate"

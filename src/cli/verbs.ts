@@ -326,6 +326,38 @@ export const verbs: Readonly<Record<VerbName, VerbRow>> = {
       ],
     ],
   },
+  conform: {
+    summary: "test an echo server, or a decoder, against the test vectors",
+    about: [
+      "Sends the test vectors of the format, and cases that are generated for it, to a server that sends each frame back. Each stream is sent in one piece, frame by frame, in single bytes, in random pieces, and so that each piece has parts of two frames. The same frames have to come back in their order; at a bad frame those before it, and then the end of the connection.",
+      "With --decoder, the program of exec:PROGRAM decodes and encodes: it reads lines such as “decode 0002 4849” and answers with lines such as “frame 4849” and “done”. The page docs/vectors.md has the whole protocol.",
+      "Prints a line for each case. Exits with 1 if one has failed.",
+    ],
+    operands: [{
+      ...address,
+      help:
+        "the server: tcp://HOST:PORT, tls://, ws://, wss://, unix:PATH or exec:PROGRAM",
+    }],
+    flags: [
+      ...format,
+      "decoder",
+      "vectors",
+      "seed",
+      "json",
+      ...clientTls,
+      "timeout",
+    ],
+    examples: [
+      [
+        "conform tcp://127.0.0.1:2000 --frame 'length(4)'",
+        "an echo server in any language",
+      ],
+      [
+        "conform 'exec:python3 decoder.py' --decoder --frame 'length(2)'",
+        "a decoder in any language",
+      ],
+    ],
+  },
   presets: {
     summary: "list the formats of known peers",
     about: [],
