@@ -28,17 +28,28 @@ export class VectorsByExpression {
     this.#vectors = byExpression;
   }
 
-  /**
-   * The cases of a format. A preset has those of the format that it is made of as
-   * well, and the other way round.
-   */
-  of(description: CodecDescription | undefined): readonly FiledVector[] {
-    const wanted = formsOf(description);
-    return [...this.#vectors].flatMap(([expression, vectors]) =>
-      formsOf(descriptionOf(expression)).some((form) => wanted.includes(form))
-        ? vectors
-        : []
+  /** The cases of an expression. */
+  of(expression: string): readonly FiledVector[] {
+    return [...this.#vectors].flatMap(([other, vectors]) =>
+      formsOf(descriptionOf(other))[0] === expression ? vectors : []
     );
+  }
+
+  /**
+   * The cases of other names of a format: a preset has those of the format that it is
+   * made of, and the other way round. Not all of them may be of it, since a preset can
+   * have limits of its own.
+   */
+  akin(description: CodecDescription | undefined): readonly FiledVector[] {
+    const [expression, ...others] = formsOf(description);
+    const wanted = [expression, ...others];
+    return [...this.#vectors].flatMap(([other, vectors]) => {
+      const forms = formsOf(descriptionOf(other));
+      return forms[0] !== expression &&
+          forms.some((form) => wanted.includes(form))
+        ? vectors
+        : [];
+    });
   }
 
   /** Expressions that have cases and begin with the same stage, the nearest first. */
@@ -51,7 +62,7 @@ export class VectorsByExpression {
       .map(({ other }) => other);
   }
 
-  /** The cases of one expression, as it is written. */
+  /** The cases of an expression that stands there in the same words. */
   written(expression: string): readonly FiledVector[] {
     return this.#vectors.get(expression) ?? [];
   }

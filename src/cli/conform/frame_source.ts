@@ -31,7 +31,7 @@ export class FrameSource {
     const frame = form === "bytes"
       ? this.#random.bytes(size)
       : form === "text" && size >= WIDE.length
-      ? WIDE.text + this.#random.letters(size - WIDE.length)
+      ? WIDE.text + lettersOf(size - WIDE.length)
       : letters;
     return [frame, letters].find((frame) =>
       frame !== undefined && this.isCarried(frame)
@@ -40,31 +40,29 @@ export class FrameSource {
 
   /** The same of letters, which any format takes that takes the size. */
   letters(size: number): unknown {
-    switch (this.#format.form) {
-      case "bytes":
-        return encoder.encode(this.#random.letters(size));
-      case "text":
-        return this.#random.letters(size);
-      case "json":
-        return size < 2
-          ? size === 1 ? 7 : undefined
-          : this.#random.letters(size - 2);
-      case "own":
-        return undefined;
+    const { form } = this.#format;
+    if (form === "text") return lettersOf(size);
+    if (form === "bytes") return encoder.encode(lettersOf(size));
+    // A text in JSON has quotes.
+    if (form === "json" && size > 0) {
+      return size === 1 ? 7 : lettersOf(size - 2);
     }
+    return undefined;
   }
 
-  /** Some frames, of the sizes that the format has. */
-  sequence(length: number, sizes: readonly number[]): unknown[] {
-    const choices = [...this.#known, ...this.#values()];
-    return Array.from({ length: 1 + this.#random.below(length) }, () => {
-      const size = sizes[this.#random.below(sizes.length)];
-      const isChosen = size === undefined || this.#random.below(4) === 0;
-      return isChosen && choices.length > 0
-        ? choices[this.#random.below(choices.length)]
-        : size === undefined
-        ? undefined
-        : this.sized(size);
+  /**
+   * Some frames: of sizes that the format has, and now and then one of those that are
+   * known.
+   */
+  sequence(most: number, sizes: readonly number[]): unknown[] {
+    const known = [...this.#known, ...this.#values()];
+    const length = 1 + this.#random.below(most);
+    return Array.from({ length }, () => {
+      const isKnown = sizes.length === 0 ||
+        known.length > 0 && this.#random.below(4) === 0;
+      return isKnown
+        ? known[this.#random.below(known.length)]
+        : this.sized(sizes[this.#random.below(sizes.length)]!);
     }).filter((frame) => frame !== undefined);
   }
 
@@ -82,4 +80,9 @@ const VALUES = [null, true, -1.5e300, 'é粘\n"\\', [], {}, {
   name: [1, { deep: [[]] }],
 }];
 
+function lettersOf(length: number): string {
+  return ALPHABET.repeat(Math.ceil(length / ALPHABET.length)).slice(0, length);
+}
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz";
 const encoder = new TextEncoder();

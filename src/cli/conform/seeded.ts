@@ -16,14 +16,8 @@ export class Seeded {
 
   /** Bytes of any value. */
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.below(256));
-  }
-
-  /** Text of lower-case letters. */
-  letters(length: number): string {
-    return Array.from({ length }, () => LETTERS[this.below(LETTERS.length)])
-      .join("");
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.below(256);
+    return bytes;
   }
 }
-
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
