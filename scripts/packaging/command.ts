@@ -3,6 +3,7 @@
 import { rollup } from "rollup";
 import { shortened, stripTypes } from "./bundle.ts";
 import type { Modules } from "./modules.ts";
+import { packagedVectors } from "./vectors.ts";
 
 /**
  * Bundles the command into `output`.
@@ -25,6 +26,7 @@ export async function bundleCommand(
       if (level === "warn") throw new Error(`rollup: ${log.message}`);
     },
     plugins: [
+      packagedVectors,
       stripTypes,
       { name: "shorten", renderChunk: (code) => shortened(code) },
     ],

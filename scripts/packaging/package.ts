@@ -8,6 +8,7 @@ import type { Modules } from "./modules.ts";
 import { fileOf, publicFields } from "./public_fields.ts";
 import { browserMap, REPLACED, STAND_INS } from "./stand_ins.ts";
 import { bundleTypes } from "./types.ts";
+import { writeVectors } from "./vectors.ts";
 
 /**
  * Fills `folder` with what is published: `dist/`, the code; `types/`, its
@@ -30,6 +31,7 @@ export async function makePackage(
     `${folder}/dist`,
   );
   await bundleCommand(cli!, modules, `${folder}/dist/cli.js`);
+  await writeVectors(`${folder}/dist`);
   await bundleTypes(library, modules.declarations, `${folder}/types`);
   await Deno.writeTextFile(`${folder}/types/cli.d.ts`, "export {};\n");
   await copyDocuments(folder);

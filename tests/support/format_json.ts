@@ -101,7 +101,7 @@ function valueOf(schema: JsonObject): fc.Arbitrary<unknown> {
   );
 }
 
-/** Whether a value matches a JSON Schema, of the keywords that the table uses. */
+/** Whether a value matches a JSON Schema, of the keywords that are in use. */
 export function matches(schema: JsonObject, value: unknown): boolean {
   const checks: Record<string, (argument: never) => boolean> = {
     const: (wanted: unknown) => value === wanted,
@@ -115,6 +115,21 @@ export function matches(schema: JsonObject, value: unknown): boolean {
     minimum: (least: number) => Number(value) >= least,
     maximum: (most: number) => Number(value) <= most,
     pattern: (text: string) => new RegExp(text, "u").test(String(value)),
+    minLength: (least: number) => String(value).length >= least,
+    uniqueItems: () => new Set(listOf(value)).size === listOf(value).length,
+    not: (one: JsonObject) => !matches(one, value),
+    if: (one: JsonObject) => {
+      const { then = {}, else: otherwise = {} } = schema;
+      return matches(
+        (matches(one, value) ? then : otherwise) as JsonObject,
+        value,
+      );
+    },
+    dependentRequired: (keys: Record<string, string[]>) =>
+      Object.entries(keys).every(([key, others]) =>
+        !Object.hasOwn(value as object, key) ||
+        others.every((other) => Object.hasOwn(value as object, other))
+      ),
     minItems: (least: number) => listOf(value).length >= least,
     maxItems: (most: number) => listOf(value).length <= most,
     anyOf: (schemas: JsonObject[]) =>
@@ -134,7 +149,8 @@ export function matches(schema: JsonObject, value: unknown): boolean {
     patternProperties: () => members(schema, value),
     additionalProperties: () => members(schema, value),
   };
-  const annotations = ["$schema", "title", "default"];
+  const annotations = ["$schema", "$id", "$defs", "title", "default"]
+    .concat("then", "else");
   return Object.entries(schema).every(([keyword, argument]) => {
     if (annotations.includes(keyword)) return true;
     const check = checks[keyword];

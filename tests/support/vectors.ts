@@ -1,4 +1,4 @@
-/** Reads the language-neutral cases of `tests/vectors/`: its README says how. */
+/** Reads the language-neutral cases of `tests/vectors/`: docs/vectors.md says how. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import type { Codec, FrameError } from "../../src/codec/mod.ts";
@@ -9,6 +9,7 @@ import type { Skipped } from "./run_decoder.ts";
 export interface VectorFile {
   readonly file: string;
   readonly format: string;
+  readonly about: string;
   readonly vectors: readonly Vector[];
 }
 
@@ -41,12 +42,33 @@ const folder = new URL("../vectors/", import.meta.url);
 /** All files of cases, sorted by name. */
 export function vectorFiles(): VectorFile[] {
   return readdirSync(folder)
-    .filter((file) => file.endsWith(".json") && !file.endsWith(".schema.json"))
+    .filter((file) => /^(?!index\.)\w+\.json$/.test(file))
     .sort()
     .map((file) => {
       const text = readFileSync(new URL(file, folder), "utf8");
       return { ...JSON.parse(text), file };
     });
+}
+
+/** What `tests/vectors/index.json` must say, at a version. */
+export function vectorIndex(version: string): object {
+  const files = vectorFiles().map(({ file, format, about, vectors }) => ({
+    file,
+    format,
+    about,
+    cases: vectors.length,
+  }));
+  const cases = files.reduce((sum, { cases }) => sum + cases, 0);
+  return { version, license: "MIT", cases, files };
+}
+
+/** The rows of the table of `docs/vectors.md`. */
+export function vectorTable(): string {
+  const rows = vectorFiles().map(({ file, format, about, vectors }) =>
+    `| [\`${format}\`](../tests/vectors/${file}) | ${vectors.length} | ${about} |`
+  );
+  return ["| format | cases | what it is |", "| --- | --- | --- |", ...rows]
+    .join("\n");
 }
 
 /** The format of a name, which must be known. */
