@@ -18,6 +18,7 @@ export const documents: readonly string[] = [
   "docs/speed.svg",
   "docs/testing.md",
   "docs/transports.md",
+  "docs/vectors.md",
 ];
 
 /** Copies the documents into the folder of a package. */

@@ -65,7 +65,9 @@ export function vectorIndex(version: string): object {
 /** The rows of the table of `docs/vectors.md`. */
 export function vectorTable(): string {
   const rows = vectorFiles().map(({ file, format, about, vectors }) =>
-    `| [\`${format}\`](../tests/vectors/${file}) | ${vectors.length} | ${about} |`
+    `| [\`${format}\`](../tests/vectors/${file}) | ${vectors.length} | ${
+      about.replaceAll("|", "\\|")
+    } |`
   );
   return ["| format | cases | what it is |", "| --- | --- | --- |", ...rows]
     .join("\n");

@@ -8,7 +8,7 @@ export interface Cut {
 }
 
 /** The longest stream that is cut into single bytes. */
-const MOST_SINGLE_BYTES = 256;
+const MOST_SINGLE_BYTES = 100;
 
 /** Behind so many frames, a stream is cut no more. */
 const MOST_FRAMES = 64;

@@ -11,28 +11,31 @@ export interface FiledVector {
   readonly vector: Vector;
 }
 
+/** The cases of an expression, and the normal forms that it has. */
+interface Entry {
+  readonly forms: readonly string[];
+  readonly vectors: FiledVector[];
+}
+
 /** The cases of some files, by their expressions. */
 export class VectorsByExpression {
-  readonly #vectors: ReadonlyMap<string, readonly FiledVector[]>;
+  readonly #entries: Map<string, Entry> = new Map();
 
   constructor(files: readonly VectorFile[]) {
-    const byExpression = new Map<string, FiledVector[]>();
     for (const { file, vectors } of files) {
       for (const vector of vectors) {
-        if (vector.expression === undefined) continue;
-        const others = byExpression.get(vector.expression) ?? [];
-        others.push({ file, vector });
-        byExpression.set(vector.expression, others);
+        const { expression } = vector;
+        if (expression === undefined) continue;
+        this.#entryOf(expression).vectors.push({ file, vector });
       }
     }
-    this.#vectors = byExpression;
   }
 
   /** The cases of an expression. */
   of(expression: string): readonly FiledVector[] {
-    return [...this.#vectors].flatMap(([other, vectors]) =>
-      formsOf(descriptionOf(other))[0] === expression ? vectors : []
-    );
+    return [...this.#entries.values()]
+      .filter(({ forms }) => forms[0] === expression)
+      .flatMap(({ vectors }) => vectors);
   }
 
   /**
@@ -41,20 +44,17 @@ export class VectorsByExpression {
    * have limits of its own.
    */
   akin(description: CodecDescription | undefined): readonly FiledVector[] {
-    const [expression, ...others] = formsOf(description);
-    const wanted = [expression, ...others];
-    return [...this.#vectors].flatMap(([other, vectors]) => {
-      const forms = formsOf(descriptionOf(other));
-      return forms[0] !== expression &&
-          forms.some((form) => wanted.includes(form))
-        ? vectors
-        : [];
-    });
+    const wanted = formsOf(description);
+    return [...this.#entries.values()]
+      .filter(({ forms }) =>
+        forms[0] !== wanted[0] && forms.some((form) => wanted.includes(form))
+      )
+      .flatMap(({ vectors }) => vectors);
   }
 
   /** Expressions that have cases and begin with the same stage, the nearest first. */
   near(expression: string): readonly string[] {
-    return [...this.#vectors.keys()]
+    return [...this.#entries.keys()]
       .filter((other) => firstStageOf(other) === firstStageOf(expression))
       .map((other) => ({ other, shared: sharedStart(other, expression) }))
       // Of those that have as much in common, the shortest says the least else.
@@ -64,7 +64,16 @@ export class VectorsByExpression {
 
   /** The cases of an expression that stands there in the same words. */
   written(expression: string): readonly FiledVector[] {
-    return this.#vectors.get(expression) ?? [];
+    return this.#entries.get(expression)?.vectors ?? [];
+  }
+
+  #entryOf(expression: string): Entry {
+    const known = this.#entries.get(expression);
+    if (known !== undefined) return known;
+    const forms = formsOf(descriptionOf(expression));
+    const entry = { forms, vectors: [] };
+    this.#entries.set(expression, entry);
+    return entry;
   }
 }
 

@@ -41,9 +41,8 @@ export const conform: Verb = async (program) => {
   const palette = paint(stdout.color);
   const line = new ProgressLine(stderr);
   for (const one of cases) {
-    const result = await resultOf(one, subject);
-    // One that was under way when the command was stopped has no result.
-    if (signal.aborted) break;
+    const result = await resultOf(one, subject, signal);
+    if (result === undefined) break;
     results.push(result);
     if (!flags.json) stdout.write(resultText(result, palette));
     await stdout.flush();
@@ -112,17 +111,21 @@ function dataOf(
   return `${JSON.stringify(data, undefined, 2)}\n`;
 }
 
+/** What becomes of a case; `undefined` if the command is stopped meanwhile. */
 async function resultOf(
   one: ConformCase,
   subject: Subject,
-): Promise<ConformResult> {
+  signal: AbortSignal,
+): Promise<ConformResult | undefined> {
   const { source, name } = one;
   const why = one.skipped ?? subject.unfit(one);
   if (why !== undefined) return { source, name, outcome: "skip", detail: why };
   try {
     const did = await subject.check(one);
+    if (signal.aborted) return undefined;
     return { source, name, outcome: "pass", ...(did && { detail: did }) };
   } catch (error) {
+    if (signal.aborted) return undefined;
     if (!(error instanceof Nonconformity)) throw error;
     return { source, name, outcome: "fail", detail: error.message };
   }
