@@ -23,6 +23,7 @@ export class EchoSubject implements Subject {
   readonly #format: TestedFormat;
   readonly #settings: SubjectSettings;
   #talking: EchoTalk | undefined;
+  #isStopped = false;
 
   constructor(
     connect: () => Promise<Connection>,
@@ -59,6 +60,7 @@ export class EchoSubject implements Subject {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#talking?.stop();
   }
 
@@ -148,11 +150,11 @@ export class EchoSubject implements Subject {
       throw error;
     }
     const { timeoutMs } = this.#settings;
-    return this.#talking = new EchoTalk(
-      connection,
-      this.#format.codec,
-      timeoutMs,
-    );
+    const talk = new EchoTalk(connection, this.#format.codec, timeoutMs);
+    this.#talking = talk;
+    // It may have been stopped while it was connecting.
+    if (this.#isStopped) talk.stop();
+    return talk;
   }
 }
 

@@ -24,6 +24,7 @@ export class LineProgram implements AsyncDisposable {
   readonly #start: () => Promise<Connection>;
   readonly #timeoutMs: number;
   #running: FramedConnection<string, string> | undefined;
+  #isStopped = false;
 
   constructor(start: () => Promise<Connection>, timeoutMs: number) {
     this.#start = start;
@@ -41,6 +42,8 @@ export class LineProgram implements AsyncDisposable {
     items: readonly Uint8Array[],
   ): Promise<Answer> {
     const program = this.#running ??= await this.#started();
+    // It may have been stopped while it was starting.
+    if (this.#isStopped) program.abort();
     const answer: string[][] = [];
     try {
       // Whether it takes the line shows in its answer, for which there is a limit.
@@ -50,7 +53,7 @@ export class LineProgram implements AsyncDisposable {
         if (line === undefined) throw new Nonconformity("it has exited");
         if (line === "done") return answer;
         const words = line.split(" ");
-        if (!PATTERN.test(line)) {
+        if (!isLine(words)) {
           throw new Nonconformity(
             `expected a line of the protocol, got ${
               escapeControls(JSON.stringify(line.slice(0, 60)))
@@ -75,6 +78,7 @@ export class LineProgram implements AsyncDisposable {
 
   /** Kills it. */
   stop(): void {
+    this.#isStopped = true;
     this.#running?.abort();
   }
 
@@ -88,10 +92,16 @@ export class LineProgram implements AsyncDisposable {
   }
 }
 
-const HEX = "(-|(?:[0-9a-fA-F]{2})+)";
-const PATTERN = new RegExp(
-  `^(frame ${HEX}|bytes ${HEX}|(skipped|error) [A-Z_]+ (\\d+|-))$`,
-);
+/** Whether words are a line of an answer. A pattern of all would be deep in a long one. */
+function isLine([word = "", value = "", offset, ...others]: string[]): boolean {
+  if (others.length > 0) return false;
+  if (word === "skipped" || word === "error") {
+    return /^[A-Z_]+$/.test(value) && /^(\d+|-)$/.test(offset ?? "");
+  }
+  return (word === "frame" || word === "bytes") && offset === undefined &&
+    (value === "-" ||
+      value.length % 2 === 0 && /^[0-9a-fA-F]+$/.test(value));
+}
 
 /** Bytes in hexadecimal, as the protocol writes them. */
 export function digitsOf(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { bytesOf } from "./byte_notation.ts";
 import type { ConformCase, DecoderCase, EncoderCase } from "./conform_case.ts";
-import { type FrameForm } from "./frame_form.ts";
+import type { FrameForm } from "./frame_form.ts";
 import { frameMatches, textOf } from "./frame_matches.ts";
 import { sameFrame } from "./same_frame.ts";
 import type { TestedFormat } from "./tested_format.ts";

