@@ -39,9 +39,9 @@ export class VectorsByExpression {
   }
 
   /**
-   * The cases of other names of a format: a preset has those of the format that it is
-   * made of, and the other way round. Not all of them may be of it, since a preset can
-   * have limits of its own.
+   * The cases of formats that differ in their names or limits only: a preset has those
+   * of the format that it is made of, and the other way round. Whoever takes one has to
+   * see whether the limit changes what comes of it.
    */
   akin(description: CodecDescription | undefined): readonly FiledVector[] {
     const wanted = formsOf(description);
@@ -77,15 +77,30 @@ export class VectorsByExpression {
   }
 }
 
-/** The normal form of a format, and that of what it is made of if it is a preset. */
+/**
+ * The normal form of a format, that of what it is made of if it is a preset, and both
+ * without their limits.
+ */
 function formsOf(description: CodecDescription | undefined): string[] {
   if (description === undefined) return [];
   const { kind, over } = description;
   const isOnlyAName = kind.startsWith("preset:") && over !== undefined &&
     frameFormOf(over) === frameFormOf(description);
-  return [description, ...(isOnlyAName ? [over] : [])]
+  const same = [description, ...(isOnlyAName ? [over] : [])];
+  return [...same, ...same.map(withoutLimit)]
     .map((description) => formatOf({ description }))
     .filter((form) => form !== undefined);
+}
+
+function withoutLimit(
+  { kind, options, over }: CodecDescription,
+): CodecDescription {
+  const { maxFrameLength: _, ...others } = options;
+  return {
+    kind,
+    options: others,
+    ...(over !== undefined && { over: withoutLimit(over) }),
+  };
 }
 
 /** Of a file of a user, an expression may be none. */

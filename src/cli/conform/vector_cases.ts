@@ -38,6 +38,7 @@ export function vectorCase(
         skipped: "its frames are values that cannot be written as bytes",
       };
     }
+    check("what is encoded", encoder, format, isEncodedSo);
     return { name, source, ...(decoder && { decoder }), encoder };
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
@@ -121,11 +122,21 @@ function framesMatch(
     written.every((json, i) => frameMatches(json, frames[i]));
 }
 
-function check<T>(
+function isEncodedSo(
+  { frames, bytes, refused }: EncoderCase,
+  format: TestedFormat,
+): boolean {
+  const encoded = format.encode(frames);
+  return refused === undefined
+    ? sameFrame(encoded, bytes)
+    : encoded === undefined;
+}
+
+function check<Written, Made>(
   what: string,
-  written: T,
-  decoded: T,
-  isSame: (written: T, decoded: T) => boolean,
+  written: Written,
+  decoded: Made,
+  isSame: (written: Written, decoded: Made) => boolean,
 ): void {
   if (isSame(written, decoded)) return;
   throw new TypeError(`expected ${what} that the expression gives`);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bytesOf } from "../../../src/cli/conform/byte_notation.ts";
+import { casesOf } from "../../../src/cli/conform/cases_of.ts";
 import { readCorpus } from "../../../src/cli/conform/corpus.ts";
 import { VectorsByExpression } from "../../../src/cli/conform/expressions.ts";
 import { TestedFormat } from "../../../src/cli/conform/tested_format.ts";
@@ -121,6 +122,17 @@ test("VectorsByExpression finds presets by what they are made of, and the revers
   assert(namesOf("preset:erlang(2)").has("length_prefixed.json"));
   // Its frames have a flag beside the bytes.
   assert(!namesOf("length(offset=1, stripBytes=5)").has("grpc.json"));
+});
+
+test("a format with a limit of its own has the cases that the limit leaves as they are", async () => {
+  const of = async (text: string) =>
+    (await casesOf(
+      formatOfText(text),
+      { files: undefined, seed: 1 },
+      () => undefined,
+    )).filter(({ source }) => source !== "generated").length;
+  const [most, some] = [await of("netstring | max 77"), await of("netstring")];
+  assert(most > 30 && most <= some, `${most} of ${some}`);
 });
 
 test("near() names expressions of the same stage, the nearest first", () => {

@@ -61,9 +61,15 @@ test(
       ),
       stdout,
     );
+    const larger = await conformTo(
+      `${reader} 'length(1)'`,
+      "length(1) | max 3",
+    );
     assert(
-      stdout.includes("encoding: expected FRAME_TOO_LARGE, got no error"),
-      stdout,
+      larger.stdout.includes(
+        "      encoding: expected FRAME_TOO_LARGE, got no error\n",
+      ),
+      larger.stdout,
     );
   },
 );
