@@ -241,6 +241,14 @@ for (const { name, command, prefix, skip } of [node20, node24, bun, deno]) {
       await project.output([...framewire, "decode", "words.bin", ...frame]),
       "two\nwords\n",
     );
+    // The test vectors are in the package. Frames of this format have parts.
+    assertMatch(
+      await project.output([
+        ...framewire,
+        ...["conform", "exec:none", "--decoder", "--frame", "preset:grpc"],
+      ]),
+      /\n6 vectors: 0 passed, 0 failed, 6 skipped\n5 generated cases: /,
+    );
   });
 
   test(`a stack trace says where it was on ${name}`, options, async () => {
