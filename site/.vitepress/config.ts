@@ -1,0 +1,151 @@
+/** The site: how VitePress makes it from the folder `docs`. */
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type DefaultTheme, defineConfig } from "vitepress";
+import { REPOSITORY } from "../../scripts/packaging/public_fields.ts";
+import { headingSlug } from "../../scripts/site/heading_slug.ts";
+import { searchableChinese } from "./chinese_search.ts";
+import { linksOutside } from "./links_outside.ts";
+import { chinese, english, type PageGroup } from "./pages.ts";
+
+const root = (path: string) =>
+  fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** Whether there is a page that cuts and glues bytes. */
+const hasPlay = existsSync(root("scripts/site/play.ts"));
+
+export default defineConfig({
+  title: "framewire",
+  description: "Message framing for byte streams, on Deno, Bun and Node",
+  srcDir: root("docs"),
+  outDir: root("build/site"),
+  cacheDir: root("build/site-cache"),
+  cleanUrls: false,
+  // The reference and the page that cuts bytes are made by other programs.
+  ignoreDeadLinks: [/^\/(api|play)\//],
+  // The hashes of the pages are in a file, so that all inline scripts are alike.
+  metaChunk: true,
+  markdown: {
+    anchor: { slugify: headingSlug },
+    config: (markdown) => markdown.use(linksOutside, REPOSITORY),
+  },
+  locales: {
+    root: {
+      label: "English",
+      lang: "en",
+      themeConfig: {
+        nav: [
+          { text: "Start", link: "/start" },
+          { text: "Formats", link: "/formats" },
+          { text: "Troubleshooting", link: "/troubleshooting" },
+          { text: "Reference", link: "/api/index.html", target: "_self" },
+          ...playLink("Try it"),
+        ],
+        sidebar: sidebarOf(english),
+      },
+    },
+    zh: {
+      label: "简体中文",
+      lang: "zh-CN",
+      link: "/zh/",
+      description: "面向字节流的消息分帧库，支持 Deno、Bun 和 Node",
+      themeConfig: {
+        nav: [
+          { text: "快速开始", link: "/zh/start" },
+          { text: "五篇教程", link: "/zh/tutorials" },
+          { text: "API", link: "/api/index.html", target: "_self" },
+          ...playLink("在线演示"),
+        ],
+        sidebar: sidebarOf(chinese),
+        outline: { label: "本页内容", level: [2, 3] },
+        docFooter: { prev: "上一页", next: "下一页" },
+        darkModeSwitchLabel: "外观",
+        lightModeSwitchTitle: "切换到浅色",
+        darkModeSwitchTitle: "切换到深色",
+        sidebarMenuLabel: "目录",
+        returnToTopLabel: "回到顶部",
+        langMenuLabel: "语言",
+        skipToContentLabel: "跳到正文",
+      },
+    },
+  },
+  themeConfig: {
+    // Few pages are there in Chinese: the other language begins at its first page.
+    i18nRouting: false,
+    outline: { label: "On this page", level: [2, 3] },
+    ...(REPOSITORY !== "" && {
+      socialLinks: [{ icon: "github", link: REPOSITORY }],
+    }),
+    search: {
+      provider: "local",
+      options: {
+        _render(source, env, markdown) {
+          const html = markdown.render(source, env);
+          return env.frontmatter?.search === false
+            ? ""
+            : searchableChinese(html);
+        },
+        locales: {
+          zh: {
+            translations: {
+              button: { buttonText: "搜索", buttonAriaLabel: "搜索" },
+              modal: {
+                noResultsText: "没有结果：",
+                resetButtonTitle: "清除",
+                displayDetails: "显示正文",
+                backButtonTitle: "返回",
+                footer: {
+                  selectText: "打开",
+                  navigateText: "切换",
+                  closeText: "关闭",
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  transformHtml: withPolicy,
+});
+
+/** The list of pages at the side. */
+function sidebarOf(groups: readonly PageGroup[]): DefaultTheme.SidebarItem[] {
+  return groups.map(({ title, pages }) => ({
+    text: title,
+    items: pages.map(([text, path]) => ({ text, link: `/${path}` })),
+  }));
+}
+
+/** The link to the page that cuts and glues bytes, where there is one. */
+function playLink(text: string): DefaultTheme.NavItem[] {
+  return hasPlay ? [{ text, link: "/play/index.html", target: "_self" }] : [];
+}
+
+/** The page with a policy that lets it load nothing from elsewhere. */
+function withPolicy(html: string): string {
+  const scripts = [
+    ...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([^]*?)<\/script>/g),
+  ]
+    .map(([, script = ""]) =>
+      `'sha256-${createHash("sha256").update(script).digest("base64")}'`
+    );
+  const policy = [
+    "default-src 'none'",
+    `script-src 'self' ${scripts.join(" ")}`,
+    // Code is coloured by style attributes.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return html.replace(
+    "<head>",
+    `<head>\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`,
+  );
+}
