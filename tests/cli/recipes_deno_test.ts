@@ -1,4 +1,4 @@
-// Runs what docs/recipes.md shows, in processes of the sources.
+// Runs what the documents show of the command, in processes of the sources.
 
 import { assertEquals } from "@std/assert";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,8 +18,23 @@ const programs = ["redis-server", "redis-cli", "openssl", "python3"];
 
 const text = readFileSync(projectFile("docs/recipes.md"), "utf8");
 const recipes = consolesOf(text);
+const others = ["docs/cli.md", "README.md"].flatMap((path) => [
+  ...consolesOf(readFileSync(projectFile(path), "utf8")),
+]);
 
-for (const [title, console] of recipes) {
+/** What the README takes for granted: a terminal for each program, and a file. */
+function alone(console: string): string {
+  const isServer = /^\$ framewire listen (tcp:.*)$/m;
+  if (!isServer.test(console)) return console;
+  return "$ printf '\\5\\0\\0\\0hello' > bad.bin\n" +
+    console.replace(
+      isServer,
+      "$ framewire listen $1 > log 2>&1 &\n$ until [ -S sock ]; do sleep 0.1; done",
+    ).replaceAll("tcp://:2000", "unix:sock");
+}
+
+for (const [title, shown] of [...recipes, ...others]) {
+  const console = alone(shown);
   const skip = programs.filter((program) => console.includes(`${program} `))
     .map(noProgram).find((why) => why !== false) ?? false;
   test(`the recipe “${title}” shows what is printed`, { skip }, async () => {
