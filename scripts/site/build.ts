@@ -4,6 +4,7 @@
  */
 
 import { checkSite } from "./check_site.ts";
+import { exists } from "../testing/paths.ts";
 import { root, run } from "../testing/process.ts";
 import { readDenoConfig } from "../testing/setup.ts";
 
@@ -26,7 +27,7 @@ await step("reference", [
   `--output=${output}/api`,
   ...new Set(Object.values(exports)),
 ]);
-if (await isFile(`${root}scripts/site/play.ts`)) {
+if (await exists("scripts/site/play.ts")) {
   await step("play", [Deno.execPath(), "run", "-A", "scripts/site/play.ts"]);
   await Deno.mkdir(`${output}/play`, { recursive: true });
   await Deno.copyFile(
@@ -51,13 +52,4 @@ async function step(
   if (ok) return;
   console.error(output);
   Deno.exit(1);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -33,6 +33,10 @@ export function serveFolder(folder: string, port: number): FolderServer {
           headers: { "content-type": types[extname(file)] ?? "text/plain" },
         });
       } catch (error) {
+        if (file === "/favicon.ico") {
+          // The pages of the reference have none, and browsers ask for it.
+          return new Response(null, { status: 204 });
+        }
         if (error instanceof Deno.errors.NotFound) {
           return new Response("There is no such page", { status: 404 });
         }

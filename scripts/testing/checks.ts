@@ -1,7 +1,7 @@
 /** The checks that need no test file: each counts as one. */
 
 import { inBackground } from "./lanes.ts";
-import { typeScriptFiles } from "./paths.ts";
+import { documentFiles, typeScriptFiles } from "./paths.ts";
 import { run } from "./process.ts";
 import { checkOutcome, type Outcome, step } from "./report.ts";
 import { testsOnDeno } from "./runtimes.ts";
@@ -9,18 +9,6 @@ import { type Environment, readDenoConfig } from "./setup.ts";
 
 /** The one script whose own import is from JSR. */
 const needsJsr = "scripts/build_npm.ts";
-
-/** The pages whose examples are run. */
-const documents = [
-  "docs/browser.md",
-  "docs/coming-from.md",
-  "docs/conversations.md",
-  "docs/observability.md",
-  "docs/operating.md",
-  "docs/scale-out.md",
-  "docs/testing.md",
-  "docs/transports.md",
-];
 
 /** Format, lint, types, documentation of all that is public, what is published. */
 export async function checks(environment: Environment): Promise<Outcome[]> {
@@ -74,7 +62,7 @@ export async function documentationTests(
   return await testsOnDeno(
     "Documentation examples",
     "pure",
-    ["--doc", ...files, "README.md", ...documents],
+    ["--doc", ...files, "README.md", ...await documentFiles()],
     [],
     environment,
   );

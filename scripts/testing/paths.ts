@@ -13,7 +13,14 @@ export async function typeScriptFiles(
   ...places: readonly string[]
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const place of places) await collect(place, found);
+  for (const place of places) await collect(place, ".ts", found);
+  return found.sort();
+}
+
+/** The pages of the documentation, sorted. */
+export async function documentFiles(): Promise<string[]> {
+  const found: string[] = [];
+  await collect("docs", ".md", found);
   return found.sort();
 }
 
@@ -28,15 +35,19 @@ export async function exists(place: string): Promise<boolean> {
   }
 }
 
-async function collect(place: string, found: string[]): Promise<void> {
+async function collect(
+  place: string,
+  extension: string,
+  found: string[],
+): Promise<void> {
   if (!await exists(place)) return;
-  if (place.endsWith(".ts")) {
+  if (place.endsWith(extension)) {
     found.push(place);
     return;
   }
   for await (const entry of Deno.readDir(root + place)) {
     const path = `${place}/${entry.name}`;
-    if (entry.isDirectory) await collect(path, found);
-    else if (entry.isFile && path.endsWith(".ts")) found.push(path);
+    if (entry.isDirectory) await collect(path, extension, found);
+    else if (entry.isFile && path.endsWith(extension)) found.push(path);
   }
 }

@@ -16,19 +16,29 @@ const root = (path: string) =>
 /** Whether there is a page that cuts and glues bytes. */
 const hasPlay = existsSync(root("scripts/site/play.ts"));
 
+/** Two frames of a stream. */
+const ICON = encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="9" height="16" rx="2" fill="#3451b2"/><rect x="10" width="6" height="16" rx="2" fill="#18794e"/></svg>',
+);
+
 export default defineConfig({
   title: "framewire",
   description: "Message framing for byte streams, on Deno, Bun and Node",
   srcDir: root("docs"),
   outDir: root("build/site"),
   cacheDir: root("build/site-cache"),
-  cleanUrls: false,
+  head: [["link", { rel: "icon", href: `data:image/svg+xml,${ICON}` }]],
   // The reference and the page that cuts bytes are made by other programs.
   ignoreDeadLinks: [/^\/(api|play)\//],
   // The hashes of the pages are in a file, so that all inline scripts are alike.
   metaChunk: true,
   markdown: {
     anchor: { slugify: headingSlug },
+    // The default ones have too little contrast for some words.
+    theme: {
+      light: "github-light-high-contrast",
+      dark: "github-dark-high-contrast",
+    },
     config: (markdown) => markdown.use(linksOutside, REPOSITORY),
   },
   locales: {

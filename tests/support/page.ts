@@ -1,0 +1,29 @@
+/** Pages of Chromium that are watched: on Deno. */
+
+import { type Browser, chromium, type Page } from "playwright-core";
+
+/** Starts Chromium. */
+export function startChromium(executablePath: string): Promise<Browser> {
+  // Debian's runs as root in test machines, where its sandbox does not.
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+/**
+ * Watches a page: each error of its scripts and its console, and each request to
+ * another origin than `origin`, is added to the list that is returned.
+ */
+export function watch(page: Page, origin: string): string[] {
+  const seen: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() !== "error") return;
+    seen.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => seen.push(`script: ${error.message}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith("data:")) {
+      seen.push(`request: ${url}`);
+    }
+  });
+  return seen;
+}
