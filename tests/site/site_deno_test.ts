@@ -99,11 +99,12 @@ test(
       ) {
         await page.goto(server.url + path);
         await page.keyboard.press("Control+KeyK");
-        await page.keyboard.type(words);
-        await page.getByTitle(detailed).click();
+        await page.locator(".VPLocalSearchBox input").fill(words);
         // The index, and the texts that are shown of it, come from the site itself.
-        await page.locator(".VPLocalSearchBox .result", { hasText: words })
-          .first().click();
+        const results = page.locator(".VPLocalSearchBox .result");
+        await results.first().waitFor();
+        await page.getByTitle(detailed).click();
+        await results.filter({ hasText: words }).first().click();
         await page.waitForURL(/\.html/);
         await page.locator("main", { hasText: words }).waitFor();
       }
