@@ -1,12 +1,13 @@
 /** The pictures of docs/pictures/formats. */
 
 import { fieldsOf, formatOf } from "../../src/format/mod.ts";
+import { cutsPicture } from "./cuts_picture.ts";
 import { formatPicture } from "./format_picture.ts";
 import { formatSamples } from "./format_samples.ts";
 
 /** Makes them: the texts of the SVG files by their names. */
 export function formatPictures(): ReadonlyMap<string, string> {
-  return new Map(
+  const pictures = new Map(
     [...formatSamples].map(([name, { codec, bytes }]) => {
       const title = formatOf(codec) ?? codec.name;
       return [
@@ -15,4 +16,5 @@ export function formatPictures(): ReadonlyMap<string, string> {
       ];
     }),
   );
+  return pictures.set("cuts.svg", cutsPicture());
 }
