@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type DefaultTheme, defineConfig } from "vitepress";
+import manifest from "../../deno.json" with { type: "json" };
 import { REPOSITORY } from "../../scripts/packaging/public_fields.ts";
 import { headingSlug } from "../../scripts/site/heading_slug.ts";
 import { searchableChinese } from "./chinese_search.ts";
@@ -53,7 +54,7 @@ export default defineConfig({
           { text: "Reference", link: "/api/index.html", target: "_self" },
           ...playLink("Try it"),
         ],
-        sidebar: sidebarOf(english),
+        sidebar: [...sidebarOf(english), reference("Reference")],
       },
     },
     zh: {
@@ -68,7 +69,7 @@ export default defineConfig({
           { text: "API", link: "/api/index.html", target: "_self" },
           ...playLink("在线演示"),
         ],
-        sidebar: sidebarOf(chinese),
+        sidebar: [...sidebarOf(chinese), reference("API（英文）")],
         outline: { label: "本页内容", level: [2, 3] },
         docFooter: { prev: "上一页", next: "下一页" },
         darkModeSwitchLabel: "外观",
@@ -127,6 +128,19 @@ function sidebarOf(groups: readonly PageGroup[]): DefaultTheme.SidebarItem[] {
     text: title,
     items: pages.map(([text, path]) => ({ text, link: `/${path}` })),
   }));
+}
+
+/** The entries of the package, whose pages Deno makes of the sources. */
+function reference(text: string): DefaultTheme.SidebarItem {
+  return {
+    text,
+    collapsed: true,
+    items: Object.keys(manifest.exports).map((entry) => ({
+      text: entry,
+      link: `/api/${entry === "." ? "" : `${entry.slice(2)}/`}index.html`,
+      target: "_self",
+    })),
+  };
 }
 
 /** The link to the page that cuts and glues bytes, where there is one. */

@@ -8,7 +8,7 @@ import { codecStages } from "../../src/format/codec_stages.ts";
 import * as presets from "../../src/presets/mod.ts";
 import { formatPictures } from "../../scripts/site/format_pictures.ts";
 import { chinese, english } from "../../site/.vitepress/pages.ts";
-import { pages, readDocument, readDocuments } from "../support/markdown.ts";
+import { pages, readDocument } from "../support/markdown.ts";
 import { projectFile } from "../support/programs.ts";
 
 test("every page is in the list of the site", () => {
