@@ -22,6 +22,7 @@ export async function checks(environment: Environment): Promise<Outcome[]> {
     "reliability",
     "scale",
     "scripts",
+    "site/.vitepress",
   );
   const checkable = environment.jsr
     ? files

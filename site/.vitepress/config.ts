@@ -2,8 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type DefaultTheme, defineConfig } from "vitepress";
+import { type DefaultTheme, defineConfig, type UserConfig } from "vitepress";
 import manifest from "../../deno.json" with { type: "json" };
 import { REPOSITORY } from "../../scripts/packaging/public_fields.ts";
 import { headingSlug } from "../../scripts/site/heading_slug.ts";
@@ -22,7 +23,7 @@ const ICON = encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="9" height="16" rx="2" fill="#3451b2"/><rect x="10" width="6" height="16" rx="2" fill="#18794e"/></svg>',
 );
 
-export default defineConfig({
+const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: "framewire",
   description: "Message framing for byte streams, on Deno, Bun and Node",
   srcDir: root("docs"),
@@ -54,7 +55,7 @@ export default defineConfig({
           { text: "Reference", link: "/api/index.html", target: "_self" },
           ...playLink("Try it"),
         ],
-        sidebar: [...sidebarOf(english), reference("Reference")],
+        sidebar: [...sidebarOf(english), reference()],
       },
     },
     zh: {
@@ -69,7 +70,7 @@ export default defineConfig({
           { text: "API", link: "/api/index.html", target: "_self" },
           ...playLink("在线演示"),
         ],
-        sidebar: [...sidebarOf(chinese), reference("API（英文）")],
+        sidebar: sidebarOf(chinese),
         outline: { label: "本页内容", level: [2, 3] },
         docFooter: { prev: "上一页", next: "下一页" },
         darkModeSwitchLabel: "外观",
@@ -120,7 +121,12 @@ export default defineConfig({
     },
   },
   transformHtml: withPolicy,
+  // The pictures at the top of first pages are at addresses of their own.
+  buildEnd: ({ outDir }) =>
+    copyFile(root("docs/pictures/formats/cuts.svg"), `${outDir}/cuts.svg`),
 });
+
+export default config;
 
 /** The list of pages at the side. */
 function sidebarOf(groups: readonly PageGroup[]): DefaultTheme.SidebarItem[] {
@@ -131,10 +137,9 @@ function sidebarOf(groups: readonly PageGroup[]): DefaultTheme.SidebarItem[] {
 }
 
 /** The entries of the package, whose pages Deno makes of the sources. */
-function reference(text: string): DefaultTheme.SidebarItem {
+function reference(): DefaultTheme.SidebarItem {
   return {
-    text,
-    collapsed: true,
+    text: "Reference",
     items: Object.keys(manifest.exports).map((entry) => ({
       text: entry,
       link: `/api/${entry === "." ? "" : `${entry.slice(2)}/`}index.html`,
