@@ -3,10 +3,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { after, test } from "node:test";
+import type { Browser } from "playwright-core";
 import { gzipSync } from "node:zlib";
 import { root } from "../../scripts/testing/process.ts";
 import { readDenoConfig } from "../../scripts/testing/setup.ts";
+import { formatAddress } from "../../src/net/mod.ts";
 import { findChromium } from "../support/chromium.ts";
+import { startChromium } from "../support/page.ts";
 import { bin, Project, readmeExamples } from "./project.ts";
 
 const here = `${root}tests/package`;
@@ -28,6 +31,10 @@ const examples = await readmeExamples();
 for (const [i, text] of examples.entries()) {
   await addProgram(`readme-${i}`, text);
 }
+
+/** The server of docs/browser.md, and the program of its page. */
+const [serverOfPage = "", page = ""] = await browserExample();
+await addProgram("documented-page", page);
 
 /** What is exported alone, from where, and its most bytes, minified and gzipped. */
 const MAX_BYTES: readonly (readonly [string, string, number])[] = [
@@ -140,6 +147,84 @@ test(
     );
   },
 );
+
+test(
+  "the programs for browsers of the README and of docs/browser.md run in Chromium",
+  { skip: chromium === undefined ? "no Chromium here" : false },
+  async () => {
+    const file = `${root}build/server_of_page.ts`;
+    await Deno.mkdir(`${root}build`, { recursive: true });
+    await Deno.writeTextFile(file, serverOfPage);
+    const { server } = await import(file);
+    const browser = await startChromium(chromium ?? "");
+    try {
+      assertEquals(
+        await printed(
+          browser,
+          "documented-page",
+          formatAddress(server.address),
+        ),
+        ["{hello: world}"],
+      );
+      // What serves needs a runtime.
+      const alone = examples.flatMap((text, i) =>
+        /\bserve|node:/.test(text) ? [] : [`readme-${i}`]
+      );
+      const outputs = [];
+      for (const program of alone) {
+        outputs.push(await printed(browser, program));
+      }
+      assertEquals(outputs, [
+        ["TIMED_OUT", "one", "two", "three"],
+        ["one", "two", "three"],
+        ["UPLOAD", "large"],
+      ]);
+    } finally {
+      await browser.close();
+      await server.close();
+      await Deno.remove(file);
+    }
+  },
+);
+
+/**
+ * What a program that esbuild has bundled prints on a page of an origin that the
+ * server of docs/browser.md lets in.
+ */
+async function printed(
+  browser: Browser,
+  program: string,
+  address = "",
+): Promise<string[]> {
+  const tab = await browser.newPage();
+  const lines: string[] = [];
+  tab.on("console", (message) => lines.push(message.text()));
+  await tab.route("https://example.org/**", async (route) => {
+    const isModule = route.request().url().endsWith(".js");
+    await route.fulfill({
+      contentType: isModule ? "text/javascript" : "text/html",
+      body: isModule ? await bundled(`esbuild/${program}`) : "<!doctype html>",
+    });
+  });
+  await tab.goto("https://example.org/");
+  await tab.evaluate(`globalThis.address = ${JSON.stringify(address)}`);
+  await tab.evaluate(`import("/program.js")`);
+  await tab.close();
+  return lines;
+}
+
+/** The two sides of the example in docs/browser.md, each a program of its own. */
+async function browserExample(): Promise<[server: string, page: string]> {
+  const text = await Deno.readTextFile(`${root}docs/browser.md`);
+  const [, example = ""] = /^```ts\n([^]*?)^```/m.exec(text) ?? [];
+  const [server = "", client = ""] = example.split(/^\/\/ The page .*\n/m);
+  const [head = ""] = server.split("const server");
+  return [
+    `${server}export { server };\n`,
+    head + client.replace("server.address", "globalThis.address")
+      .replace("await server.close();\n", ""),
+  ];
+}
 
 /** Adds a program to bundle; what bundlers do with TypeScript is not the question. */
 async function addProgram(program: string, text: string): Promise<void> {

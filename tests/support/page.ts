@@ -4,8 +4,16 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 /** Starts Chromium. */
 export function startChromium(executablePath: string): Promise<Browser> {
-  // Debian's runs as root in test machines, where its sandbox does not.
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({
+    executablePath,
+    args: [
+      // Debian's runs as root in test machines, where its sandbox does not.
+      "--no-sandbox",
+      // Pages of other origins may connect to servers of this machine, and are not
+      // asked whether a person allows it.
+      "--disable-features=LocalNetworkAccessChecks",
+    ],
+  });
 }
 
 /**
