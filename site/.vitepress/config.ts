@@ -120,6 +120,13 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       },
     },
   },
+  transformPageData({ frontmatter, relativePath }) {
+    const { hero } = frontmatter;
+    if (hero === undefined) return undefined;
+    const text = relativePath.startsWith("zh/") ? "动手试试" : "Try it";
+    const actions = [...hero.actions, ...playLink(text, "alt")];
+    return { frontmatter: { ...frontmatter, hero: { ...hero, actions } } };
+  },
   transformHtml: withPolicy,
   // The pictures at the top of first pages are at addresses of their own.
   buildEnd: ({ outDir }) =>
@@ -149,8 +156,11 @@ function reference(): DefaultTheme.SidebarItem {
 }
 
 /** The link to the page that cuts and glues bytes, where there is one. */
-function playLink(text: string): DefaultTheme.NavItem[] {
-  return hasPlay ? [{ text, link: "/play/index.html", target: "_self" }] : [];
+function playLink(text: string, theme?: "alt"): DefaultTheme.NavItemWithLink[] {
+  const link = "/play/index.html";
+  return hasPlay
+    ? [{ text, link, target: "_self", ...theme && { theme } }]
+    : [];
 }
 
 /** The page with a policy that lets it load nothing from elsewhere. */

@@ -110,3 +110,17 @@ test("docs/troubleshooting.md has a heading for every code, and no other", () =>
     assertEquals(found.get(section), codes);
   }
 });
+
+test("the pages of the tutorials have every command of examples/README.md", () => {
+  const { text } = readDocument("examples/README.md");
+  const commands = [...text.matchAll(/`(node examples\/[^`]+)`(?:<br>| +\|)/g)]
+    .map(([, command]) => command!);
+  assert(commands.length > 20);
+  for (const path of ["docs/tutorials.md", "docs/zh/tutorials.md"]) {
+    const page = readDocument(path).text;
+    const missing = commands.filter((command) =>
+      !page.includes(`${command}\n`)
+    );
+    assertEquals(missing, [], path);
+  }
+});
