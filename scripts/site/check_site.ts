@@ -1,6 +1,6 @@
 /** Looks whether every link of the built site leads somewhere. */
 
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 
 /** What was found. */
 export interface SiteReport {
@@ -71,9 +71,8 @@ function pageOf(html: string): Page {
 
 /** The file of an address, by its path below the site. */
 function fileOf(target: string, from: string): string {
-  const path = decodeURI(target.replace(/\?.*$/, ""));
-  if (path === "") return from;
-  const file = path.startsWith("/") ? path.slice(1) : join(dirname(from), path);
+  const { pathname } = new URL(target, `http://site/${from}`);
+  const file = decodeURI(pathname).slice(1);
   return file === "" || file.endsWith("/") ? `${file}index.html` : file;
 }
 
