@@ -18,6 +18,14 @@ const root = (path: string) =>
 /** Whether there is a page that cuts and glues bytes. */
 const hasPlay = existsSync(root("scripts/site/play.ts"));
 
+/** The pages with tables of many columns. */
+const wide = new Set([
+  "peers.md",
+  "reliability.md",
+  "scale.md",
+  "transports.md",
+]);
+
 /** Two frames of a stream. */
 const ICON = encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="9" height="16" rx="2" fill="#3451b2"/><rect x="10" width="6" height="16" rx="2" fill="#18794e"/></svg>',
@@ -93,12 +101,8 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     search: {
       provider: "local",
       options: {
-        _render(source, env, markdown) {
-          const html = markdown.render(source, env);
-          return env.frontmatter?.search === false
-            ? ""
-            : searchableChinese(html);
-        },
+        _render: (source, env, markdown) =>
+          searchableChinese(markdown.render(source, env)),
         locales: {
           zh: {
             translations: {
@@ -121,6 +125,8 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     },
   },
   transformPageData({ frontmatter, relativePath }) {
+    // Their tables need the room at the side.
+    if (wide.has(relativePath)) frontmatter.aside = false;
     const { hero } = frontmatter;
     if (hero === undefined) return undefined;
     const text = relativePath.startsWith("zh/") ? "动手试试" : "Try it";
@@ -148,7 +154,7 @@ function reference(): DefaultTheme.SidebarItem {
   return {
     text: "Reference",
     items: Object.keys(manifest.exports).map((entry) => ({
-      text: entry,
+      text: entry === "." ? manifest.name : entry,
       link: `/api/${entry === "." ? "" : `${entry.slice(2)}/`}index.html`,
       target: "_self",
     })),
