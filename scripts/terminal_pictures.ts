@@ -1,10 +1,9 @@
 /**
- * Makes the pictures of docs/pictures: those of the README, and what the command prints
+ * Makes the pictures of docs/pictures: the badges of the README, and what the command prints
  * on a terminal. With `still`, only those that are the same each time.
  */
 
 import { badges } from "./pictures/badges.ts";
-import { cutsPicture } from "./pictures/cuts.ts";
 import { livePictures } from "./pictures/live.ts";
 import { stillPictures } from "./pictures/still.ts";
 import { root } from "./testing/process.ts";
@@ -14,7 +13,6 @@ const temporary = await Deno.makeTempDir();
 try {
   await Deno.mkdir(folder, { recursive: true });
   const pictures = new Map([
-    ["cuts.svg", cutsPicture()],
     ...await badges(),
     ...await stillPictures(),
     ...Deno.args.includes("still") ? [] : await livePictures(temporary),

@@ -40,6 +40,13 @@ export const english: readonly PageGroup[] = [
     pages: [["framewire", "cli"], ["Recipes", "recipes"]],
   },
   {
+    title: "The other side",
+    pages: [["Other languages", "other-languages"], [
+      "Test vectors",
+      "vectors",
+    ]],
+  },
+  {
     title: "Run",
     pages: [
       ["Operating", "operating"],

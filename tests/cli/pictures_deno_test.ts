@@ -4,7 +4,6 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { badges } from "../../scripts/pictures/badges.ts";
-import { cutsPicture } from "../../scripts/pictures/cuts.ts";
 import { stillPictures } from "../../scripts/pictures/still.ts";
 import { styledLines } from "../../scripts/pictures/styled_lines.ts";
 import { windowOf } from "../../scripts/pictures/window.ts";
@@ -12,7 +11,6 @@ import { projectFile } from "../support/programs.ts";
 
 test("the pictures show what the command prints; otherwise: deno task pictures still", async () => {
   const pictures = [
-    ["cuts.svg", cutsPicture()],
     ...await badges(),
     ...await stillPictures(),
   ];
