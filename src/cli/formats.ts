@@ -6,10 +6,12 @@ import type { Codec } from "../codec/types.ts";
 import { FormatError } from "../format/format_error.ts";
 import { formatOf } from "../format/format_of.ts";
 import { parseFormat } from "../format/parse_format.ts";
-import { stageKinds } from "../format/stages.ts";
 import { ExpressionError, UsageError } from "./errors.ts";
 import type { Flags } from "./flags.ts";
+import { frameKindOf } from "./frame_kind.ts";
 import { takingCommands } from "./redis_commands.ts";
+
+export { type FrameKind, frameKindOf } from "./frame_kind.ts";
 
 /**
  * The format that `--frame` names. Where there is none, it is lines; over a WebSocket,
@@ -84,26 +86,6 @@ async function codecOfFile(file: string): Promise<Codec<unknown>> {
     );
   }
   return codec;
-}
-
-/** What the frames of a codec are: bytes, text, or any other value. */
-export type FrameKind = "bytes" | "text" | "value";
-
-/** Tells what the frames of a codec are, as far as its description says it. */
-export function frameKindOf(
-  { description }: Pick<Codec<unknown>, "description">,
-): FrameKind {
-  for (let part = description; part !== undefined; part = part.over) {
-    const { kind, options, over } = part;
-    if (kind === "text" || kind === "lines") return "text";
-    // What a preset is made of tells more than the preset.
-    if (over !== undefined && kind.startsWith("preset:")) continue;
-    const stage = stageKinds.find((stage) => stage.kind === kind);
-    if (stage !== undefined) {
-      return stage.givesBytes(options as never) ? "bytes" : "value";
-    }
-  }
-  return "value";
 }
 
 /**
