@@ -52,7 +52,7 @@ function pieceRow(
   const notes = fieldNotes(fields, part, offset);
   return {
     index,
-    number: numbers.at(index),
+    number: numbers.at(index) + (kind >= KIND.bad ? 1 : 0),
     kind,
     offset,
     length: end - offset,

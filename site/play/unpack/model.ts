@@ -9,7 +9,7 @@
  */
 
 /** How many bytes before the next one each context has. */
-const ORDERS = [1, 2, 4];
+const ORDERS = [1, 2, 3, 5];
 /** How many bytes the context has in which all letters and digits count as one. */
 const SHAPE = 6;
 /** The contexts: those, the shape, and the word that has begun. */

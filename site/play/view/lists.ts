@@ -8,8 +8,12 @@ import { at, html } from "./dom.ts";
 import { goTo } from "./grid.ts";
 import { List } from "./list.ts";
 
+/** On a narrow screen, the fields of a frame stand under its name. */
+const narrow = matchMedia("(max-width: 700px)");
 const frames: List = new List(at("frames"), {
-  height: 32,
+  get height() {
+    return narrow.matches ? 58 : 32;
+  },
   count: () => state.decoded?.kinds.length ?? 0,
   row: (index) => {
     const found = piece(index);

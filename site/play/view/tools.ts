@@ -47,12 +47,13 @@ export function drawTools(): void {
 
 function linkOf(): string {
   const { expression, cuts, example, tab, bytes } = state;
+  const address = tab === "live" ? liveAddress() : "";
   const link: Linked = {
     expression,
     cuts,
     example,
     tab,
-    address: liveAddress(),
+    address,
   };
   return printLink(
     withBytes.checked && !withBytes.disabled ? { ...link, bytes } : link,
