@@ -119,11 +119,21 @@ export async function listenOptions(
     );
   }
   const { address } = place;
+  if (flags.origin !== undefined && !isWebSocket(address)) {
+    throw new UsageError(
+      "Cannot use --origin: expected an address of WebSockets, ws:// or wss://",
+    );
+  }
   const tls = hasTls(address) ? await serverTls(flags) : undefined;
   return {
     address,
     ...(tls !== undefined && { tls }),
-    ...(isWebSocket(address) && { webSocket: webSocketOf(codec, flags) }),
+    ...(isWebSocket(address) && {
+      webSocket: {
+        ...webSocketOf(codec, flags),
+        ...(flags.origin !== undefined && { origins: flags.origin }),
+      },
+    }),
   };
 }
 

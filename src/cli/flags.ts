@@ -29,6 +29,7 @@ export interface Flags {
   readonly reply?: string;
   readonly broadcast?: boolean;
   readonly exec?: readonly string[];
+  readonly origin?: readonly string[];
   readonly once?: boolean;
   readonly expect?: string;
   readonly skipBad?: boolean;
@@ -91,6 +92,10 @@ export const flags: {
   exec: texts(
     "NAME=PROGRAM",
     "run PROGRAM when a frame says NAME, and answer with what it prints; repeatable",
+  ),
+  origin: texts(
+    "ORIGIN",
+    "let pages of this origin connect, such as https://example.org; null for files, '*' for all; repeatable",
   ),
   once: toggle("serve one connection and exit"),
   expect: text("FRAME", "exit with 1 if the reply is another one"),

@@ -49,6 +49,7 @@ export const talk: Readonly<
       "reply",
       "broadcast",
       "exec",
+      "origin",
       "once",
       "limit",
       "quiet",
