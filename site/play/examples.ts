@@ -35,8 +35,9 @@ export const examples: readonly Example[] = [
   hex(
     "COBS + CRC",
     "cobs | checksum(crc16Modbus)",
-    "05 01 02 03 04 03 a1 2b 00",
-    4,
+    "03 01 03 01 01 04 02 c4 0b 00 04 01 03 04 02 2a 04 07 9a 39 00 03 01 06 02 01 04 03 98 0b 00",
+    7,
+    21,
   ),
   text(
     "Redis",

@@ -7,13 +7,8 @@ const encoder = new TextEncoder();
  * @throws {TypeError} If a part of it is no byte.
  */
 export function parseHex(text: string): Uint8Array<ArrayBuffer> {
-  const digits = text
-    // A dump as of `hexdump -C` or `xxd`: an offset, and the text behind the bytes.
-    .replace(/^\s*[\da-f]{4,16}(?::\s|\s{2,}|:?\t)/gim, "")
-    .replace(
-      /\s{2,}(\|.*\||\S.*)$/gm,
-      (tail) => /^\s+([\da-f]{2}\s*)+$/i.test(tail) ? tail : "",
-    )
+  const isDump = DUMP_ROW.test(text);
+  const digits = (isDump ? text.split("\n").map(bytesOfRow).join(" ") : text)
     .replace(/0x|\\x|[\s,;:{}()[\]"'_-]/gi, " ");
   const all: number[] = [];
   for (const word of digits.split(" ")) {
@@ -25,6 +20,18 @@ export function parseHex(text: string): Uint8Array<ArrayBuffer> {
     for (const pair of padded.match(/../g)!) all.push(parseInt(pair, 16));
   }
   return Uint8Array.from(all);
+}
+
+/** A row of a dump, as of `hexdump -C` or `xxd`, begins with its offset. */
+const DUMP_ROW = /^\s*[\da-f]{4,16}(?::\s|\s{2,3}|:?\t)/im;
+
+/** The bytes of a row, between its offset and its text. */
+function bytesOfRow(row: string): string {
+  const offset = DUMP_ROW.exec(row)?.[0];
+  if (offset === undefined) return "";
+  const bytes = /^(?:(?:[\da-f]{2})+(?: {1,2}|$))*/i
+    .exec(row.slice(offset.length).trimEnd())![0];
+  return bytes.match(/[\da-f]{2}/gi)?.slice(0, 16).join(" ") ?? "";
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
