@@ -22,7 +22,7 @@ export async function checks(environment: Environment): Promise<Outcome[]> {
     "reliability",
     "scale",
     "scripts",
-    "site/.vitepress",
+    "site",
   );
   const checkable = environment.jsr
     ? files

@@ -107,6 +107,7 @@ function openLink(): boolean {
   takeExample(
     example > 0 && at("examples").children[example - 1] ? example : 1,
   );
+  at<HTMLInputElement>("with-bytes").checked = bytes !== undefined;
   if (bytes !== undefined) change({ bytes });
   change({ expression, cuts });
   if (address !== "") at<HTMLInputElement>("address").value = address;

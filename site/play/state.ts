@@ -39,6 +39,8 @@ let isLoaded = false;
 let blocks = new Map<number, readonly PieceRow[]>();
 
 const BLOCK = 32;
+/** So many bytes are decoded before the next picture is drawn. */
+const MOST_AT_ONCE = 65_536;
 
 /** The engine, when it has started. */
 export function theEngine(): RemoteEngine | undefined {
@@ -67,6 +69,8 @@ export function change(
     state.example = 0;
     state.changed.clear();
     state.chosen = 0;
+    // Of many bytes, the frames that were there before would be seen for too long.
+    if (patch.bytes.length > MOST_AT_ONCE) state.decoded = undefined;
   }
   Object.assign(state, patch);
   state.cuts = cutsOf(state.cuts, state.bytes.length);

@@ -35,7 +35,7 @@ for (
     [[], [403, 403]],
     [["--origin", "null"], [101, 403]],
     [["--origin", "null", "--origin", "https://example.org"], [101, 101]],
-  ] as const
+  ] satisfies [string[], number[]][]
 ) {
   test(`listen ${args.join(" ")} lets pages connect when their origin is listed`, async () => {
     const listener = new RunningCommand([

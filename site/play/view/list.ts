@@ -103,6 +103,7 @@ export class List {
 
   #mark(): void {
     const { id } = this.#element;
+    this.#element.removeAttribute("aria-activedescendant");
     for (const row of this.#shown.children) {
       const isCurrent = (row as HTMLElement).dataset.row === `${this.current}`;
       row.setAttribute("aria-selected", `${isCurrent}`);
