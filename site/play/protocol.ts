@@ -113,8 +113,11 @@ export interface Engine {
     notation: Notation,
     text: string,
   ): Uint8Array<ArrayBuffer>;
-  /** Reads a capture: its streams, or none where the file is no capture. */
-  capture(file: Uint8Array): CapturedStream[] | undefined;
+  /**
+   * Reads a capture: its streams. Of a file that is none, the bytes are taken as those
+   * of the stream.
+   */
+  openFile(file: Blob): Promise<CapturedStream[] | undefined>;
   /** The bytes of one of them, and where its segments end. */
   captured(index: number): { bytes: Uint8Array; cuts: number[] };
   /** Makes the decoder of a live connection. */

@@ -18,7 +18,9 @@ const codec = parseFormat($);
 const server = await serve(
   { address: "tcp://127.0.0.1:9000", codec },
   async (connection) => {
-    for await (const frame of connection) await connection.send(frame);
+    for await (const frame of connection) {
+      await connection.send(frame);
+    }
   },
 );`,
   },

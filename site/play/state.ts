@@ -58,14 +58,19 @@ export function setEngine(started: RemoteEngine): void {
   decode();
 }
 
-/** Changes the format, the bytes or the cuts, and decodes again. */
+/**
+ * Changes the format, the bytes or the cuts, and decodes again.
+ *
+ * @param hasBytes Whether the worker has the new bytes already.
+ */
 export function change(
   patch: Partial<
     Pick<State, "expression" | "bytes" | "cuts" | "example">
   >,
+  hasBytes = false,
 ): void {
   if (patch.bytes !== undefined) {
-    isLoaded = false;
+    isLoaded = hasBytes;
     state.example = 0;
     state.changed.clear();
     state.chosen = 0;

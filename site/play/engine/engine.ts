@@ -88,9 +88,13 @@ export const engine: Engine = {
     return codec.encode(frameFrom(codec, notation, text));
   },
 
-  capture(file) {
-    if (!isCapture(file.subarray(0, 12))) return undefined;
-    streams = capturedStreams(file);
+  async openFile(file) {
+    const opened = new Uint8Array(await file.arrayBuffer());
+    if (!isCapture(opened.subarray(0, 12))) {
+      engine.load(opened);
+      return undefined;
+    }
+    streams = capturedStreams(opened);
     return streams.map(({ name, length }) => ({ name, length }));
   },
 

@@ -80,10 +80,15 @@ at("examples").addEventListener("click", ({ target }) => {
 
 /** Takes a file: a capture, whose streams can be chosen, or bytes. */
 async function open(file: File): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const found = await theEngine()?.capture(bytes);
+  // The worker reads it as well: to send it 10 MB would stall the page.
+  const [content, found] = await Promise.all([
+    file.arrayBuffer(),
+    theEngine()?.openFile(file),
+  ]);
   streams.hidden = found === undefined;
-  if (found === undefined) return change({ bytes, cuts: [] });
+  if (found === undefined) {
+    return change({ bytes: new Uint8Array(content), cuts: [] }, true);
+  }
   streams.innerHTML =
     found.map(({ name, length }, i) =>
       `<option value="${i}">${html(`${name} (${length})`)}</option>`

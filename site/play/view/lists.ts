@@ -23,7 +23,9 @@ const frames: List = new List(at("frames"), {
 });
 
 const chunks: List = new List(at("chunks"), {
-  height: 60,
+  get height() {
+    return narrow.matches ? 78 : 60;
+  },
   count: () => state.decoded?.chunkFrames.length ?? 0,
   row: (index) => option(index, chunkRow(index, state.decoded!)),
   choose: (index) => goTo(state.cuts[index - 1] ?? 0),

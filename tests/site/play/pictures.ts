@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
+import { RunningCommand } from "../../support/command.ts";
 import { open, settled, type View, type Watched } from "./browser.ts";
 import type { Subject } from "./subject.ts";
 
@@ -43,8 +44,28 @@ const states: Readonly<
   "chinese-live": {
     locale: "zh-CN",
     async prepare(page) {
+      const listener = new RunningCommand([
+        "listen",
+        "ws://127.0.0.1:0",
+        "--echo",
+        "--origin",
+        "*",
+        "--frame",
+        "length(2) | json",
+      ]);
       await page.click("#tab-live");
+      await page.fill("#address", await listener.address());
       await page.selectOption("#live-mode", "frames");
+      await page.selectOption("#live-notation", "json");
+      await page.click("#connect");
+      await page.locator("#send:enabled").waitFor();
+      for (const said of ['{"粘包":[1,2]}', '["分包",true]']) {
+        await page.fill("#live-message", said);
+        await page.click("#send");
+      }
+      await page.locator("#messages [role=option]").nth(3).waitFor();
+      listener.interrupt();
+      await listener.result();
     },
   },
 };

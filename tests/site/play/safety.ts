@@ -110,8 +110,11 @@ export function safetyTests(subject: Subject): void {
             language,
           );
           await page.click("#tab-decode");
-          await page.fill("#format", "length(2");
-          assertEquals(await findings(page), []);
+          if (language === "en") {
+            await page.fill("#format", "length(2");
+            await settled(page);
+            assertEquals(await findings(page), []);
+          }
           await page.fill("#format", "length(2) | json(onInvalid=skip)");
           await page.keyboard.press("Escape");
           await page.click("[data-key=b30]");
