@@ -4,7 +4,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { captureOf } from "../../support/captures.ts";
 import { open, rowsOf, settled, type Watched } from "./browser.ts";
 import type { Subject } from "./subject.ts";
@@ -257,6 +261,35 @@ export function featureTests(subject: Subject): void {
     assertEquals(await focus(), "tab-live");
     assert(await page.locator("#live").isVisible());
   });
+
+  test(
+    "a generator beside the page shows the whole file",
+    options,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "framewire-page-"));
+      try {
+        writeFileSync(join(folder, "index.html"), subject.html);
+        writeFileSync(
+          join(folder, "generate.js"),
+          "globalThis.framewireGenerate = (language, expression) => ({ " +
+            'file: "frames.py", text: language + ": " + expression });',
+        );
+        const page = await subject.browser().newPage();
+        await page.goto(pathToFileURL(join(folder, "index.html")).href);
+        await page.selectOption("#code-language", "Python");
+        await page.click("#whole");
+        await page.locator("#code").getByText("python: length(2) | json")
+          .waitFor();
+        assertEquals(
+          await page.getAttribute("#download", "download"),
+          "frames.py",
+        );
+        await page.close();
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   test("nothing that was done has told an error", options, async () => {
     await opened?.close();
