@@ -12,8 +12,9 @@ import { stageKinds } from "../../../src/format/stages.ts";
 import type { Decoded, Engine, Failure, Refusal } from "../protocol.ts";
 import { type Captured, capturedStreams, joined } from "./captured_streams.ts";
 import { frameFrom } from "./frame_from.ts";
+import { LiveFrames } from "./live_frames.ts";
 import { Numbers } from "./numbers.ts";
-import { pieceRows, textOf } from "./piece_rows.ts";
+import { pieceRows } from "./piece_rows.ts";
 import { Pieces } from "./pieces.ts";
 import { recoveryOf } from "./recovery_of.ts";
 
@@ -29,7 +30,7 @@ let bytes: Uint8Array = new Uint8Array(0);
 let codec: Codec<unknown> | undefined;
 let pieces: Pieces | undefined;
 let streams: Captured[] = [];
-let live: Pieces | undefined;
+let live: LiveFrames | undefined;
 /** The number of the last call of `decode`. */
 let run = 0;
 
@@ -101,17 +102,10 @@ export const engine: Engine = {
   captured: (index) => joined(streams[index]!),
 
   open(expression) {
-    live = new Pieces(parseFormat(expression));
+    live = new LiveFrames(parseFormat(expression));
   },
 
-  receive(message) {
-    if (live === undefined) return [];
-    live.values.length = 0;
-    live.push(message);
-    const texts = live.values.map(textOf);
-    if (live.error !== undefined) texts.push(live.error.message);
-    return texts;
-  },
+  receive: (message) => live?.receive(message) ?? [],
 };
 
 /** Decodes chunk by chunk, and stops where a newer call or other bytes have come. */

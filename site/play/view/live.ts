@@ -150,18 +150,27 @@ function follow(): void {
   });
 }
 
+/** A message has its own length: that of the frame is left out. */
+function asMessage(bytes: Uint8Array<ArrayBuffer>): string | BufferSource {
+  if (!isOfMessages()) return bytes;
+  const body = bytes.slice(4);
+  return /json|text/.test(state.expression)
+    ? new TextDecoder().decode(body)
+    : body;
+}
+
 async function send(): Promise<void> {
   const message = at<HTMLInputElement>("live-message");
   const notation = at<HTMLSelectElement>("live-notation").value as Notation;
   try {
-    if (isOfMessages()) socket?.send(message.value);
+    if (mode.value === "text") socket?.send(message.value);
     else {
       const bytes = await theEngine()?.encode(
         state.expression,
         notation,
         message.value,
       );
-      if (bytes !== undefined) socket?.send(bytes);
+      if (bytes !== undefined) socket?.send(asMessage(bytes));
     }
     add(true, [message.value]);
     message.value = "";

@@ -132,6 +132,11 @@ test("engine.open() and receive() give the frames of messages", () => {
   engine.open("lines");
   assertEquals(engine.receive(new TextEncoder().encode("a\nb")), ['"a"']);
   assertEquals(engine.receive(new TextEncoder().encode("c\n")), ['"bc"']);
+  engine.open("length(1) | json");
+  const received = engine.receive(Uint8Array.of(1, 0x31, 1, 0x7b));
+  assertEquals(received[0], "1");
+  assert(received[1]!.startsWith("The message is not JSON"), received[1]);
+  assertEquals(engine.receive(Uint8Array.of(1, 0x31)), []);
 });
 
 test("engine.guess() finds the format of an example", async () => {

@@ -92,7 +92,7 @@ export function loadTests(subject: Subject): void {
           `--origin ${origin}`,
         ),
       );
-      for (const frame of [undefined, "lines"]) {
+      for (const frame of [undefined, "lines", "length | json"]) {
         const listener = new RunningCommand([
           "listen",
           "ws://127.0.0.1:0",
