@@ -71,6 +71,7 @@ export function change(
 ): void {
   if (patch.bytes !== undefined) {
     isLoaded = hasBytes;
+    edits++;
     state.example = 0;
     state.changed.clear();
     state.chosen = 0;
@@ -78,7 +79,9 @@ export function change(
     if (patch.bytes.length > MOST_AT_ONCE) state.decoded = undefined;
   }
   Object.assign(state, patch);
-  state.cuts = cutsOf(state.cuts, state.bytes.length);
+  if (patch.bytes !== undefined || patch.cuts !== undefined) {
+    state.cuts = cutsOf(state.cuts, state.bytes.length);
+  }
   decode();
 }
 
@@ -90,6 +93,7 @@ export function setByte(offset: number, byte: number): void {
   if (changed.get(offset) === byte) changed.delete(offset);
   state.example = 0;
   isLoaded = false;
+  edits++;
   decode();
 }
 
@@ -98,10 +102,14 @@ export function restore(): void {
   for (const [offset, byte] of state.changed) state.bytes[offset] = byte;
   state.changed.clear();
   isLoaded = false;
+  edits++;
   decode();
 }
 
 let runs = 0;
+let edits = 0;
+/** What the frames that are shown are of. */
+let shown: readonly [edits: number, cuts: readonly number[]] = [0, []];
 
 function decode(): void {
   render(false);
@@ -109,8 +117,16 @@ function decode(): void {
   const run = ++runs;
   const take = (decoded: Decoded | undefined) => {
     if (decoded === undefined || run !== runs) return;
-    blocks = new Map();
-    state.decoded = decoded;
+    const { refusal } = decoded;
+    const isSame = shown[0] === edits && shown[1] === state.cuts;
+    if (refusal !== undefined && state.decoded !== undefined && isSame) {
+      // While an expression is typed, the frames of the last good one stay.
+      state.decoded = { ...state.decoded, refusal };
+    } else {
+      blocks = new Map();
+      state.decoded = decoded;
+      shown = [edits, state.cuts];
+    }
     render(true);
   };
   if (!isLoaded) void engine.load(state.bytes);

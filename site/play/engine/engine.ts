@@ -126,7 +126,6 @@ async function decode(
     });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    pieces = undefined;
     return decodedOf(undefined, chunks, skipped, expression, refusalOf(error));
   }
   codec = made;

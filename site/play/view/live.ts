@@ -102,7 +102,7 @@ function connect(): void {
   own.onclose = ({ code, reason }) => {
     if (own !== socket) return;
     socket = undefined;
-    at("live-error").textContent = `${code} ${reason}`;
+    at("live-error").textContent = `WebSocket ${code} ${reason}`;
     if (at<HTMLInputElement>("reconnect").checked) {
       timer = setTimeout(connect, 1_000 * wait);
       drawLive();

@@ -82,6 +82,7 @@ export function featureTests(subject: Subject): void {
       await settled(page);
       assertEquals((await page.locator("#caret").textContent())!.length, 11);
       assert((await page.textContent("#refusal"))!.includes("at column 11"));
+      assertEquals((await rowsOf(page, "frames")).length, 3);
       await page.click("#suggestion");
       await settled(page);
       assertEquals(await input.inputValue(), "length(2, little) | json");
