@@ -1,11 +1,11 @@
 // The page in Chromium, as a file and from a server.
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { after } from "node:test";
+import { after, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { makePage } from "../../scripts/site/play/page.ts";
 import { findChromium } from "../support/chromium.ts";
-import { launch } from "./play/browser.ts";
+import { launch, open, settled, type Watched } from "./play/browser.ts";
 import { featureTests } from "./play/features.ts";
 import { loadTests } from "./play/load.ts";
 import { pictureTests } from "./play/pictures.ts";
@@ -31,11 +31,22 @@ after(async () => {
   await server.shutdown();
 });
 
+/** The page that most tests share. */
+let shared: Watched | undefined;
+
 const subject: Subject = {
   file: new URL("index.html", folder).href,
   http: `http://127.0.0.1:${server.addr.port}/`,
   html,
   browser: () => browser!,
+  async fresh() {
+    shared ??= await open(browser!, { url: subject.http });
+    const { page } = shared;
+    await page.click("#tab-decode");
+    await page.click("[data-example='1']");
+    await settled(page);
+    return page;
+  },
   options: { skip: browser === undefined ? "no Chromium here" : false },
 };
 
@@ -43,3 +54,11 @@ safetyTests(subject);
 featureTests(subject);
 loadTests(subject);
 pictureTests(subject);
+
+test(
+  "nothing that was done has told an error, or asked anybody else",
+  subject.options,
+  async () => {
+    await shared?.close();
+  },
+);

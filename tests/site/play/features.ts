@@ -10,25 +10,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { captureOf } from "../../support/captures.ts";
-import { open, rowsOf, settled, type Watched } from "./browser.ts";
+import { rowsOf, settled } from "./browser.ts";
 import type { Subject } from "./subject.ts";
 
 /** Tests of what the page is for. */
 export function featureTests(subject: Subject): void {
-  const { http, options } = subject;
-  let opened: Watched | undefined;
-
-  /** The page with its first example: it is opened once, as that takes a second. */
-  async function fresh(): Promise<Watched> {
-    opened ??= await open(subject.browser(), { url: http });
-    const { page } = opened;
-    await page.click("[data-example='1']");
-    await settled(page);
-    return opened;
-  }
-
+  const { options } = subject;
   test("the first state shows sticky and split frames", options, async () => {
-    const { page } = await fresh();
+    const page = await subject.fresh();
     const frames = await rowsOf(page, "frames");
     assert(frames[0]!.includes("sticky: 2 in one chunk"), frames[0]);
     assert(frames[2]!.includes("split over 3 chunks"), frames[2]);
@@ -41,7 +30,7 @@ export function featureTests(subject: Subject): void {
     "a cut that is dragged changes the chunks, not the frames",
     options,
     async () => {
-      const { page } = await fresh();
+      const page = await subject.fresh();
       const before = await rowsOf(page, "frames");
       const cut = page.locator("[data-key=c0]");
       const from = (await cut.boundingBox())!;
@@ -76,7 +65,7 @@ export function featureTests(subject: Subject): void {
     "an expression is completed, and its error shown at its column",
     options,
     async () => {
-      const { page } = await fresh();
+      const page = await subject.fresh();
       const input = page.locator("#format");
       await input.fill("length(2, litle) | json");
       await settled(page);
@@ -103,7 +92,7 @@ export function featureTests(subject: Subject): void {
     "a byte that is switched shows what the decoder says, and how to go on",
     options,
     async () => {
-      const { page } = await fresh();
+      const page = await subject.fresh();
       await page.click("[data-key=b4]");
       await settled(page);
       const failure = await page.textContent("#failure");
@@ -125,7 +114,7 @@ export function featureTests(subject: Subject): void {
   );
 
   test("bytes are guessed, edited, encoded and copied", options, async () => {
-    const { page } = await fresh();
+    const page = await subject.fresh();
     await page.context().grantPermissions([
       "clipboard-read",
       "clipboard-write",
@@ -163,7 +152,7 @@ export function featureTests(subject: Subject): void {
     "a capture is dropped, and one of its streams chosen",
     options,
     async () => {
-      const { page } = await fresh();
+      const page = await subject.fresh();
       const data = (text: string) => new TextEncoder().encode(text);
       const file = captureOf([
         { direction: "toServer", data: data("PING\nSE") },
@@ -191,9 +180,7 @@ export function featureTests(subject: Subject): void {
   );
 
   test("the keyboard alone does everything", options, async () => {
-    await opened?.close();
-    opened = undefined;
-    const { page } = await fresh();
+    const page = await subject.fresh();
     const key = (name: string) => page.keyboard.press(name);
     const focus = () =>
       page.evaluate(() => {
@@ -291,8 +278,4 @@ export function featureTests(subject: Subject): void {
       }
     },
   );
-
-  test("nothing that was done has told an error", options, async () => {
-    await opened?.close();
-  });
 }

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { RunningCommand } from "../../support/command.ts";
-import { open, rowsOf, settled } from "./browser.ts";
+import { rowsOf, settled } from "./browser.ts";
 import type { Subject } from "./subject.ts";
 
 /** The longest task of the page, in milliseconds that it has the processor. */
@@ -19,7 +19,7 @@ export function loadTests(subject: Subject): void {
   const { http, options } = subject;
 
   test("10 MB that are dropped stall nothing", options, async () => {
-    const { page, close } = await open(subject.browser(), { url: http });
+    const page = await subject.fresh();
     await page.fill("#format", "length(2)");
     await settled(page);
     const browser = subject.browser();
@@ -77,14 +77,13 @@ export function loadTests(subject: Subject): void {
     assert(first < PATIENCE * FIRST_MS, `${first}`);
     assert(stall < STALL_MS, `${stall}`);
     await page.locator("#frames .chip").first().waitFor();
-    await close();
   });
 
   test(
     "the live tab talks to framewire listen, in texts and in frames",
     options,
     async () => {
-      const { page, close } = await open(subject.browser(), { url: http });
+      const page = await subject.fresh();
       const { origin } = new URL(http);
       await page.click("#tab-live");
       assert(
@@ -136,7 +135,6 @@ export function loadTests(subject: Subject): void {
         await page.click("#connect");
         await page.locator("#live-state").getByText("not connected").waitFor();
       }
-      await close();
     },
   );
 }

@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 /** What the tests of the page share. */
 export interface Subject {
@@ -9,6 +9,11 @@ export interface Subject {
   readonly html: string;
   /** The browser, when it has started. */
   browser(): Browser;
+  /**
+   * A page from the server, with its first example. It is always the same one, as it
+   * takes a second to open one.
+   */
+  fresh(): Promise<Page>;
   /** Why a test is skipped, if it is. */
   readonly options: { readonly skip: string | false };
 }
