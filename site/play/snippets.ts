@@ -31,40 +31,41 @@ const server = await serve(
 from frames import Decoder, encode
 
 with socket.create_connection(("127.0.0.1", 9000)) as peer:
-    peer.sendall(encode(b"hello"))
+    peer.sendall(encode(frame))
     decoder = Decoder()
-    while data := peer.recv(65536):
+    while data := peer.recv(65_536):
         decoder.push(data)
         while (frame := decoder.next()) is not None:
-            print(frame)
-    decoder.end()`,
+            print(frame)`,
   },
   "C#": {
     generator: "csharp",
     file: "Frames.cs",
-    code: `using var client = new TcpClient("127.0.0.1", 9000);
+    code: `using Frames;
+
+using var client = new TcpClient("127.0.0.1", 9000);
 var stream = client.GetStream();
-await stream.WriteAsync(Frames.Encode("hello"u8.ToArray()));
-var decoder = new Decoder();
+await stream.WriteAsync(FrameEncoder.Encode(frame));
+var decoder = new FrameDecoder();
 var buffer = new byte[65536];
-for (int n; (n = await stream.ReadAsync(buffer)) > 0;) {
-    decoder.Push(buffer[..n]);
-    while (decoder.Next() is { } frame) Console.WriteLine(frame.Length);
-}
-decoder.End();`,
+for (int n; (n = await stream.ReadAsync(buffer)) > 0;)
+{
+    decoder.Push(buffer, 0, n);
+    while (decoder.TryNext(out var next)) Console.WriteLine(next);
+}`,
   },
   Go: {
     generator: "go",
     file: "frames.go",
-    code: `conn, _ := net.Dial("tcp", "127.0.0.1:9000")
-wire, _ := frames.Encode([]byte("hello"))
+    code: `wire, err := frames.Encode(frame)
 conn.Write(wire)
-decoder := frames.NewDecoder()
+var decoder frames.Decoder
 buffer := make([]byte, 65536)
 for n, err := conn.Read(buffer); err == nil; n, err = conn.Read(buffer) {
 	decoder.Push(buffer[:n])
-	for frame, err := decoder.Next(); frame != nil && err == nil; frame, err = decoder.Next() {
-		fmt.Println(len(frame))
+	next, ok, err := decoder.Next()
+	for ; ok && err == nil; next, ok, err = decoder.Next() {
+		fmt.Println(next)
 	}
 }`,
   },
@@ -72,46 +73,45 @@ for n, err := conn.Read(buffer); err == nil; n, err = conn.Read(buffer) {
     generator: "java",
     file: "Frames.java",
     code: `try (var socket = new Socket("127.0.0.1", 9000)) {
-    socket.getOutputStream().write(Frames.encode("hello".getBytes()));
+    socket.getOutputStream().write(Frames.encode(frame));
     var decoder = new Frames.Decoder();
     var buffer = new byte[65536];
     for (int n; (n = socket.getInputStream().read(buffer)) > 0;) {
         decoder.push(Arrays.copyOf(buffer, n));
-        for (byte[] frame; (frame = decoder.next()) != null;)
-            System.out.println(frame.length);
+        for (var next = decoder.next(); next != null; next = decoder.next())
+            System.out.println(next);
     }
-    decoder.end();
 }`,
   },
   Rust: {
     generator: "rust",
     file: "frames.rs",
     code: `let mut peer = TcpStream::connect("127.0.0.1:9000")?;
-peer.write_all(&frames::encode(b"hello")?)?;
+peer.write_all(&frames::encode(frame)?)?;
 let mut decoder = frames::Decoder::new();
 let mut buffer = [0; 65536];
 loop {
     let n = peer.read(&mut buffer)?;
     if n == 0 { break; }
     decoder.push(&buffer[..n]);
-    while let Some(frame) = decoder.next()? { println!("{}", frame.len()); }
-}
-decoder.end()?;`,
+    while let Some(next) = decoder.next_frame()? { println!("{next:?}"); }
+}`,
   },
   C: {
     generator: "c",
     file: "frames.h",
-    code: `#include "frames.h"
+    code: `#define FRAMES_IMPLEMENTATION
+#include "frames.h"
 
-frames_decoder decoder;
+struct frames_decoder decoder;
+struct frames_frame frame;
 frames_init(&decoder);
 for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0;) {
     frames_push(&decoder, buffer, n);
-    frames_frame frame;
-    while (frames_next(&decoder, &frame) == FRAMES_OK)
-        printf("%zu\\n", frame.length);
+    while (frames_next(&decoder, &frame) == FRAMES_FRAME)
+        printf("%zu bytes\\n", frame.length);
 }
-frames_end(&decoder);`,
+frames_free(&decoder);`,
   },
   Wireshark: {
     generator: "wireshark",

@@ -20,7 +20,7 @@ interface Generator {
   framewireGenerate?(
     language: string,
     expression: string,
-  ): { readonly file: string; readonly text: string };
+  ): { readonly name: string; readonly text: string };
 }
 
 /** Draws the code and the link. */
@@ -98,7 +98,7 @@ onClick("whole", async () => {
     if (made !== undefined) {
       URL.revokeObjectURL(download.href);
       download.href = URL.createObjectURL(new Blob([made.text]));
-      download.download = made.file;
+      download.download = made.name;
       download.hidden = false;
     }
   } catch (error) {

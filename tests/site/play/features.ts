@@ -260,7 +260,7 @@ export function featureTests(subject: Subject): void {
         writeFileSync(
           join(folder, "generate.js"),
           "globalThis.framewireGenerate = (language, expression) => ({ " +
-            'file: "frames.py", text: language + ": " + expression });',
+            'name: "frames.py", text: language + ": " + expression });',
         );
         const page = await subject.browser().newPage();
         await page.goto(pathToFileURL(join(folder, "index.html")).href);
