@@ -79,6 +79,10 @@ test("engine.decode() tells what the decoder holds after each chunk", async () =
     field: "body",
   });
   assertEquals(waitingAt(third!, 30), { for: "frame" });
+  await decode("length(2)", Uint8Array.of(0, 9, 1));
+  const [cut] = engine.rows(0, 1);
+  assertEquals(cut?.kind, KIND.cut);
+  assertEquals(waitingAt(cut!, 2), { for: "field", field: "body" });
 });
 
 test("engine.decode() points at what is wrong in an expression", async () => {
