@@ -56,7 +56,6 @@ export const en = {
   sticky: "sticky: {0} in one chunk",
   counts: "frames: {0}, bytes: {1}, chunks: {2}",
   working: "decoding…",
-  none: "No frames yet.",
   failure: "The decoder stops here",
   cutFailure: "The bytes end inside a frame",
   offset: "offset {0}",

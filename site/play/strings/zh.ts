@@ -58,7 +58,6 @@ export const zh: Readonly<Record<keyof typeof en, string>> = {
   sticky: "粘包：一块 {0} 帧",
   counts: "{0} 帧，{1} 字节，{2} 块",
   working: "解码中…",
-  none: "还没有帧。",
   failure: "解码器在此停止",
   cutFailure: "字节在一帧中间结束",
   offset: "偏移 {0}",
