@@ -4,7 +4,6 @@
  */
 
 import { checkSite } from "./check_site.ts";
-import { exists } from "../testing/paths.ts";
 import { root, run } from "../testing/process.ts";
 import { readDenoConfig } from "../testing/setup.ts";
 
@@ -27,13 +26,10 @@ await step("reference", [
   `--output=${output}/api`,
   ...new Set(Object.values(exports)),
 ]);
-if (await exists("scripts/site/play.ts")) {
-  await step("play", [Deno.execPath(), "run", "-A", "scripts/site/play.ts"]);
-  await Deno.mkdir(`${output}/play`, { recursive: true });
-  await Deno.copyFile(
-    `${root}build/play/index.html`,
-    `${output}/play/index.html`,
-  );
+await step("play", [Deno.execPath(), "run", "-A", "scripts/site/play.ts"]);
+await Deno.mkdir(`${output}/play`, { recursive: true });
+for (const file of ["index.html", "generate.js"]) {
+  await Deno.copyFile(`${root}build/play/${file}`, `${output}/play/${file}`);
 }
 const { pages, wrong } = await checkSite(output);
 if (wrong.length > 0) {

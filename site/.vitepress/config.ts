@@ -1,7 +1,6 @@
 /** The site: how VitePress makes it from the folder `docs`. */
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type DefaultTheme, defineConfig, type UserConfig } from "vitepress";
@@ -14,9 +13,6 @@ import { chinese, english, type PageGroup } from "./pages.ts";
 
 const root = (path: string) =>
   fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** Whether there is a page that cuts and glues bytes. */
-const hasPlay = existsSync(root("scripts/site/play.ts"));
 
 /** The pages with tables of many columns. */
 const wide = new Set([
@@ -164,9 +160,7 @@ function reference(): DefaultTheme.SidebarItem {
 /** The link to the page that cuts and glues bytes, where there is one. */
 function playLink(text: string, theme?: "alt"): DefaultTheme.NavItemWithLink[] {
   const link = "/play/index.html";
-  return hasPlay
-    ? [{ text, link, target: "_self", ...theme && { theme } }]
-    : [];
+  return [{ text, link, target: "_self", ...theme && { theme } }];
 }
 
 /** The page with a policy that lets it load nothing from elsewhere. */

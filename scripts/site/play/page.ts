@@ -50,6 +50,14 @@ export async function makePage(): Promise<string> {
     .replace("<script></script>", () => `<script>${start}</script>`);
 }
 
+/**
+ * Makes the script that the page loads from beside it for code in other languages. It is
+ * larger than the page.
+ */
+export function makeGenerator(): Promise<string> {
+  return programOf("generator.ts");
+}
+
 /** HTML without the space between its tags. */
 async function htmlOf(file: string): Promise<string> {
   const html = await readFile(new URL(file, sources), "utf8");

@@ -9,6 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { makeGenerator } from "../../../scripts/site/play/page.ts";
+import { parseFormat } from "../../../src/format/mod.ts";
+import { generate } from "../../../src/generate/mod.ts";
 import { captureOf } from "../../support/captures.ts";
 import { rowsOf, settled } from "./browser.ts";
 import type { Subject } from "./subject.ts";
@@ -257,17 +260,14 @@ export function featureTests(subject: Subject): void {
       const folder = mkdtempSync(join(tmpdir(), "framewire-page-"));
       try {
         writeFileSync(join(folder, "index.html"), subject.html);
-        writeFileSync(
-          join(folder, "generate.js"),
-          "globalThis.framewireGenerate = (language, expression) => ({ " +
-            'name: "frames.py", text: language + ": " + expression });',
-        );
+        writeFileSync(join(folder, "generate.js"), await makeGenerator());
         const page = await subject.browser().newPage();
         await page.goto(pathToFileURL(join(folder, "index.html")).href);
         await page.selectOption("#code-language", "Python");
         await page.click("#whole");
-        await page.locator("#code").getByText("python: length(2) | json")
-          .waitFor();
+        await page.locator("#code").getByText("class Decoder:").waitFor();
+        const { text } = generate("python", parseFormat("length(2) | json"));
+        assertEquals((await page.textContent("#code"))!.trim(), text.trim());
         assertEquals(
           await page.getAttribute("#download", "download"),
           "frames.py",
