@@ -247,7 +247,7 @@ for (const { name, command, prefix, skip } of [node20, node24, bun, deno]) {
         ...framewire,
         ...["conform", "exec:none", "--decoder", "--frame", "preset:grpc"],
       ]),
-      /\n6 vectors: 0 passed, 0 failed, 6 skipped\n5 generated cases: /,
+      /\n\d+ vectors: 0 passed, 0 failed, \d+ skipped\n5 generated cases: /,
     );
   });
 
