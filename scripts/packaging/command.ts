@@ -1,6 +1,7 @@
 /** Makes one file of the command, which is read faster than several. */
 
-import { rollup } from "rollup";
+import { dirname } from "node:path";
+import { type Plugin, rollup } from "rollup";
 import { shortened, stripTypes } from "./bundle.ts";
 import type { Modules } from "./modules.ts";
 import { packagedVectors } from "./vectors.ts";
@@ -27,6 +28,7 @@ export async function bundleCommand(
     },
     plugins: [
       packagedVectors,
+      generatorsFrom(`${dirname(output)}/generate.js`),
       stripTypes,
       { name: "shorten", renderChunk: (code) => shortened(code) },
     ],
@@ -37,4 +39,20 @@ export async function bundleCommand(
     banner: "#!/usr/bin/env node",
   });
   await build.close();
+}
+
+/**
+ * Leaves the generators of code where they are: the entry of the package has them, and
+ * one verb needs them.
+ *
+ * @param entry The file of that entry.
+ */
+function generatorsFrom(entry: string): Plugin {
+  return {
+    name: "generators",
+    resolveId: (source) =>
+      /\/generate\/mod\.[jt]s$/.test(source)
+        ? { id: entry, external: "relative" }
+        : null,
+  };
 }
