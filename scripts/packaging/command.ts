@@ -1,6 +1,5 @@
 /** Makes one file of the command, which is read faster than several. */
 
-import { dirname } from "node:path";
 import { type Plugin, rollup } from "rollup";
 import { shortened, stripTypes } from "./bundle.ts";
 import type { Modules } from "./modules.ts";
@@ -28,7 +27,7 @@ export async function bundleCommand(
     },
     plugins: [
       packagedVectors,
-      generatorsFrom(`${dirname(output)}/generate.js`),
+      generators,
       stripTypes,
       { name: "shorten", renderChunk: (code) => shortened(code) },
     ],
@@ -44,15 +43,11 @@ export async function bundleCommand(
 /**
  * Leaves the generators of code where they are: the entry of the package has them, and
  * one verb needs them.
- *
- * @param entry The file of that entry.
  */
-function generatorsFrom(entry: string): Plugin {
-  return {
-    name: "generators",
-    resolveId: (source) =>
-      /\/generate\/mod\.[jt]s$/.test(source)
-        ? { id: entry, external: "relative" }
-        : null,
-  };
-}
+const generators: Plugin = {
+  name: "generators",
+  resolveId: (source) =>
+    /\/generate\/mod\.[jt]s$/.test(source)
+      ? { id: "./generate.js", external: true }
+      : null,
+};
