@@ -93,6 +93,12 @@ function formatOfExpression(
   }
 }
 
+/**
+ * The longest input that is asked. In hexadecimal, the two cases of 16 MiB take as long
+ * as all others together.
+ */
+const LONGEST_INPUT = 2 ** 22;
+
 /** The bytes that are not there where nothing is said of them. */
 const NONE = new Uint8Array(0);
 
@@ -106,6 +112,7 @@ function* questionsOf(
     return;
   }
   const input = bytesOf(vector.input);
+  if (input.length > LONGEST_INPUT) return;
   const frames = vector.frames.map(format.frame);
   const skipped = (vector.skipped ?? []).map((one) =>
     typeof one === "number" ? { code: "FRAME_TOO_LARGE", offset: one } : one

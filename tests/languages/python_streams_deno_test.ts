@@ -1,5 +1,5 @@
-// The Python code of all formats of the corpus in one program that answers its cases,
-// and conversations with a server.
+// Conversations of the generated Python with a server: on a blocking socket, and with
+// asyncio.
 
 import { assertEquals } from "@std/assert";
 import { test } from "node:test";
@@ -9,24 +9,8 @@ import { parseFormat } from "../../src/format/mod.ts";
 import { generate } from "../../src/generate/mod.ts";
 import { serve } from "../../src/server/mod.ts";
 import { projectFile, python } from "../support/programs.ts";
-import { askAll } from "./ask.ts";
-import { corpusFormats } from "./corpus.ts";
-import { pythonProgram } from "./python.ts";
 
 const options = { skip: python === "" && "no Python 3 on this machine" };
-
-test("generate() writes Python that answers the corpus", options, async () => {
-  const formats = corpusFormats();
-  const program = pythonProgram(formats);
-  try {
-    const { right, wrong } = await askAll([python, ...program.args], formats);
-    assertEquals(wrong, []);
-    const asked = formats.flatMap(({ questions }) => questions);
-    assertEquals(right, asked.length);
-  } finally {
-    program.remove();
-  }
-});
 
 for (
   const expression of [
@@ -57,7 +41,7 @@ for (
           [
             python,
             "-B",
-            projectFile("tests/languages/talk.py"),
+            projectFile("tests/languages/python/talk.py"),
             `${server.address.port}`,
             ...values.map((value) => JSON.stringify(value)),
           ],

@@ -3,10 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { code } from "../../src/generate/code.ts";
-import { generate } from "../../src/generate/mod.ts";
-import { projectFile } from "../support/programs.ts";
-import type { CorpusFormat } from "./corpus.ts";
+import { code } from "../../../src/generate/code.ts";
+import { generate } from "../../../src/generate/mod.ts";
+import { projectFile } from "../../support/programs.ts";
+import type { CorpusFormat } from "../corpus.ts";
 
 type GeneratedFormat = Pick<CorpusFormat, "name" | "codec" | "plan">;
 
@@ -17,8 +17,8 @@ type GeneratedFormat = Pick<CorpusFormat, "name" | "codec" | "plan">;
  * @returns The command of the program.
  */
 export function buildCsharp(
-  formats: readonly GeneratedFormat[],
   folder: string,
+  formats: readonly GeneratedFormat[],
 ): [string, ...string[]] {
   const classes: string[] = [];
   for (const format of formats) {
@@ -44,7 +44,7 @@ export function buildCsharp(
     "-warnaserror",
     `-out:${program}`,
     `-recurse:${folder}/*.cs`,
-    projectFile("tests/languages/csharp_program.cs"),
+    projectFile("tests/languages/csharp/program.cs"),
   ], { encoding: "utf8" });
   if (status !== 0) {
     throw new Error(`The code does not compile:\n${stderr}${stdout}`);

@@ -3,14 +3,14 @@
 import { execFile } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { generate } from "../../src/generate/mod.ts";
+import { generate } from "../../../src/generate/mod.ts";
 import {
   skips,
   snakeCase,
   targetOf,
-} from "../../src/generate/languages/c/target.ts";
-import { projectFile } from "../support/programs.ts";
-import type { CorpusFormat } from "./corpus.ts";
+} from "../../../src/generate/languages/c/target.ts";
+import { projectFile } from "../../support/programs.ts";
+import type { CorpusFormat } from "../corpus.ts";
 
 /** A format whose code is to be in the program. */
 export type BuiltFormat = Pick<CorpusFormat, "name" | "codec" | "plan">;
@@ -22,13 +22,13 @@ const STRICT = "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror";
  * Builds the program in a folder.
  *
  * @param flags More flags of the compiler, as `-fsanitize=address,undefined`.
- * @returns Its path.
+ * @returns The command that starts it.
  */
 export async function buildC(
   folder: string,
   formats: readonly BuiltFormat[],
   flags: readonly string[] = ["-O0"],
-): Promise<string> {
+): Promise<[string]> {
   for (const name of ["driver.h", "driver.c"]) {
     copyFileSync(projectFile(`tests/languages/c/${name}`), `${folder}/${name}`);
   }
@@ -49,7 +49,7 @@ export async function buildC(
   const sources = ["formats_0", "formats_1", "driver"];
   await Promise.all(sources.map((name) => gcc("-c", `${name}.c`)));
   await gcc("-o", "program", ...sources.map((name) => `${name}.o`));
-  return `${folder}/program`;
+  return [`${folder}/program`];
 }
 
 /** A part of the formats: their code, and a table of their functions. */

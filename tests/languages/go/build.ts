@@ -4,9 +4,9 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { generate } from "../../src/generate/generate.ts";
-import { projectFile } from "../support/programs.ts";
-import type { CorpusFormat } from "./corpus.ts";
+import { generate } from "../../../src/generate/generate.ts";
+import { projectFile } from "../../support/programs.ts";
+import type { CorpusFormat } from "../corpus.ts";
 
 /**
  * Writes the code of all formats into packages of one module in a folder, with the

@@ -3,9 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { generate } from "../../src/generate/mod.ts";
-import { projectFile } from "../support/programs.ts";
-import type { CorpusFormat } from "./corpus.ts";
+import { generate } from "../../../src/generate/mod.ts";
+import { projectFile } from "../../support/programs.ts";
+import type { CorpusFormat } from "../corpus.ts";
 
 /** What makes compilers and programs of Java start and end sooner. */
 const QUICK = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
@@ -17,8 +17,8 @@ const QUICK = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
  * @returns The command of the program.
  */
 export function buildJava(
-  formats: readonly Pick<CorpusFormat, "name" | "codec">[],
   folder: string,
+  formats: readonly Pick<CorpusFormat, "name" | "codec">[],
 ): [string, ...string[]] {
   const files = formats.map(({ name, codec }) => {
     const file = generate("java", codec, { name });
@@ -27,7 +27,7 @@ export function buildJava(
     return path;
   });
   const list = join(folder, "files");
-  const program = projectFile("tests/languages/java_program.java");
+  const program = projectFile("tests/languages/java/program.java");
   writeFileSync(list, [...files, program].map((one) => `"${one}"`).join("\n"));
   const { status, stdout, stderr } = spawnSync("javac", [
     ...QUICK.map((option) => `-J${option}`),
