@@ -15,6 +15,7 @@ import { buildCsharp } from "./csharp/build.ts";
 import { buildGo, runGo } from "./go/build.ts";
 import { buildJava } from "./java/build.ts";
 import { buildPython } from "./python/build.ts";
+import { buildRust, rustc } from "./rust/build.ts";
 import { printFrame, readFrame } from "./words.ts";
 
 /** A program and its arguments. */
@@ -25,10 +26,15 @@ interface Toolchain {
   readonly language: string;
   /** Why it cannot be built here; `false` if it can. */
   readonly skip: false | string;
-  /** Builds the program of some formats in a folder. */
+  /**
+   * Builds the program of some formats in a folder.
+   *
+   * @param talking The names of those that it is to talk in.
+   */
   build(
     folder: string,
     formats: readonly Omit<CorpusFormat, "questions">[],
+    talking: readonly string[],
   ): Command | Promise<Command>;
   /**
    * What tells the program to send frames to a server and to print those that come
@@ -43,7 +49,7 @@ const toolchains: readonly Toolchain[] = [
   {
     language: "C",
     skip: noProgram("gcc"),
-    build: buildC,
+    build: (folder, formats) => buildC(folder, formats),
     talk: (name, port) => ["talk", name, `${port}`],
   },
   {
@@ -69,6 +75,12 @@ const toolchains: readonly Toolchain[] = [
     language: "Python",
     skip: python === "" && "no Python 3 on this machine",
     build: buildPython,
+  },
+  {
+    language: "Rust",
+    skip: noProgram(rustc),
+    build: buildRust,
+    talk: (name, port) => [name, `${port}`],
   },
 ];
 
@@ -98,7 +110,11 @@ for (const { language, skip, build, talk, look } of toolchains) {
     async () => {
       const folder = await Deno.makeTempDir();
       try {
-        const command = await build(folder, [...formats, ...talks]);
+        const command = await build(
+          folder,
+          [...formats, ...talks],
+          talks.map(({ name }) => name),
+        );
         const { right, wrong } = await askAll(command, formats);
         assertEquals(wrong, []);
         assert(right > 3_000);
