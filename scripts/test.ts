@@ -6,7 +6,7 @@
  * runs on Deno only: leak tests written with `Deno.test`, whose sanitizers
  * `node:test` does not have, and tests that start the other runtimes themselves.
  *
- * Four lanes run at the same time, and within a lane one thing runs after
+ * Five lanes run at the same time, and within a lane one thing runs after
  * another, on Deno, then Bun, then Node (`testing/lanes.ts` says which file is in
  * which lane, by its folder):
  *
@@ -14,9 +14,10 @@
  *   `deno task reliability --quick`. Never two of them at once.
  * - `pure`: the checks, the documentation examples, and tests without a clock.
  * - `processes`: tests that mostly wait for programs that they start.
+ * - `tools`: tests with compilers and a browser.
  * - `engines`: tests with NATS and Redis, which mostly wait for nodes to die.
  *
- * The second and the third run at a low priority (`nice`), so that on two cores the
+ * The second to the fourth run at a low priority (`nice`), so that on two cores the
  * first is not slowed down by them. With `--serial` one lane runs after another.
  *
  * Skip a test with the option, `test(name, { skip: "why" }, ...)`: Deno reports
@@ -85,6 +86,7 @@ async function main(): Promise<number> {
       return await testsOfLane("pure", groups, environment);
     },
     () => testsOfLane("processes", groups, environment),
+    () => testsOfLane("tools", groups, environment),
     () => testsOfLane("engines", groups, environment),
   ];
   const outcomes: Outcome[][] = [];

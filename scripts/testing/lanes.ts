@@ -1,7 +1,7 @@
 /** Which tests run beside one another. */
 
 /** What may run while other tests run, or must not. */
-export type Lane = "timed" | "pure" | "processes" | "engines";
+export type Lane = "timed" | "pure" | "processes" | "tools" | "engines";
 
 /**
  * Tests that look at no clock, at one of their own, or only to give up: they can be
@@ -24,14 +24,10 @@ const pure = [
  * Tests of whole programs, which mostly wait for them. They look at the clock
  * only to give up, after 30 seconds and more.
  */
-const processes = [
-  "differential",
-  "examples",
-  "interop",
-  "languages",
-  "real",
-  "site",
-];
+const processes = ["differential", "examples", "interop", "real"];
+
+/** Tests with compilers and a browser, which take most of their time. */
+const tools = ["languages", "site"];
 
 /**
  * Tests with engines such as NATS and Redis. Most of their time they wait until a node
@@ -45,12 +41,13 @@ export function laneOf(file: string): Lane {
   const [, folder = ""] = file.split("/");
   if (pure.includes(folder)) return "pure";
   if (engines.includes(folder)) return "engines";
+  if (tools.includes(folder)) return "tools";
   return processes.includes(folder) ? "processes" : "timed";
 }
 
 /** Whether the tests of a lane get what others leave of the machine. */
 export function isInBackground(lane: Lane): boolean {
-  return lane === "pure" || lane === "processes";
+  return lane === "pure" || lane === "processes" || lane === "tools";
 }
 
 /**
