@@ -224,7 +224,7 @@ function encode(
     }
       ${
       skipEmpty && code`
-        if is_last && index == 0 {
+        if frame.is_empty() || is_last && index == 0 {
             ${empty}
         }
       `

@@ -31,7 +31,7 @@ export function readField(
 }
 
 function readDigits(
-  { lengthBytes, lengthOffset, lengthEncoding }: LengthFraming,
+  { lengthOffset, lengthEncoding }: LengthFraming,
   name: string,
 ): string {
   const digit = {
