@@ -154,11 +154,14 @@ async function failureOf(
     : "it ended with an error";
 }
 
+/** What is made of the sources, and what is linked. */
+const NOT_COPIED = ["node_modules", "npm", "build", "coverage", ".git"];
+
 /** Copies what the tests need. */
 async function copyOfSources(to: string): Promise<string> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name } of Deno.readDir(root)) {
-    if (["node_modules", "npm", "coverage", ".git"].includes(name)) continue;
+    if (NOT_COPIED.includes(name)) continue;
     await copy(`${root}${name}`, `${to}/${name}`);
   }
   await Deno.symlink(`${root}node_modules`, `${to}/node_modules`, {

@@ -637,4 +637,52 @@ export const mutations: readonly Mutation[] = [
     ]],
     tests: ["tests/cli/talk_test.ts"],
   },
+  {
+    name: "generate: a plan loses the smallest length of a header",
+    file: "src/generate/plan_of.ts",
+    edits: [["least: rest.least,", "least: 0,"]],
+    tests: ["tests/generate/plan_of_test.ts"],
+  },
+  {
+    name: "generate: code of C may read what is not there yet",
+    file: "src/generate/plan_of.ts",
+    edits: [[
+      "headerLength,\n    stripBytes,",
+      "headerLength: lengthOffset,\n    stripBytes,",
+    ]],
+    tests: ["tests/languages/languages_deno_test.ts"],
+  },
+  {
+    name: "generate: a dissector begins again where the packet began",
+    file: "src/generate/languages/wireshark.ts",
+    edits: [["pinfo.desegment_offset = at", "pinfo.desegment_offset = 0"]],
+    tests: ["tests/languages/wireshark_deno_test.ts"],
+  },
+  {
+    name: "conform: a frame too many is taken for none",
+    file: "src/cli/conform/compare.ts",
+    edits: [[
+      "if (got.length === expected.length) return;",
+      "if (got.length >= expected.length) return;",
+    ]],
+    tests: ["tests/cli/conform"],
+  },
+  {
+    name: "conform: frames are compared up to the first one only",
+    file: "src/cli/conform/compare.ts",
+    edits: [[
+      "expected.findIndex((frame, i) => !sameFrame(frame, got[i]));",
+      "expected.findIndex((frame, i) => i === 0 && !sameFrame(frame, got[i]));",
+    ]],
+    tests: ["tests/cli/conform"],
+  },
+  {
+    name: "page: a link loses all cuts but the first",
+    file: "site/play/logic/link.ts",
+    edits: [[
+      "(at - (cuts[i - 1] ?? 0)).toString(36)",
+      "(at - (cuts[0] ?? 0)).toString(36)",
+    ]],
+    tests: ["tests/site/play"],
+  },
 ];
