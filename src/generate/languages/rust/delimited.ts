@@ -123,9 +123,11 @@ function read(framing: DelimitedFraming, setting: Setting): string {
     self.advance(index + ${length});
     ${isLoop ? `return ${some("frame")};` : some("frame")}
   `;
-  return isLoop
-    ? `loop {\n    ${body.replaceAll(/\n(?!\n|$)/g, "\n    ")}\n}`
-    : body;
+  return !isLoop ? body : code`
+    loop {
+        ${body}
+    }
+  `;
 }
 
 /** What is done where no delimiter has arrived. */

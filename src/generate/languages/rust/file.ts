@@ -25,7 +25,7 @@ export function fileOf(framing: FramingCode, setting: Setting): string {
     pub fn encode(frame: ${
     frameParameter(plan)
   }) -> Result<Vec<u8>, FrameError> {
-        ${encodeContent(plan, setting.ownSum > 0)}
+        ${encodeContent(plan, setting.hasOwnSum)}
         ${framing.encode}
     }
   `;

@@ -32,8 +32,8 @@ export interface Setting {
   readonly keepOffset: string;
   /** The expression that `read` returns for a frame in a variable. */
   some(frame: string): string;
-  /** How many bytes the checksum has that the framing itself writes. */
-  readonly ownSum: number;
+  /** Whether the framing itself writes the first checksum. */
+  readonly hasOwnSum: boolean;
 }
 
 export function settingOf(plan: Plan): Setting {
@@ -56,6 +56,6 @@ export function settingOf(plan: Plan): Setting {
     some: (name) =>
       needsOffset ? `Ok(Some((offset, ${name})))` : `Ok(Some(${name}))`,
     // A header that frames include is covered, so the length is filled in before.
-    ownSum: framing.kind === "length" ? checksums[0]?.length ?? 0 : 0,
+    hasOwnSum: framing.kind === "length",
   };
 }

@@ -89,9 +89,8 @@ export function writeField(framing: LengthFraming, value: string): string {
     ${
     keepsCase
       ? code`
-        for (byte, digit) in bytes[${range}].iter_mut().zip(${
-        field.replace("as_bytes", "bytes")
-      }) {
+        let digits = ${field.replace(".as_bytes()", "")};
+        for (byte, digit) in bytes[${range}].iter_mut().zip(digits.bytes()) {
             // A digit in upper case may stay so.
             if !byte.eq_ignore_ascii_case(&digit) {
                 *byte = digit;
