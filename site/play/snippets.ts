@@ -28,73 +28,68 @@ const server = await serve(
     generator: "python",
     file: "frames.py",
     code: `import socket
-from frames import Decoder, encode
+from frames import FrameSocket
 
 with socket.create_connection(("127.0.0.1", 9000)) as peer:
-    peer.sendall(encode(frame))
-    decoder = Decoder()
-    while data := peer.recv(65_536):
-        decoder.push(data)
-        while (frame := decoder.next()) is not None:
-            print(frame)`,
+    frames = FrameSocket(peer)
+    frames.send(frame)
+    for reply in frames:
+        print(reply)`,
   },
   "C#": {
     generator: "csharp",
     file: "Frames.cs",
     code: `using Frames;
 
-using var client = new TcpClient("127.0.0.1", 9000);
-var stream = client.GetStream();
-await stream.WriteAsync(FrameEncoder.Encode(frame));
-var decoder = new FrameDecoder();
-var buffer = new byte[65536];
-for (int n; (n = await stream.ReadAsync(buffer)) > 0;)
+using (var client = new TcpClient("127.0.0.1", 9000))
 {
-    decoder.Push(buffer, 0, n);
-    while (decoder.TryNext(out var next)) Console.WriteLine(next);
+    var peer = new FrameChannel(client.GetStream());
+    await peer.WriteAsync(frame);
+    for (var reply = await peer.ReadAsync(); reply != null;)
+    {
+        Console.WriteLine(reply);
+        reply = await peer.ReadAsync();
+    }
 }`,
   },
   Go: {
     generator: "go",
     file: "frames.go",
-    code: `wire, err := frames.Encode(frame)
-conn.Write(wire)
-var decoder frames.Decoder
-buffer := make([]byte, 65536)
-for n, err := conn.Read(buffer); err == nil; n, err = conn.Read(buffer) {
-	decoder.Push(buffer[:n])
-	next, ok, err := decoder.Next()
-	for ; ok && err == nil; next, ok, err = decoder.Next() {
-		fmt.Println(next)
+    code: `conn, err := net.Dial("tcp", "127.0.0.1:9000")
+if err != nil {
+	return err
+}
+if err := frames.WriteFrame(conn, frame); err != nil {
+	return err
+}
+reader := frames.NewReader(conn)
+for {
+	reply, err := reader.ReadFrame()
+	if err != nil {
+		return err // io.EOF at the end
 	}
+	fmt.Println(reply)
 }`,
   },
   Java: {
     generator: "java",
     file: "Frames.java",
-    code: `try (var socket = new Socket("127.0.0.1", 9000)) {
-    socket.getOutputStream().write(Frames.encode(frame));
-    var decoder = new Frames.Decoder();
-    var buffer = new byte[65536];
-    for (int n; (n = socket.getInputStream().read(buffer)) > 0;) {
-        decoder.push(Arrays.copyOf(buffer, n));
-        for (var next = decoder.next(); next != null; next = decoder.next())
-            System.out.println(next);
+    code: `try (var peer = new Socket("127.0.0.1", 9000)) {
+    Frames.write(peer.getOutputStream(), frame);
+    var reader = new Frames.Reader(peer.getInputStream());
+    for (var reply = reader.read(); reply != null;) {
+        System.out.println(reply);
+        reply = reader.read();
     }
 }`,
   },
   Rust: {
     generator: "rust",
     file: "frames.rs",
-    code: `let mut peer = TcpStream::connect("127.0.0.1:9000")?;
-peer.write_all(&frames::encode(frame)?)?;
-let mut decoder = frames::Decoder::new();
-let mut buffer = [0; 65536];
-loop {
-    let n = peer.read(&mut buffer)?;
-    if n == 0 { break; }
-    decoder.push(&buffer[..n]);
-    while let Some(next) = decoder.next_frame()? { println!("{next:?}"); }
+    code: `let peer = TcpStream::connect("127.0.0.1:9000")?;
+frames::write_frame(&peer, frame)?;
+for reply in frames::FrameReader::new(peer) {
+    println!("{:?}", reply?);
 }`,
   },
   C: {
@@ -107,7 +102,7 @@ struct frames_decoder decoder;
 struct frames_frame frame;
 frames_init(&decoder);
 for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0;) {
-    frames_push(&decoder, buffer, n);
+    frames_push(&decoder, buffer, (size_t)n);
     while (frames_next(&decoder, &frame) == FRAMES_FRAME)
         printf("%zu bytes\\n", frame.length);
 }
