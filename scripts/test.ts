@@ -6,18 +6,19 @@
  * runs on Deno only: leak tests written with `Deno.test`, whose sanitizers
  * `node:test` does not have, and tests that start the other runtimes themselves.
  *
- * Five lanes run at the same time, and within a lane one thing runs after
+ * Six lanes run at the same time, and within a lane one thing runs after
  * another, on Deno, then Bun, then Node (`testing/lanes.ts` says which file is in
  * which lane, by its folder):
  *
  * - `timed`: all tests that look at a clock, and then the rows of
  *   `deno task reliability --quick`. Never two of them at once.
- * - `pure`: the checks, the documentation examples, and tests without a clock.
+ * - `pure`: the checks, and tests without a clock.
+ * - The examples of the documentation.
  * - `processes`: tests that mostly wait for programs that they start.
  * - `tools`: tests with compilers and a browser.
  * - `engines`: tests with NATS and Redis, which mostly wait for nodes to die.
  *
- * The second to the fourth run at a low priority (`nice`), so that on two cores the
+ * All but the first and the last run at a low priority (`nice`), so that on two cores the
  * first is not slowed down by them. With `--serial` one lane runs after another.
  *
  * Skip a test with the option, `test(name, { skip: "why" }, ...)`: Deno reports
@@ -79,12 +80,10 @@ async function main(): Promise<number> {
   const lanes: (() => Promise<Outcome[]>)[] = [
     () => testsOfLane("timed", groups, environment),
     async () => {
-      if (!narrowed) {
-        checked.push(...await checks(environment));
-        checked.push(await documentationTests(environment));
-      }
+      if (!narrowed) checked.push(...await checks(environment));
       return await testsOfLane("pure", groups, environment);
     },
+    async () => narrowed ? [] : [await documentationTests(environment)],
     () => testsOfLane("processes", groups, environment),
     () => testsOfLane("tools", groups, environment),
     () => testsOfLane("engines", groups, environment),

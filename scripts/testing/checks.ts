@@ -62,7 +62,7 @@ export async function documentationTests(
   const files = await typeScriptFiles("mod.ts", "src");
   return await testsOnDeno(
     "Documentation examples",
-    "pure",
+    { lane: "pure", name: "documentation" },
     ["--doc", ...files, "README.md", ...await documentFiles()],
     [],
     environment,

@@ -45,6 +45,16 @@ export function laneOf(file: string): Lane {
   return processes.includes(folder) ? "processes" : "timed";
 }
 
+/**
+ * Which tests one process runs: those of a lane, or, where they take long, those of a
+ * folder.
+ */
+export function groupOf(file: string): string {
+  const lane = laneOf(file);
+  const isLong = lane === "processes" || lane === "tools";
+  return isLong ? file.split("/")[1]! : lane;
+}
+
 /** Whether the tests of a lane get what others leave of the machine. */
 export function isInBackground(lane: Lane): boolean {
   return lane === "pure" || lane === "processes" || lane === "tools";

@@ -1,7 +1,13 @@
 /** Runs the test files on each runtime. */
 
 import { readJUnit, type TestCase } from "./junit.ts";
-import { inBackground, isInBackground, type Lane, laneOf } from "./lanes.ts";
+import {
+  groupOf,
+  inBackground,
+  isInBackground,
+  type Lane,
+  laneOf,
+} from "./lanes.ts";
 import { typeScriptFiles } from "./paths.ts";
 import { type Finished, root, run } from "./process.ts";
 import { type Outcome, step } from "./report.ts";
@@ -23,10 +29,16 @@ const runtimeTitles = { deno: "Deno", bun: "Bun", node: "Node" } as const;
 const bun = `${root}node_modules/.bin/bun`;
 const node = `${root}node_modules/.bin/node`;
 
-/** Test files that one process of a runner runs. */
-export interface Group {
-  readonly runtime: RuntimeName;
+/** What one process of a runner runs. */
+export interface Part {
   readonly lane: Lane;
+  /** What tells it from others of the runtime: the lane, or a folder of it. */
+  readonly name: string;
+}
+
+/** Test files that one process of a runner runs. */
+export interface Group extends Part {
+  readonly runtime: RuntimeName;
   readonly files: readonly string[];
 }
 
@@ -45,8 +57,13 @@ export async function testGroups(
   return names.flatMap((runtime) => {
     const own = runtime === "deno" ? files : everywhere;
     if (own.length === 0) console.log(`${runtime}: no test file for it`);
-    const lanes = Map.groupBy(own, laneOf);
-    return [...lanes].map(([lane, files]) => ({ runtime, lane, files }));
+    const groups = Map.groupBy(own, groupOf);
+    return [...groups].map(([name, files]) => ({
+      runtime,
+      lane: laneOf(files[0]!),
+      name,
+      files,
+    }));
   });
 }
 
@@ -64,16 +81,17 @@ export async function testsOfLane(
 }
 
 async function suite(
-  { runtime, lane, files }: Group,
+  group: Group,
   environment: Environment,
 ): Promise<Outcome> {
+  const { runtime, lane, name, files } = group;
   const title = runtimeTitles[runtime];
-  const report = `${environment.scratch}/${runtime}-${lane}.xml`;
+  const report = `${environment.scratch}/${runtime}-${name}.xml`;
   switch (runtime) {
     case "deno":
       return await testsOnDeno(
         `${title} ${Deno.version.deno}`,
-        lane,
+        group,
         files,
         files,
         environment,
@@ -81,7 +99,7 @@ async function suite(
     case "bun":
       return await tests(
         `${title} ${await version(bun)}`,
-        lane,
+        group,
         files,
         report,
         [
@@ -98,7 +116,7 @@ async function suite(
     case "node":
       return await tests(
         `${title} ${await version(node)}`,
-        lane,
+        group,
         files,
         report,
         [
@@ -122,14 +140,14 @@ async function suite(
 /** Runs `deno test`. */
 export async function testsOnDeno(
   name: string,
-  lane: Lane,
+  part: Part,
   args: readonly string[],
   files: readonly string[],
   { resolution, scratch }: Environment,
 ): Promise<Outcome> {
   const documentation = args.includes("--doc");
-  const report = `${scratch}/deno-${documentation ? "doc" : lane}.xml`;
-  return await tests(name, lane, files, report, [
+  const report = `${scratch}/deno-${part.name}.xml`;
+  return await tests(name, part, files, report, [
     Deno.execPath(),
     "test",
     "--allow-all",
@@ -145,13 +163,13 @@ export async function testsOnDeno(
 
 function tests(
   name: string,
-  lane: Lane,
+  { lane, name: detail }: Part,
   files: readonly string[],
   report: string,
   command: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  return step(name, lane, async () => {
+  return step(name, detail, async () => {
     const finished = await run(
       isInBackground(lane) ? inBackground(command) : command,
       { env },

@@ -22,6 +22,8 @@ export interface FramedCrc extends CrcModel {
   readonly endian: "big" | "little";
 }
 
+// Each is written out: bundlers keep what is spread into another object, used or not.
+
 /** The CRC-32 of Ethernet, gzip and PNG (ITU-T V.42). */
 export const crc32Model: FramedCrc = {
   width: 32,
@@ -33,7 +35,14 @@ export const crc32Model: FramedCrc = {
 };
 
 /** The CRC-32C of iSCSI and ext4 (Castagnoli, RFC 3720 appendix B.4). */
-export const crc32cModel: FramedCrc = { ...crc32Model, polynomial: 0x1edc6f41 };
+export const crc32cModel: FramedCrc = {
+  width: 32,
+  polynomial: 0x1edc6f41,
+  initial: 0xffff_ffff,
+  reflected: true,
+  xorOut: 0xffff_ffff,
+  endian: "big",
+};
 
 /** CRC-16/MODBUS. */
 export const modbusModel: FramedCrc = {
@@ -66,4 +75,11 @@ export const x25Model: FramedCrc = {
 };
 
 /** CRC-16/XMODEM. */
-export const xmodemModel: FramedCrc = { ...ccittModel, initial: 0 };
+export const xmodemModel: FramedCrc = {
+  width: 16,
+  polynomial: 0x1021,
+  initial: 0,
+  reflected: false,
+  xorOut: 0,
+  endian: "big",
+};
