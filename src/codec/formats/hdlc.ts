@@ -29,7 +29,7 @@ const XOR = 0x20;
 const CONTROLS: readonly number[] = Array.from({ length: 32 }, (_, i) => i);
 
 /** The FCS-16 of RFC 1662, appendix C.2. */
-export const fcs16: Checksum = crcChecksum(crcOf(x25Model), 2, x25Model.endian);
+export const fcs16: Checksum = crcChecksum(crcOf(x25Model), 2, "little");
 
 const checks: Readonly<Record<NonNullable<HdlcOptions["fcs"]>, Checksum>> = {
   fcs16,
