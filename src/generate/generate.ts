@@ -51,6 +51,18 @@ export interface GeneratedFile {
  * `stuffed`, for presets that are made of these, and for `checksum`, `text` in UTF-8
  * and `json` over them.
  *
+ * @example The side of a client in Python
+ * ```ts
+ * import { json, lengthPrefixed } from "@framewire/framewire/codec";
+ * import { generate } from "@framewire/framewire/generate";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const codec = json(lengthPrefixed({ lengthBytes: 2 }));
+ * const { name, text } = generate("python", codec, { name: "SensorFrames" });
+ * assertEquals(name, "sensor_frames.py");
+ * assert(text.includes("class Decoder:"));
+ * ```
+ *
  * @param language The language.
  * @param codec The codec; `parseFormat` makes one from text.
  * @param options The name.

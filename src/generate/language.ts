@@ -2,8 +2,6 @@ import type { Plan } from "./plan.ts";
 
 /** A language that code can be generated in. */
 export interface Language {
-  /** Its name for people, as `C#`. */
-  readonly title: string;
   /** The name of the file for a plan's name, as `frames.py` for `Frames`. */
   fileName(name: string): string;
   /**

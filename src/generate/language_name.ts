@@ -1,4 +1,14 @@
-/** The names of the languages of {@linkcode generate}. */
+/**
+ * The names of the languages of `generate`.
+ *
+ * @example
+ * ```ts
+ * import { languageNames } from "@framewire/framewire/generate";
+ * import { assert } from "@std/assert";
+ *
+ * assert(languageNames.includes("go"));
+ * ```
+ */
 export const languageNames: readonly [
   "python",
   "csharp",
@@ -9,5 +19,5 @@ export const languageNames: readonly [
   "wireshark",
 ] = ["python", "csharp", "go", "java", "rust", "c", "wireshark"];
 
-/** A language of {@linkcode generate}. */
+/** A language of `generate`. */
 export type LanguageName = typeof languageNames[number];

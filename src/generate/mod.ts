@@ -1,5 +1,7 @@
 /**
- * The other side of a format, written in another language.
+ * The other side of a format, written in another language: {@linkcode generate} makes
+ * one file of source code, in Python, C#, Go, Java, Rust or C99, or a dissector for
+ * Wireshark in Lua. `framewire generate` is the same on a command line.
  *
  * @module
  */

@@ -11,7 +11,6 @@ import type { FrameErrorCode } from "../../codec/errors.ts";
 
 /** C99: one header file, whose code stands in it behind a macro. */
 export const c: Language = {
-  title: "C",
   fileName: (name) => `${snakeCase(name)}.h`,
   write(plan) {
     const target = targetOf(plan);

@@ -3,7 +3,6 @@ import { fileOf } from "./csharp/file.ts";
 
 /** C# for .NET and Mono. */
 export const csharp: Language = {
-  title: "C#",
   fileName: (name) => `${name}.cs`,
   write(plan) {
     const text = fileOf(plan);

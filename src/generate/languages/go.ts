@@ -17,7 +17,6 @@ import { goSize, MAX_INT } from "./go/syntax.ts";
 
 /** Go 1.19 and later, with nothing but its standard library. */
 export const go: Language = {
-  title: "Go",
   fileName: (name) => `${name.toLowerCase()}.go`,
   write(plan) {
     const frames = framesOf(plan);

@@ -3,7 +3,6 @@ import { fileOf } from "./java/file.ts";
 
 /** Java 11 and later. */
 export const java: Language = {
-  title: "Java",
   fileName: (name) => `${name}.java`,
   write(plan) {
     const text = fileOf(plan);

@@ -22,7 +22,6 @@ const TAKEN = new Set(
 
 /** Python 3.8 and later, with nothing but its standard library. */
 export const python: Language = {
-  title: "Python",
   fileName(name) {
     const snake = name.replace(
       /[a-z0-9](?=[A-Z])|[A-Z](?=[A-Z][a-z])/g,

@@ -13,7 +13,6 @@ import { stuffed } from "./rust/stuffed.ts";
 import { varint } from "./rust/varint.ts";
 
 export const rust: Language = {
-  title: "Rust",
   fileName: (name) =>
     `${
       name.replace(/([a-z0-9])([A-Z])/g, "$1_$2")

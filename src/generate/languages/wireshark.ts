@@ -15,7 +15,6 @@ import { cobsSplit, stuffedSplit } from "./wireshark/stuffing.ts";
 
 /** Dissectors for Wireshark and tshark, 3.6 and newer, in Lua. */
 export const wireshark: Language = {
-  title: "Wireshark",
   fileName: (name) => `${lowerCase(name)}.lua`,
   write,
 };
