@@ -13,7 +13,7 @@ import {
 } from "./wireshark/prefixed.ts";
 import { cobsSplit, stuffedSplit } from "./wireshark/stuffing.ts";
 
-/** Dissectors for Wireshark and tshark, 3.6 and newer, in Lua. */
+/** Dissectors for Wireshark and tshark in Lua. They are tested with version 4.0. */
 export const wireshark: Language = {
   fileName: (name) => `${lowerCase(name)}.lua`,
   write,
