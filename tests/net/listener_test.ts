@@ -90,8 +90,12 @@ test(
     }, "a connection after the others have gone");
     await child.printed("ACCEPTING_AGAIN");
     const { output } = await child.stop("stdin");
-    const told = output.match(/^[A-Z_]+$/gm);
-    assertEquals(told, ["OUT_OF_DESCRIPTORS", "ACCEPTING_AGAIN"], output);
+    const told = output.match(/^[A-Z_]+$/gm) ?? [];
+    // Clients that had waited may take the descriptors of those that left first: then
+    // they run out once more.
+    assert(told.length === 2 || told.length === 4, output);
+    const turns = ["OUT_OF_DESCRIPTORS", "ACCEPTING_AGAIN"];
+    assertEquals(told, told.map((_, i) => turns[i % 2]), output);
     const [, cpu = "0"] = /cpu (\d+) ms/.exec(output) ?? [];
     assert(Number(cpu) > 0 && Number(cpu) < 2_000, output);
   },
