@@ -45,14 +45,17 @@ export function laneOf(file: string): Lane {
   return processes.includes(folder) ? "processes" : "timed";
 }
 
+/** Folders of the lane `pure` whose tests take long. */
+const long = ["cli", "package"];
+
 /**
- * Which tests one process runs: those of a lane, or, where they take long, those of a
- * folder.
+ * Which tests one process runs: those of a folder, and of the lane `pure` all that take
+ * little time. Each process has a time limit.
  */
 export function groupOf(file: string): string {
-  const lane = laneOf(file);
-  const isLong = lane === "processes" || lane === "tools";
-  return isLong ? file.split("/")[1]! : lane;
+  const [, folder = ""] = file.split("/");
+  if (laneOf(file) === "pure" && !long.includes(folder)) return "pure";
+  return folder.endsWith(".ts") ? "tests" : folder;
 }
 
 /** Whether the tests of a lane get what others leave of the machine. */
