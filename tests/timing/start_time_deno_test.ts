@@ -3,7 +3,7 @@
 
 import { assert, assertMatch } from "@std/assert";
 import { after, test } from "node:test";
-import { bin, Project } from "./package/project.ts";
+import { bin, Project } from "../package/project.ts";
 
 /** The most processor time, in milliseconds, that the command may take to start. */
 const MAX_START_MS = 150;
