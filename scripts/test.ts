@@ -6,20 +6,21 @@
  * runs on Deno only: leak tests written with `Deno.test`, whose sanitizers
  * `node:test` does not have, and tests that start the other runtimes themselves.
  *
- * Six lanes run at the same time, and within a lane one thing runs after
+ * Five lanes run at the same time, and within a lane one thing runs after
  * another, on Deno, then Bun, then Node (`testing/lanes.ts` says which file is in
  * which lane, by its folder):
  *
  * - `timed`: all tests that look at a clock, and then the rows of
  *   `deno task reliability --quick`. Never two of them at once.
  * - `pure`: the checks, and tests without a clock.
- * - The examples of the documentation.
  * - `processes`: tests that mostly wait for programs that they start.
  * - `tools`: tests with compilers and a browser.
- * - `engines`: tests with NATS and Redis, which mostly wait for nodes to die.
+ * - `engines`: tests with NATS and Redis, which mostly wait for nodes to die, and then
+ *   the examples of the documentation.
  *
- * All but the first and the last run at a low priority (`nice`), so that on two cores the
- * first is not slowed down by them. With `--serial` one lane runs after another.
+ * All but the first and the tests with engines run at a low priority (`nice`), so that
+ * on two cores the first is not slowed down by them. With `--serial` one lane runs after
+ * another.
  *
  * Skip a test with the option, `test(name, { skip: "why" }, ...)`: Deno reports
  * one that calls `t.skip()` as passed.
@@ -83,10 +84,13 @@ async function main(): Promise<number> {
       if (!narrowed) checked.push(...await checks(environment));
       return await testsOfLane("pure", groups, environment);
     },
-    async () => narrowed ? [] : [await documentationTests(environment)],
     () => testsOfLane("processes", groups, environment),
     () => testsOfLane("tools", groups, environment),
-    () => testsOfLane("engines", groups, environment),
+    async () => {
+      const outcomes = await testsOfLane("engines", groups, environment);
+      if (!narrowed) outcomes.push(await documentationTests(environment));
+      return outcomes;
+    },
   ];
   const outcomes: Outcome[][] = [];
   if (values.serial) {

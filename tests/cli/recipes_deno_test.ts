@@ -12,6 +12,7 @@ import {
   stepsOf,
 } from "../support/console.ts";
 import { noProgram, projectFile, thisRuntime } from "../support/programs.ts";
+import { until } from "../support/until.ts";
 
 /** What a recipe needs that a machine may lack. */
 const programs = ["redis-server", "redis-cli", "openssl", "python3"];
@@ -55,9 +56,20 @@ for (const [title, shown] of [...recipes, ...others]) {
         );
       }
     } finally {
-      rmSync(folder, { recursive: true });
+      await until(() => removed(folder));
     }
   });
+}
+
+/** Removes a folder, unless a program that is ending still writes there. */
+function removed(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && /ENOTEMPTY/.test(error.message)) return false;
+    throw error;
+  }
 }
 
 test("the list at the top names all recipes", () => {
