@@ -10,8 +10,7 @@
  * another, on Deno, then Bun, then Node (`testing/lanes.ts` says which file is in
  * which lane, by its folder):
  *
- * - `timed`: all tests that look at a clock, and then the rows of
- *   `deno task reliability --quick`. Never two of them at once.
+ * - `timed`: all tests that look at a clock. Never two of them at once.
  * - `pure`: the checks, and tests without a clock.
  * - `processes`: tests that mostly wait for programs that they start.
  * - `tools`: tests with compilers and a browser.
@@ -21,6 +20,9 @@
  * All but the first and the tests with engines run at a low priority (`nice`), so that
  * on two cores the first is not slowed down by them. With `--serial` one lane runs after
  * another.
+ *
+ * Behind all lanes, beside nothing else, come the tests that measure (`tests/timing`)
+ * and the rows of `deno task reliability --quick`.
  *
  * Skip a test with the option, `test(name, { skip: "why" }, ...)`: Deno reports
  * one that calls `t.skip()` as passed.
@@ -98,7 +100,8 @@ async function main(): Promise<number> {
   } else {
     outcomes.push(...await Promise.all(lanes.map((lane) => lane())));
   }
-  // Beside nothing else, since it measures; from /proc.
+  outcomes.push(await testsOfLane("alone", groups, environment));
+  // It measures, too; from /proc.
   if (!narrowed && Deno.build.os === "linux") {
     outcomes.push([await reliabilityTests(environment)]);
   }

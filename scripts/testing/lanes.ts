@@ -1,7 +1,13 @@
 /** Which tests run beside one another. */
 
 /** What may run while other tests run, or must not. */
-export type Lane = "timed" | "pure" | "processes" | "tools" | "engines";
+export type Lane =
+  | "timed"
+  | "pure"
+  | "processes"
+  | "tools"
+  | "engines"
+  | "alone";
 
 /**
  * Tests that look at no clock, at one of their own, or only to give up: they can be
@@ -42,6 +48,8 @@ export function laneOf(file: string): Lane {
   if (pure.includes(folder)) return "pure";
   if (engines.includes(folder)) return "engines";
   if (tools.includes(folder)) return "tools";
+  // What measures how long something takes.
+  if (folder === "timing") return "alone";
   return processes.includes(folder) ? "processes" : "timed";
 }
 

@@ -87,7 +87,7 @@ ${withHeaders.join("")}`,
 function compile(folder: string, args: readonly string[]): void {
   const { status, stderr } = spawnSync(
     rustc,
-    ["--edition=2021", "-Cdebuginfo=0", ...args],
+    ["--edition=2021", "-Cdebuginfo=0", "-Cpanic=abort", ...args],
     { cwd: folder, encoding: "utf8" },
   );
   if (status !== 0) throw new Error(`rustc ${args.join(" ")}\n${stderr}`);
